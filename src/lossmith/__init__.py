@@ -1,0 +1,1 @@
+"""Which loss should I train with? Measured on your own data."""

@@ -1,0 +1,1 @@
+"""From a table to a verdict: data → profile → shortlist → trials → verdict, one file a stage."""

@@ -1,0 +1,125 @@
+"""What the trials say: paired differences, intervals, one recommendation, and how sure it is."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from lossmith.advisor.profile import Profile
+from lossmith.training.problem import Candidate
+
+Conclusion = Literal["reference", "better", "worse", "practically_equal", "no_measurable_difference", "not_judged"]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A candidate against the reference, in the metric's unit; above 0 the candidate is better."""
+
+    mean: float
+    low: float
+    high: float
+    relative: float | None
+    """`mean` as a share of the reference's error (1 − score where higher is better)."""
+    p: float
+    p_holm: float
+    detectable: float
+    """The smallest true difference that this many folds would have shown in 8 runs of 10."""
+    conclusion: Conclusion
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One candidate and all that was measured of it."""
+
+    candidate: Candidate
+    score: float | None
+    """Mean of the metric over the folds; None when it was never measured."""
+    fold_scores: tuple[float, ...]
+    difference: Difference | None
+    """None for the reference, and when too few folds were finished."""
+    learning_rates: tuple[float, ...]
+    """The rate chosen in each fold."""
+    epochs: float | None
+    """Mean epoch at which the best validation score was reached."""
+    seconds: float
+    """Training seconds, all folds and learning rates together."""
+    rule_params: Mapping[str, Any]
+    """The tuned decision rule, median over folds."""
+    failures: tuple[str, ...]
+    curve: Mapping[str, tuple[float, ...]]
+    """`epoch`, `train` (the candidate's own loss, relative to its first epoch), `valid` (the metric), `valid_low`,
+    `valid_high` over folds."""
+    portrait: Mapping[str, Any]
+    """`x`, `value`, `gradient`, `x_label`: the loss against the residual or against the true class's logit."""
+
+
+@dataclass(frozen=True)
+class Gain:
+    """What the recommendation brings over the default, measured on folds that did not choose it."""
+
+    over: str
+    """Id of the default candidate."""
+    mean: float
+    low: float
+    high: float
+    relative: float | None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answer, with everything the terminal and the report print."""
+
+    outcome: Literal["clear_winner", "reference_holds", "too_little_data"]
+    sentence: str
+    """The verdict in one sentence."""
+    recommended: str
+    reference: str
+    default: str
+    gain: Gain | None
+    standings: tuple[Standing, ...]
+    """Best mean score first; failures last."""
+    profile: Profile
+    metric: Mapping[str, Any]
+    """`name`, `label`, `higher_is_better`, `unit` (as words), `asks_for` (the functional)."""
+    rope: float
+    """Differences smaller than this (metric's unit) count as practically equal."""
+    folds: int
+    """Folds that every judged candidate finished."""
+    planned_folds: int
+    rows_used: int
+    seconds: float
+    warnings: tuple[str, ...]
+    snippet: str
+    """Code to paste: imports, loss with its parameters, output layer and link, decision rule."""
+    command: str
+    """The exact command that makes this verdict again."""
+    environment: Mapping[str, str]
+    """`lossmith`, `python`, `torch`, `numpy`, `pandas`, `scikit-learn`, `machine`, `date`."""
+    settings: Mapping[str, Any]
+    """Network, learning rates, batch size, epochs, folds, repeats, seed, budget."""
+
+    def standing(self, candidate_id: str) -> Standing:
+        """Return the standing of one candidate."""
+        return next(s for s in self.standings if s.candidate.id == candidate_id)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain types only, as in `verdict.json`."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Verdict":
+        """Read what `to_json` wrote."""
+        standings = tuple(_standing(s) for s in data["standings"])
+        gain = Gain(**data["gain"]) if data["gain"] else None
+        rest = {
+            "standings": standings,
+            "gain": gain,
+            "profile": Profile.from_json(data["profile"]),
+            "warnings": tuple(data["warnings"]),
+        }
+        return cls(**{**data, **rest})
+
+
+def _standing(data: Mapping[str, Any]) -> Standing:
+    difference = Difference(**data["difference"]) if data["difference"] else None
+    lists = {key: tuple(data[key]) for key in ("fold_scores", "learning_rates", "failures")}
+    return Standing(**{**data, **lists, "candidate": Candidate.from_json(data["candidate"]), "difference": difference})

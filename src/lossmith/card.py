@@ -1,0 +1,207 @@
+"""What a loss says of itself, in a form that programs read and tests enforce.
+
+A card holds facts only: prose is the docstring of the loss's file, arguments and defaults are its signature. Every
+property of `PROPERTIES` is claimed one way or the other, and the catalogue's tests try to refute each claim.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from lossmith.domains import Domain
+
+if TYPE_CHECKING:
+    from lossmith.criterion import Criterion
+
+PROPERTIES = (
+    "non_negative",
+    "zero_at_target",
+    "convex",
+    "differentiable",
+    "smooth",
+    "bounded_gradient",
+    "gradient_growth",
+    "symmetric",
+    "proper",
+    "classification_calibrated",
+    "monotone",
+    "sample_independent",
+    "vmap",
+    "fullgraph",
+    "twice_differentiable",
+)
+
+Kind = Literal["loss", "penalty", "procedure", "combiner"]
+Unit = Literal["element", "example", "pair", "batch"]
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A paper or book: who, what, when, where to find it."""
+
+    authors: str
+    title: str
+    year: int
+    where: str = ""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """The values a hyperparameter may take; an open end is excluded."""
+
+    low: float
+    high: float
+    low_open: bool = False
+    high_open: bool = False
+    log: bool = False
+    """Whether equal ratios, rather than equal steps, matter: how a search should walk it."""
+
+    def __contains__(self, value: float) -> bool:
+        above = value > self.low if self.low_open else value >= self.low
+        below = value < self.high if self.high_open else value <= self.high
+        return above and below
+
+    def __str__(self) -> str:
+        left, right = "(" if self.low_open else "[", ")" if self.high_open else "]"
+        return f"{left}{self.low:g}, {self.high:g}{right}"
+
+
+POSITIVE = Interval(0.0, math.inf, low_open=True, high_open=True)
+NON_NEGATIVE = Interval(0.0, math.inf, high_open=True)
+UNIT_OPEN = Interval(0.0, 1.0, low_open=True, high_open=True)
+
+
+@dataclass(frozen=True)
+class Functional:
+    """The number (or ranking) a minimiser predicts: what a loss elicits, what a metric asks for.
+
+    `of` is the transform of y it is taken of: the mean of log1p(y) is not log1p of the mean.
+    """
+
+    name: str
+    level: float | None = None
+    of: str = "y"
+
+    def through(self, link: str) -> "Functional":
+        """What is elicited of y when the loss is measured on the target transformed by `link`."""
+        if link != "log1p" or self.name == "quantile":  # a quantile keeps its rank under any increasing transform
+            return self
+        return Functional(self.name, self.level, of=link)
+
+    def implies(self, other: "Functional") -> bool:
+        """Whether knowing this functional (and a decision rule) is enough to know `other`."""
+        return self == other or other.name in _IMPLIED.get(self.name, ())
+
+    def __str__(self) -> str:
+        if self == MEDIAN:
+            return "median"
+        words = self.name.replace("_", " ")
+        words = words if self.level is None else f"{self.level:g}-{words}"
+        return words if self.of == "y" else f"{words} of {self.of}(y)"
+
+
+MEAN = Functional("mean")
+MEDIAN = Functional("quantile", 0.5)
+LOG1P_MEAN = Functional("mean", of="log1p")
+RATIO_MEDIAN = Functional("median_weighted_by_1/y")
+CLASS_PROBABILITIES = Functional("class_probabilities")
+WEIGHTED_PROBABILITIES = Functional("weighted_class_probabilities")
+MOST_LIKELY_CLASS = Functional("most_likely_class")
+BALANCED_CLASS = Functional("most_likely_class_at_equal_priors")
+THRESHOLDED = Functional("thresholded_probability")
+RANKING = Functional("ranking")
+MEDIAN_LEVEL = Functional("median_level")
+
+
+def quantile(level: float) -> Functional:
+    """The quantile with share `level` below it."""
+    return Functional("quantile", level)
+
+
+# Probabilities answer every question about the class; a strictly increasing function of them still ranks and can
+# be cut at a tuned threshold.
+_IMPLIED: dict[str, tuple[str, ...]] = {
+    CLASS_PROBABILITIES.name: (
+        MOST_LIKELY_CLASS.name,
+        BALANCED_CLASS.name,
+        THRESHOLDED.name,
+        RANKING.name,
+        MEDIAN_LEVEL.name,
+    ),
+    WEIGHTED_PROBABILITIES.name: (BALANCED_CLASS.name, THRESHOLDED.name, RANKING.name),
+}
+
+
+@dataclass(frozen=True)
+class Holds:
+    """The property holds over the whole domain and hyperparameter range; the test searches for a violation."""
+
+    value: str | None = None
+    """For `gradient_growth`: how fast (constant, bounded, linear, logarithmic...)."""
+    wrt: str = "input"
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Fails:
+    """The property fails; the test must find the counterexample at these hyperparameters."""
+
+    at: Mapping[str, Any] = field(default_factory=dict)
+    wrt: str = "input"
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class NotApplicable:
+    """The property makes no sense here, for the reason given."""
+
+    why: str
+
+
+Claim = Holds | Fails | NotApplicable
+
+
+@dataclass(frozen=True)
+class Card:
+    """Everything about a loss that a program reads."""
+
+    module: "type[Criterion]"
+    unit: Unit
+    inputs: Mapping[str, Domain]
+    formula: str
+    """LaTeX, for one unit."""
+    elicits: Functional | Callable[..., Functional]
+    claims: Mapping[str, Claim]
+    parameters: Mapping[str, Interval] = field(default_factory=dict)
+    """Where each numeric hyperparameter is defined; outside it the Criterion refuses."""
+    search: Mapping[str, Interval] = field(default_factory=dict)
+    """Where it is useful: tested to its ends, walked by `tune`."""
+    also_known_as: tuple[str, ...] = ()
+    references: tuple[Reference, ...] = ()
+    kind: Kind = "loss"
+
+    def __post_init__(self) -> None:
+        missing = [name for name in PROPERTIES if name not in self.claims]
+        unknown = [name for name in self.claims if name not in PROPERTIES]
+        if missing or unknown:
+            raise ValueError(
+                f"The card of {self.module.__name__} should claim each property once. "
+                f"Missing: {', '.join(missing) or 'none'}; unknown: {', '.join(unknown) or 'none'}."
+            )
+
+    @property
+    def name(self) -> str:
+        """The loss's one name: its file's and its function's."""
+        return self.module.__module__.rpartition(".")[2]
+
+    @property
+    def family(self) -> str:
+        """The folder the loss lives in."""
+        return self.module.__module__.split(".")[-2]
+
+    def elicited(self, **hyperparameters: Any) -> Functional:
+        """The functional the minimiser predicts at these hyperparameters."""
+        if isinstance(self.elicits, Functional):
+            return self.elicits
+        return self.elicits(**hyperparameters)

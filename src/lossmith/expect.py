@@ -1,0 +1,56 @@
+"""The few input checks: shape, dtype, rank and hyperparameter range.
+
+They read metadata only, never a tensor's values, so that they cost nothing on a device and survive `torch.compile`.
+"""
+
+from torch import Tensor
+
+
+def same_shape(**tensors: Tensor) -> None:
+    """Raise `ValueError` unless all tensors have the same shape."""
+    (first, a), *others = tensors.items()
+    for name, b in others:
+        if a.shape != b.shape:
+            hint = _squeeze_hint(first, a, name, b)
+            raise ValueError(
+                f"`{first}` and `{name}` should have the same shape. Found {tuple(a.shape)} and {tuple(b.shape)}.{hint}"
+            )
+
+
+def class_scores(input: Tensor, target: Tensor) -> None:
+    """Raise unless `input` is (n, c) scores and `target` (n,) class indices."""
+    if input.ndim != 2 or target.ndim != 1 or input.shape[0] != target.shape[0]:
+        raise ValueError(
+            "`input` should have shape (n, c) and `target` shape (n,). "
+            f"Found {tuple(input.shape)} and {tuple(target.shape)}. "
+            "Try moving the class dimension last and flattening the others."
+        )
+    if target.is_floating_point() or target.is_complex():
+        raise TypeError(
+            f"`target` should hold class indices as integers. Found {target.dtype}. Try `target.long()`, "
+            "or `target.argmax(-1)` for one-hot targets."
+        )
+
+
+def floating(**tensors: Tensor) -> None:
+    """Raise `TypeError` unless all tensors are floating point."""
+    for name, tensor in tensors.items():
+        if not tensor.is_floating_point():
+            raise TypeError(f"`{name}` should be floating point. Found {tensor.dtype}. Try `{name}.float()`.")
+
+
+def one_per_class(name: str, values: Tensor, input: Tensor) -> None:
+    """Raise unless `values` is a vector with one entry for each class of `input`."""
+    if values.ndim != 1 or values.shape[0] != input.shape[-1]:
+        raise ValueError(
+            f"`{name}` should have one entry per class, shape ({input.shape[-1]},). Found {tuple(values.shape)}."
+        )
+
+
+def _squeeze_hint(first: str, a: Tensor, second: str, b: Tensor) -> str:
+    """Suggest the one edit that is nearly always right: drop the trailing 1."""
+    if a.ndim == b.ndim + 1 and a.shape[-1] == 1:
+        return f" Try `{first}.squeeze(-1)`."
+    if b.ndim == a.ndim + 1 and b.shape[-1] == 1:
+        return f" Try `{second}.squeeze(-1)`."
+    return ""

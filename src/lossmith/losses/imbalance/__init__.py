@@ -1,0 +1,1 @@
+"""Losses of class scores that change what counts: rare classes, hard examples."""

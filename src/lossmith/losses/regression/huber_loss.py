@@ -1,0 +1,85 @@
+"""Quadratic near the target, linear far away: squared error that an outlier cannot take over.
+
+Reach for it when a few gross errors in the target would otherwise steer the fit.
+Avoid it when the metric asks for the mean or the median of a skewed target: it predicts neither, but a point between.
+"""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from lossmith import expect
+from lossmith.card import POSITIVE, Card, Fails, Functional, Holds, Interval, Reference
+from lossmith.criterion import Criterion
+from lossmith.domains import Real
+
+
+def huber_loss(
+    input: Float[Tensor, "..."], target: Float[Tensor, "..."], *, delta: float = 1.0
+) -> Float[Tensor, "..."]:
+    """Huber loss of each element.
+
+    Args:
+        input: predictions.
+        target: what should have been predicted, same shape and unit.
+        delta: residual, in the target's unit, at which the loss turns from quadratic to linear; above 0.
+
+    Returns:
+        ½r² where |r| ≤ delta, else delta·(|r| − ½·delta), with r = input − target; from 0 up.
+
+    Raises:
+        ValueError: shapes differ.
+
+    Source:
+        Huber (1964).
+
+    Example:
+        >>> huber_loss(torch.tensor([0.5, 4.0]), torch.tensor([0.0, 0.0]))
+        tensor([0.1250, 3.5000])
+    """
+    expect.same_shape(input=input, target=target)
+    # torch's kernel is one pass and right on the whole domain: no reason for another.
+    return torch.nn.functional.huber_loss(input, target, reduction="none", delta=delta)
+
+
+class HuberLoss(Criterion):
+    """`huber_loss`, masked, weighted and reduced."""
+
+    function = staticmethod(huber_loss)
+
+
+CARD = Card(
+    module=HuberLoss,
+    unit="element",
+    inputs={"input": Real(), "target": Real()},
+    formula=r"\begin{cases}\tfrac12 r^2 & |r|\le\delta\\ \delta(|r|-\tfrac12\delta) & |r|>\delta\end{cases}",
+    elicits=lambda delta: Functional("huber_centre", delta),
+    claims={
+        "non_negative": Holds(),
+        "zero_at_target": Holds(),
+        "convex": Holds(),
+        "differentiable": Holds(),
+        "smooth": Holds(note="the gradient has slope at most 1"),
+        "bounded_gradient": Holds(note="by delta: one outlier cannot dominate"),
+        "gradient_growth": Holds("constant"),
+        "symmetric": Holds(),
+        "proper": Fails(at={"delta": 0.5}, note="on a skewed target the minimiser is neither mean nor median"),
+        "classification_calibrated": Holds(note="as a margin loss on targets of -1 and 1"),
+        "monotone": Holds(),
+        "sample_independent": Holds(),
+        "vmap": Holds(),
+        "fullgraph": Holds(),
+        "twice_differentiable": Fails(at={"delta": 1.0}, note="the second derivative jumps from 1 to 0 at |r| = delta"),
+    },
+    parameters={"delta": POSITIVE},
+    search={"delta": Interval(0.05, 10.0, log=True)},
+    also_known_as=("huber",),
+    references=(
+        Reference(
+            "Huber",
+            "Robust estimation of a location parameter",
+            1964,
+            "Annals of Mathematical Statistics 35(1), 73-101",
+        ),
+    ),
+)

@@ -1,0 +1,115 @@
+"""What a metric says of itself, and a metric chosen with its parameters: `pinball@0.9`, `cost: FN=5,FP=1`."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lossmith.card import Functional, Interval, Reference
+
+Takes = Literal["values", "labels", "probabilities"]
+Rule = Literal["value", "positive", "probability", "argmax", "threshold", "prior", "median_level"]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A metric's file holds one function and one of these, called METRIC."""
+
+    function: Callable[..., float]
+    """`(target, prediction, **parameters) -> float`, computed by scikit-learn."""
+    label: str
+    """How people write it: "MAE", "ROC AUC"."""
+    tasks: tuple[str, ...]
+    elicits: Functional | Callable[..., Functional]
+    takes: Takes
+    """Point values, class numbers, or class probabilities (n, classes)."""
+    rule: Rule
+    """The decision rule that turns a network's output into what the metric takes."""
+    binary_rule: Rule | None = None
+    """Another rule for two classes, where one threshold says it all."""
+    higher_is_better: bool = False
+    unit: Literal["target", "none", "share", "nats", "cost"] = "none"
+    parameters: Mapping[str, Interval] = field(default_factory=dict)
+    """Numeric parameters and their ranges. One: `name@value`. Several: `name: A=5,B=1`."""
+    refuses: Callable[[NDArray[np.float64]], NDArray[np.bool_]] | None = None
+    """Marks the target values this metric is not defined for."""
+    also_known_as: tuple[str, ...] = ()
+    needs: str = ""
+    """What those targets should have been: "targets from 0 up"."""
+    references: tuple[Reference, ...] = ()
+
+
+@dataclass(frozen=True)
+class ChosenMetric:
+    """A metric with its parameters set: what one string on the command line says."""
+
+    name: str
+    metric: Metric
+    parameters: Mapping[str, float] = field(default_factory=dict)
+
+    def __call__(self, target: NDArray[Any], prediction: NDArray[Any]) -> float:
+        return float(self.metric.function(target, prediction, **self.parameters))
+
+    def error(self, score: float) -> float:
+        """Score turned so that lower is better: itself, or its negative."""
+        return -score if self.metric.higher_is_better else score
+
+    def rule(self, task: str) -> Rule:
+        """Which decision rule this metric wants for `task`."""
+        return self.metric.binary_rule or self.metric.rule if task == "binary" else self.metric.rule
+
+    @property
+    def elicits(self) -> Functional:
+        """The functional this metric asks for."""
+        elicits = self.metric.elicits
+        return elicits if isinstance(elicits, Functional) else elicits(**self.parameters)
+
+    @property
+    def label(self) -> str:
+        """How people write it, parameters included."""
+        shown = ", ".join(
+            f"{value:g}" if len(self.parameters) == 1 else f"{name} {value:g}"
+            for name, value in self.parameters.items()
+        )
+        return f"{self.metric.label} ({shown})" if shown else self.metric.label
+
+    def __str__(self) -> str:
+        if not self.parameters:
+            return self.name
+        if len(self.metric.parameters) == 1:
+            (value,) = self.parameters.values()
+            return f"{self.name}@{value:g}"
+        return f"{self.name}: " + ",".join(f"{key}={value:g}" for key, value in self.parameters.items())
+
+
+def choose(name: str, metric: Metric, text: str) -> ChosenMetric:
+    """Read the parameters of `metric` from `text`: `"0.9"` for one, `"FN=5,FP=1"` for several.
+
+    Raises:
+        ValueError: a parameter missing, unknown, not a number, or outside its range.
+    """
+    names = list(metric.parameters)
+    form = f"{name}@VALUE" if len(names) == 1 else f"{name}: " + ",".join(f"{key}=VALUE" for key in names)
+    if not names:
+        if text:
+            raise ValueError(f"`{name}` takes no parameters. Found {text!r}. Try `{name}`.")
+        return ChosenMetric(name, metric)
+    parts = [text] if len(names) == 1 and "=" not in text else [part.strip() for part in text.split(",")]
+    given: dict[str, float] = {}
+    for part in parts:
+        key, _, value = part.rpartition("=")
+        key = key.strip() or (names[0] if len(names) == 1 else "")
+        if key not in metric.parameters or key in given:
+            raise ValueError(f"`{name}` should be written `{form}`. Found {text!r}.")
+        try:
+            given[key] = float(value)
+        except ValueError:
+            raise ValueError(f"`{name}` should be written `{form}` with numbers. Found {value.strip()!r}.") from None
+        if given[key] not in metric.parameters[key]:
+            raise ValueError(f"`{key}` of `{name}` should lie in {metric.parameters[key]}. Found {given[key]:g}.")
+    missing = [key for key in names if key not in given]
+    if missing:
+        raise ValueError(f"`{name}` should be written `{form}`. Found no value for {', '.join(missing)}.")
+    return ChosenMetric(name, metric, {key: given[key] for key in names})

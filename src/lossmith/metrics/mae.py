@@ -1,0 +1,30 @@
+"""Mean absolute error: the average size of a miss, in the target's own unit.
+
+Reach for it when every unit of error costs the same. It asks for the median, not for the mean.
+"""
+
+from typing import Any
+
+from numpy.typing import NDArray
+
+from lossmith.card import MEDIAN, Reference
+from lossmith.metric import Metric
+
+
+def mae(target: NDArray[Any], prediction: NDArray[Any]) -> float:
+    """Mean of |target − prediction|."""
+    from sklearn.metrics import mean_absolute_error
+
+    return float(mean_absolute_error(target, prediction))
+
+
+METRIC = Metric(
+    function=mae,
+    label="MAE",
+    tasks=("regression", "count"),
+    elicits=MEDIAN,
+    takes="values",
+    rule="value",
+    unit="target",
+    references=(Reference("Gneiting", "Making and evaluating point forecasts", 2011, "doi:10.1198/jasa.2011.r10138"),),
+)

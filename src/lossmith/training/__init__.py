@@ -1,0 +1,1 @@
+"""Training the same small network under any loss: the problem, the network, the engine, the predictor."""

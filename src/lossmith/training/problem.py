@@ -1,0 +1,68 @@
+"""The task, said once: what is predicted, from what, and by which metric it is judged."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal
+
+Task = Literal["regression", "count", "binary", "multiclass", "ordinal"]
+TASKS: tuple[Task, ...] = ("regression", "count", "binary", "multiclass", "ordinal")
+VALUE_TASKS: tuple[Task, ...] = ("regression", "count")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What the user asked; `profile` fills in what was left open (task, metric, levels, positive)."""
+
+    target: str
+    task: Task | None = None
+    metric: str | None = None
+    """One string, as `lossmith.registry.metric` reads it."""
+    positive: str | None = None
+    """The label counted as positive in a binary task, as text."""
+    levels: tuple[str, ...] = ()
+    """Class labels as text: from low to high when ordinal, sorted otherwise (negative, positive when binary)."""
+    drop: tuple[str, ...] = ()
+    """Columns not to learn from."""
+
+    def settled(self, **changes: Any) -> "Problem":
+        """Return a copy with open questions answered."""
+        return replace(self, **changes)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain types only."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Problem":
+        """Read what `to_json` wrote."""
+        return cls(**{**data, "levels": tuple(data["levels"]), "drop": tuple(data["drop"])})
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One way to train: training loss × output link × decision rule × sampling."""
+
+    id: str
+    loss: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    """Hyperparameters in the unit the loss sees, which is the linked and scaled target."""
+    link: str = "identity"
+    """How the network's output becomes a prediction: a name in `lossmith.training.links`."""
+    rule: str = "value"
+    """How a prediction becomes a decision: a name in `lossmith.training.decision`."""
+    rule_params: Mapping[str, Any] = field(default_factory=dict)
+    """Fixed parameters of the rule; what is left out is tuned inside the training fold."""
+    sampling: str = "none"
+    reasons: tuple[str, ...] = ()
+    """Why it is on the list, in plain words, each with its source."""
+    roles: tuple[str, ...] = ()
+    """`reference` (declared before training), `default` (what everyone uses), `requested`."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain types only."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Candidate":
+        """Read what `to_json` wrote."""
+        return cls(**{**data, "reasons": tuple(data["reasons"]), "roles": tuple(data["roles"])})
