@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lossmith.card import Functional, Interval, Reference
+from lossmith.card import MEDIAN_LEVEL, Functional, Interval, Reference
 
 Takes = Literal["values", "labels", "probabilities"]
 Rule = Literal["value", "positive", "probability", "argmax", "threshold", "prior", "median_level"]
@@ -29,6 +29,8 @@ class Metric:
     """The decision rule that turns a network's output into what the metric takes."""
     binary_rule: Rule | None = None
     """Another rule for two classes, where one threshold says it all."""
+    ordinal_rule: Rule | None = None
+    """Another rule for ordered levels, which are then scored as the numbers 0 to K − 1."""
     higher_is_better: bool = False
     unit: Literal["target", "none", "share", "nats", "cost"] = "none"
     parameters: Mapping[str, Interval] = field(default_factory=dict)
@@ -38,6 +40,10 @@ class Metric:
     also_known_as: tuple[str, ...] = ()
     needs: str = ""
     """What those targets should have been: "targets from 0 up"."""
+    strictly_positive: bool = False
+    """For the rule "positive": a prediction of exactly 0 is not allowed either."""
+    from_counts: Callable[..., NDArray[np.float64]] | None = None
+    """`(tp, fp, fn, tn, **parameters)`, arrays: the same value from many tables at once, to tune a threshold fast."""
     references: tuple[Reference, ...] = ()
 
 
@@ -58,7 +64,16 @@ class ChosenMetric:
 
     def rule(self, task: str) -> Rule:
         """Which decision rule this metric wants for `task`."""
-        return self.metric.binary_rule or self.metric.rule if task == "binary" else self.metric.rule
+        special = {"binary": self.metric.binary_rule, "ordinal": self.metric.ordinal_rule}.get(task)
+        return special or self.metric.rule
+
+    def takes(self, task: str) -> Takes:
+        """What the metric is given for `task`: a rule that decides on a level turns values into labels."""
+        return "labels" if self.rule(task) == "median_level" else self.metric.takes
+
+    def elicited(self, task: str) -> Functional:
+        """The functional this metric asks for in `task`."""
+        return MEDIAN_LEVEL if self.rule(task) == "median_level" else self.elicits
 
     @property
     def elicits(self) -> Functional:
@@ -112,4 +127,8 @@ def choose(name: str, metric: Metric, text: str) -> ChosenMetric:
     missing = [key for key in names if key not in given]
     if missing:
         raise ValueError(f"`{name}` should be written `{form}`. Found no value for {', '.join(missing)}.")
+    if not any(given.values()):  # a metric that weighs everything by 0 prefers nothing
+        raise ValueError(
+            f"`{name}` should have a parameter above 0. Found {text!r}. Try `{form.replace('VALUE', '1')}`."
+        )
     return ChosenMetric(name, metric, {key: given[key] for key in names})

@@ -1,6 +1,7 @@
 """Mean absolute error: the average size of a miss, in the target's own unit.
 
-Reach for it when every unit of error costs the same. It asks for the median, not for the mean.
+Reach for it when every unit of error costs the same. It asks for the median, not for the mean. On ordered levels it
+counts by how many levels a decision is off, and asks for the median level.
 """
 
 from typing import Any
@@ -21,10 +22,12 @@ def mae(target: NDArray[Any], prediction: NDArray[Any]) -> float:
 METRIC = Metric(
     function=mae,
     label="MAE",
-    tasks=("regression", "count"),
+    tasks=("regression", "count", "ordinal"),
     elicits=MEDIAN,
     takes="values",
     rule="value",
+    ordinal_rule="median_level",
     unit="target",
+    also_known_as=("mean absolute error", "l1"),
     references=(Reference("Gneiting", "Making and evaluating point forecasts", 2011, "doi:10.1198/jasa.2011.r10138"),),
 )

@@ -1,0 +1,32 @@
+"""Accuracy: the share of rows whose class is right.
+
+Reach for it when every mistake costs the same. Avoid it when one class is rare: always naming the common class then
+looks good.
+"""
+
+from typing import Any
+
+from numpy.typing import NDArray
+
+from lossmith.card import MOST_LIKELY_CLASS
+from lossmith.metric import Metric
+
+
+def accuracy(target: NDArray[Any], prediction: NDArray[Any]) -> float:
+    """Share of class numbers that agree."""
+    from sklearn.metrics import accuracy_score
+
+    return float(accuracy_score(target, prediction))
+
+
+METRIC = Metric(
+    function=accuracy,
+    label="accuracy",
+    tasks=("binary", "multiclass", "ordinal"),
+    elicits=MOST_LIKELY_CLASS,
+    takes="labels",
+    rule="argmax",
+    higher_is_better=True,
+    unit="share",
+    also_known_as=("acc",),
+)

@@ -1,0 +1,38 @@
+"""Balanced accuracy: the share of right rows, taken in each class first and then averaged over the classes.
+
+Reach for it when a rare class matters as much as a common one. It asks for the class that would be most likely if all
+were equally common, so probabilities are divided by the class shares before the decision.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lossmith.card import BALANCED_CLASS, Reference
+from lossmith.metric import Metric
+
+
+def balanced_accuracy(target: NDArray[Any], prediction: NDArray[Any]) -> float:
+    """Mean recall of the classes that occur in `target`."""
+    from sklearn.metrics import recall_score
+
+    # as scikit-learn's balanced_accuracy_score, without its warning on a predicted class that a fold does not hold
+    return float(recall_score(target, prediction, labels=np.unique(target), average="macro"))
+
+
+METRIC = Metric(
+    function=balanced_accuracy,
+    label="balanced accuracy",
+    tasks=("binary", "multiclass"),
+    elicits=BALANCED_CLASS,
+    takes="labels",
+    rule="prior",
+    binary_rule="threshold",
+    higher_is_better=True,
+    unit="share",
+    also_known_as=("macro recall", "balanced accuracy score"),
+    references=(
+        Reference("Brodersen et al.", "The balanced accuracy and its posterior", 2010, "doi:10.1109/ICPR.2010.764"),
+    ),
+)

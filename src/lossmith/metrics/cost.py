@@ -1,0 +1,34 @@
+"""Cost: what the mistakes cost on average, when a missed positive and a false alarm have different prices.
+
+Reach for it when you can put a price on each mistake: `cost: FN=5,FP=1`. The best cut is then known from the
+probabilities alone, FP / (FP + FN).
+"""
+
+from typing import Any
+
+from numpy.typing import NDArray
+
+from lossmith.card import NON_NEGATIVE, THRESHOLDED, Reference
+from lossmith.metric import Metric
+
+
+def cost(target: NDArray[Any], prediction: NDArray[Any], *, FN: float, FP: float) -> float:  # noqa: N803
+    """Mean cost of a row: `FN` for each class 1 called 0, `FP` for each class 0 called 1."""
+    from sklearn.metrics import confusion_matrix
+
+    share = confusion_matrix(target, prediction, labels=[0, 1], normalize="all")
+    return float(FN * share[1, 0] + FP * share[0, 1])
+
+
+METRIC = Metric(
+    function=cost,
+    label="cost",
+    tasks=("binary",),
+    elicits=lambda FN, FP: THRESHOLDED,  # noqa: N803
+    takes="labels",
+    rule="threshold",
+    unit="cost",
+    parameters={"FN": NON_NEGATIVE, "FP": NON_NEGATIVE},
+    also_known_as=("misclassification cost",),
+    references=(Reference("Elkan", "The foundations of cost-sensitive learning", 2001, "IJCAI 2001, 973-978"),),
+)

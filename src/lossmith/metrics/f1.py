@@ -1,0 +1,36 @@
+"""F1: the harmonic mean of precision and recall of the positive class.
+
+Reach for it when only the positive class matters, both missed and falsely named. The best threshold is half the best
+F1, so a cut at 0.5 is nearly always too high.
+"""
+
+from typing import Any
+
+from numpy.typing import NDArray
+
+from lossmith.card import THRESHOLDED, Reference
+from lossmith.metric import Metric
+
+
+def f1(target: NDArray[Any], prediction: NDArray[Any]) -> float:
+    """2 TP / (2 TP + FP + FN) of class 1; 0 when that class neither occurs nor is predicted."""
+    from sklearn.metrics import f1_score
+
+    return float(f1_score(target, prediction, pos_label=1, zero_division=0.0))
+
+
+METRIC = Metric(
+    function=f1,
+    label="F1",
+    tasks=("binary",),
+    elicits=THRESHOLDED,
+    takes="labels",
+    rule="threshold",
+    higher_is_better=True,
+    also_known_as=("f1 score", "dice"),
+    references=(
+        Reference(
+            "Lipton et al.", "Optimal thresholding of classifiers to maximize F1 measure", 2014, "arXiv:1402.1892"
+        ),
+    ),
+)

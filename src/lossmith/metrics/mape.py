@@ -1,0 +1,34 @@
+"""Mean absolute percentage error: the average miss as a share of the true value.
+
+Reach for it when a miss is judged relative to the size of what was missed. It rewards low forecasts: it asks for the
+median of a distribution that weighs each value by 1/y, which lies below the median. Undefined at a target of 0.
+"""
+
+from typing import Any
+
+from numpy.typing import NDArray
+
+from lossmith.card import RATIO_MEDIAN, Reference
+from lossmith.metric import Metric
+
+
+def mape(target: NDArray[Any], prediction: NDArray[Any]) -> float:
+    """Mean of |target − prediction| / |target|; 0.1 is ten per cent."""
+    from sklearn.metrics import mean_absolute_percentage_error
+
+    return float(mean_absolute_percentage_error(target, prediction))
+
+
+METRIC = Metric(
+    function=mape,
+    label="MAPE",
+    tasks=("regression", "count"),
+    elicits=RATIO_MEDIAN,
+    takes="values",
+    rule="value",
+    unit="share",
+    refuses=lambda target: target == 0,
+    needs="targets other than 0",
+    also_known_as=("mean absolute percentage error",),
+    references=(Reference("Gneiting", "Making and evaluating point forecasts", 2011, "doi:10.1198/jasa.2011.r10138"),),
+)

@@ -1,0 +1,37 @@
+"""Poisson deviance: how surprising the counts are to a Poisson distribution with the predicted mean.
+
+Reach for it when the mean of a count must be right and its spread grows with it. It asks for the mean, as squared
+error does, but does not let the large counts drown the small ones.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lossmith.card import MEAN, Reference
+from lossmith.metric import Metric
+
+
+def poisson_deviance(target: NDArray[Any], prediction: NDArray[Any]) -> float:
+    """Mean of 2 (target log(target / prediction) − target + prediction); a prediction of 0 counts as 1.2e-7."""
+    from sklearn.metrics import mean_poisson_deviance
+
+    # exp() of a float32 network underflows to 0, where the deviance is infinite; a negative prediction stays an error
+    prediction = np.asarray(prediction, dtype=np.float64)
+    prediction = np.where(prediction == 0, np.finfo(np.float32).eps, prediction)
+    return float(mean_poisson_deviance(target, prediction))
+
+
+METRIC = Metric(
+    function=poisson_deviance,
+    label="Poisson deviance",
+    tasks=("regression", "count"),
+    elicits=MEAN,
+    takes="values",
+    rule="positive",
+    refuses=lambda target: target < 0,
+    needs="targets from 0 up",
+    also_known_as=("mean poisson deviance",),
+    references=(Reference("Gneiting", "Making and evaluating point forecasts", 2011, "doi:10.1198/jasa.2011.r10138"),),
+)

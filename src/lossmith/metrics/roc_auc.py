@@ -1,0 +1,54 @@
+"""ROC AUC: the chance that a random positive row is ranked above a random negative one.
+
+Reach for it when only the order counts, and no cut is set yet. Avoid it when positives are rare and only the top of
+the list is used: average precision looks there.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lossmith.card import RANKING, Reference
+from lossmith.metric import Metric
+
+
+def roc_auc(target: NDArray[Any], prediction: NDArray[Any]) -> float:
+    """Area under the ROC curve; ties count half.
+
+    Args:
+        target: class numbers 0 and 1.
+        prediction: probabilities (n, 2).
+
+    Raises:
+        ValueError: only one class occurs.
+    """
+    from sklearn.metrics import roc_auc_score
+
+    found = np.unique(target)
+    if len(found) < 2:
+        raise ValueError(
+            f"ROC AUC needs rows of both classes. Found only class {', '.join(str(c) for c in found) or 'none'}. "
+            "Try fewer folds, or stratified ones."
+        )
+    return float(roc_auc_score(target, np.asarray(prediction)[:, 1]))
+
+
+METRIC = Metric(
+    function=roc_auc,
+    label="ROC AUC",
+    tasks=("binary",),
+    elicits=RANKING,
+    takes="probabilities",
+    rule="probability",
+    higher_is_better=True,
+    also_known_as=("auc", "auroc", "c statistic"),
+    references=(
+        Reference(
+            "Hanley & McNeil",
+            "The meaning and use of the area under a ROC curve",
+            1982,
+            "doi:10.1148/radiology.143.1.7063747",
+        ),
+    ),
+)

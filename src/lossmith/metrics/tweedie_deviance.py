@@ -1,0 +1,40 @@
+"""Tweedie deviance: for amounts that are exactly 0 most of the time and skewed otherwise, such as claim costs.
+
+Reach for it when the mean of such an amount must be right. `tweedie_deviance@1.5` is the usual middle between the
+Poisson deviance (power 1) and the gamma deviance (power 2): the higher the power, the less the large amounts count.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lossmith.card import MEAN, Interval, Reference
+from lossmith.metric import Metric
+
+
+def tweedie_deviance(target: NDArray[Any], prediction: NDArray[Any], *, power: float) -> float:
+    """Mean Tweedie deviance of this power; a prediction of 0 counts as 1.2e-7."""
+    from sklearn.metrics import mean_tweedie_deviance
+
+    # exp() of a float32 network underflows to 0, where the deviance is infinite; a negative prediction stays an error
+    prediction = np.asarray(prediction, dtype=np.float64)
+    prediction = np.where(prediction == 0, np.finfo(np.float32).eps, prediction)
+    return float(mean_tweedie_deviance(target, prediction, power=power))
+
+
+METRIC = Metric(
+    function=tweedie_deviance,
+    label="Tweedie deviance",
+    tasks=("regression", "count"),
+    elicits=lambda power: MEAN,
+    takes="values",
+    rule="positive",
+    parameters={"power": Interval(1.0, 2.0, low_open=True, high_open=True)},
+    refuses=lambda target: target < 0,
+    needs="targets from 0 up",
+    also_known_as=("mean tweedie deviance", "tweedie"),
+    references=(
+        Reference("Jørgensen", "Exponential dispersion models", 1987, "doi:10.1111/j.2517-6161.1987.tb01685.x"),
+    ),
+)

@@ -1,0 +1,218 @@
+"""Every metric against numbers computed by hand, and the contract that all metric files share."""
+
+import math
+import warnings
+from importlib import import_module
+
+import numpy as np
+import pytest
+
+from lossmith import metrics, registry
+from lossmith.card import LOG1P_MEAN, MEAN, MEDIAN, MEDIAN_LEVEL, RATIO_MEDIAN, THRESHOLDED, quantile
+from lossmith.metric import ChosenMetric
+from lossmith.training.problem import TASKS
+
+SPELLED = {"pinball": "pinball@0.9", "tweedie_deviance": "tweedie_deviance@1.5", "cost": "cost: FN=5,FP=1"}
+ALL = [registry.metric(SPELLED.get(name, name)) for name in metrics.modules()]
+VALUE = [m for m in ALL if m.metric.takes == "values"]
+
+# target, prediction, score worked out on paper
+BY_HAND = {
+    "rmse": ([1, 2, 3], [1, 4, 3], math.sqrt(4 / 3)),
+    "mae": ([1, 2, 3], [1, 4, 2], 1.0),
+    "mape": ([1, 2, -4], [2, 1, -4], (1 + 0.5 + 0) / 3),
+    "rmsle": ([0, math.e - 1], [math.e - 1, math.e - 1], math.sqrt(1 / 2)),
+    "pinball@0.9": ([10, 10], [8, 12], (0.9 * 2 + 0.1 * 2) / 2),
+    "poisson_deviance": ([0, 2], [1, 1], (2 * 1 + 2 * (2 * math.log(2) - 1)) / 2),
+    # 2 (y^0.5 / (-0.5 · 0.5) − y μ^-0.5 / (-0.5) + μ^0.5 / 0.5), at (0, 1) 4 and at (4, 1) 4
+    "tweedie_deviance@1.5": ([0, 4], [1, 1], 4.0),
+    "log_loss": ([0, 2], [[0.5, 0.25, 0.25], [0.25, 0.5, 0.25]], (math.log(2) + math.log(4)) / 2),
+    "accuracy": ([0, 1, 2, 2], [0, 2, 2, 2], 0.75),
+    "balanced_accuracy": ([0, 0, 0, 1], [0, 0, 1, 1], (2 / 3 + 1) / 2),
+    "f1": ([1, 1, 0, 0], [1, 0, 1, 0], 0.5),
+    "average_precision": ([1, 0, 1], [[0.1, 0.9], [0.2, 0.8], [0.3, 0.7]], 0.5 * 1 + 0.5 * 2 / 3),
+    "roc_auc": ([1, 0, 1, 0], [[0.1, 0.9], [0.2, 0.8], [0.3, 0.7], [0.4, 0.6]], 0.75),
+    "cost: FN=5,FP=1": ([1, 1, 0, 0], [0, 1, 1, 0], (5 + 1) / 4),
+}
+
+
+@pytest.mark.parametrize("text", BY_HAND)
+def test_score_equals_the_number_worked_out_by_hand(text):
+    target, prediction, score = BY_HAND[text]
+    assert registry.metric(text)(np.array(target), np.array(prediction)) == pytest.approx(score, rel=1e-12)
+
+
+def test_every_metric_has_a_number_worked_out_by_hand():
+    assert {str(m) for m in ALL} == set(BY_HAND)
+
+
+@pytest.mark.parametrize("chosen", ALL, ids=str)
+def test_text_survives_the_round_trip(chosen):
+    again = registry.metric(str(chosen))
+    assert (again.name, dict(again.parameters), str(again)) == (chosen.name, dict(chosen.parameters), str(chosen))
+    assert isinstance(again, ChosenMetric)
+
+
+@pytest.mark.parametrize("chosen", ALL, ids=str)
+def test_metric_says_what_the_other_stages_read(chosen):
+    metric = chosen.metric
+    assert metric.function.__name__ == chosen.name
+    assert set(metric.tasks) <= set(TASKS)
+    assert bool(metric.needs) == (metric.refuses is not None)
+    assert str(chosen.elicits)
+    assert import_module(metrics.modules()[chosen.name]).__doc__.strip().split("\n")[0].endswith(".")
+    for task in metric.tasks:
+        expected = {"value": "values", "positive": "values", "probability": "probabilities"}
+        assert chosen.takes(task) == expected.get(chosen.rule(task), "labels")
+
+
+@pytest.mark.parametrize("chosen", ALL, ids=str)
+def test_aliases_find_their_metric(chosen):
+    spelled = str(chosen).removeprefix(chosen.name)
+    for alias in chosen.metric.also_known_as:
+        assert registry.metric(alias + spelled).name == chosen.name
+
+
+def test_no_two_metrics_share_a_name():
+    names = ["".join(filter(str.isalnum, alias)) for m in ALL for alias in (m.name, *m.metric.also_known_as)]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("chosen", ALL, ids=str)
+def test_lower_error_is_the_better_prediction(chosen):
+    good, bad = {
+        "values": (np.array([1.0, 2.0, 3.0]), np.array([9.0, 9.0, 9.0])),
+        "labels": (np.array([0, 1, 1]), np.array([1, 0, 0])),
+        "probabilities": (
+            np.array([[0.9, 0.1], [0.2, 0.8], [0.1, 0.9]]),
+            np.array([[0.1, 0.9], [0.8, 0.2], [0.9, 0.1]]),
+        ),
+    }[chosen.metric.takes]
+    target = good if chosen.metric.takes == "values" else np.array([0, 1, 1])
+    assert chosen.error(chosen(target, good)) < chosen.error(chosen(target, bad))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "pinball",
+        "pinball@0",
+        "pinball@1",
+        "pinball@nan",
+        "pinball@high",
+        "tweedie_deviance@1",
+        "tweedie_deviance@2",
+        "tweedie_deviance",
+        "mae@0.5",
+        "cost",
+        "cost: FN=5",
+        "cost: FN=-1,FP=1",
+        "cost: FN=0,FP=0",
+        "cost: FN=inf,FP=1",
+        "cost: FN=1,FP=1,FP=2",
+        "cost: 5,1",
+        "cost: A=1,B=2",
+        "rmze",
+        "",
+    ],
+)
+def test_bad_spelling_is_refused_in_one_line(text):
+    with pytest.raises(ValueError, match=r"Found|no value") as error:
+        registry.metric(text)
+    assert "\n" not in str(error.value)
+
+
+def test_cost_keeps_its_parameters_in_any_order():
+    assert str(registry.metric("cost:FP=1, FN=5")) == "cost: FN=5,FP=1"
+    assert str(registry.metric("cost: FN=0,FP=1")) == "cost: FN=0,FP=1"
+
+
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [
+        ("mape", [False, True, False]),
+        ("rmsle", [True, False, False]),
+        ("poisson_deviance", [True, False, False]),
+        ("tweedie_deviance@1.5", [True, False, False]),
+    ],
+)
+def test_refuses_marks_targets_it_is_not_defined_for(text, marked):
+    refuses = registry.metric(text).metric.refuses
+    assert refuses is not None
+    assert refuses(np.array([-0.5, 0.0, 2.0])).tolist() == marked
+
+
+SAMPLE = np.array([0.0, 0.5, 1.0, 1.0, 2.0, 3.0, 8.0, 20.0, 55.0])
+
+
+def _weighted_median_by_inverse(y):
+    order = np.sort(y)
+    share = np.cumsum(1 / order) / np.sum(1 / order)
+    return order[np.searchsorted(share, 0.5)]
+
+
+FUNCTIONAL = {
+    MEAN: np.mean,
+    MEDIAN: np.median,
+    LOG1P_MEAN: lambda y: np.expm1(np.log1p(y).mean()),
+    RATIO_MEDIAN: _weighted_median_by_inverse,
+    quantile(0.9): lambda y: np.quantile(y, 0.9, method="inverted_cdf"),
+}
+
+
+@pytest.mark.parametrize("chosen", VALUE, ids=str)
+def test_best_constant_is_the_functional_the_metric_claims(chosen):
+    sample = SAMPLE if chosen.metric.refuses is None else SAMPLE[~chosen.metric.refuses(SAMPLE)]
+    grid = np.linspace(0.01, 60, 6000)
+    scores = [chosen(sample, np.full(len(sample), value)) for value in grid]
+    assert grid[np.argmin(scores)] == pytest.approx(FUNCTIONAL[chosen.elicits](sample), abs=0.011)
+
+
+def test_mae_on_levels_asks_for_the_median_level():
+    mae = registry.metric("mae")
+    assert mae.rule("ordinal") == "median_level"
+    assert mae.elicited("ordinal") == MEDIAN_LEVEL
+    assert (mae.rule("regression"), mae.takes("regression"), mae.elicited("regression")) == ("value", "values", MEDIAN)
+
+
+def test_balanced_accuracy_and_cost_cut_two_classes_at_a_threshold():
+    assert registry.metric("balanced_accuracy").rule("binary") == "threshold"
+    assert registry.metric("balanced_accuracy").rule("multiclass") == "prior"
+    assert registry.metric("accuracy").rule("binary") == "argmax"
+    assert registry.metric("cost: FN=5,FP=1").elicits == THRESHOLDED
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_log_loss_bears_certainty_and_missing_classes(dtype):
+    certain = np.array([[1, 0, 0], [0, 1, 0]], dtype=dtype)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert registry.metric("log_loss")(np.array([0, 1]), certain) == pytest.approx(0, abs=1e-12)
+        wrong = registry.metric("log_loss")(np.array([1, 1]), certain)
+        soft = np.random.default_rng(0).dirichlet(np.ones(3), size=50).astype(dtype)
+        registry.metric("log_loss")(np.zeros(50, dtype=int), soft)
+    assert wrong == pytest.approx(-math.log(np.finfo(np.float64).eps) / 2)
+
+
+@pytest.mark.parametrize("name", ["poisson_deviance", "tweedie_deviance@1.5"])
+def test_deviance_bears_a_prediction_that_underflowed(name):
+    chosen = registry.metric(name)
+    assert math.isfinite(chosen(np.array([0.0, 1.0]), np.array([0.0, 0.0], dtype=np.float32)))
+    with pytest.raises(ValueError, match="positive"):
+        chosen(np.array([0.0, 1.0]), np.array([-1.0, 1.0]))
+
+
+def test_ranking_metrics_say_which_class_is_missing():
+    half = np.full((2, 2), 0.5)
+    with pytest.raises(ValueError, match="both classes"):
+        registry.metric("roc_auc")(np.array([1, 1]), half)
+    with pytest.raises(ValueError, match="positive rows"):
+        registry.metric("average_precision")(np.array([0, 0]), half)
+
+
+def test_label_metrics_stay_quiet_on_folds_without_a_class():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert registry.metric("balanced_accuracy")(np.array([0, 0]), np.array([0, 1])) == 0.5
+        assert registry.metric("f1")(np.array([0, 0]), np.array([0, 0])) == 0.0
+        assert registry.metric("cost: FN=5,FP=1")(np.array([0, 0]), np.array([1, 0])) == 0.5
