@@ -44,6 +44,8 @@ class Metric:
     """For the rule "positive": a prediction of exactly 0 is not allowed either."""
     from_counts: Callable[..., NDArray[np.float64]] | None = None
     """`(tp, fp, fn, tn, **parameters)`, arrays: the same value from many tables at once, to tune a threshold fast."""
+    training_loss: str = ""
+    """Id of the candidate that is this metric itself, row by row and up to a constant: `huber_loss@log1p`."""
     references: tuple[Reference, ...] = ()
 
 

@@ -13,12 +13,20 @@ from lossmith.card import BALANCED_CLASS, Reference
 from lossmith.metric import Metric
 
 
+Array = NDArray[Any]
+
+
 def balanced_accuracy(target: NDArray[Any], prediction: NDArray[Any]) -> float:
     """Mean recall of the classes that occur in `target`."""
     from sklearn.metrics import recall_score
 
     # as scikit-learn's balanced_accuracy_score, without its warning on a predicted class that a fold does not hold
     return float(recall_score(target, prediction, labels=np.unique(target), average="macro"))
+
+
+def from_counts(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:
+    """Return the same from tables of true and false positives and negatives."""
+    return np.asarray((tp / np.maximum(tp + fn, 1.0) + tn / np.maximum(tn + fp, 1.0)) / 2.0)
 
 
 METRIC = Metric(
@@ -31,6 +39,7 @@ METRIC = Metric(
     binary_rule="threshold",
     higher_is_better=True,
     unit="share",
+    from_counts=from_counts,
     also_known_as=("macro recall", "balanced accuracy score"),
     references=(
         Reference("Brodersen et al.", "The balanced accuracy and its posterior", 2010, "doi:10.1109/ICPR.2010.764"),

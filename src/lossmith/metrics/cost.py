@@ -12,12 +12,20 @@ from lossmith.card import NON_NEGATIVE, THRESHOLDED, Reference
 from lossmith.metric import Metric
 
 
+Array = NDArray[Any]
+
+
 def cost(target: NDArray[Any], prediction: NDArray[Any], *, FN: float, FP: float) -> float:  # noqa: N803
     """Mean cost of a row: `FN` for each class 1 called 0, `FP` for each class 0 called 1."""
     from sklearn.metrics import confusion_matrix
 
     share = confusion_matrix(target, prediction, labels=[0, 1], normalize="all")
     return float(FN * share[1, 0] + FP * share[0, 1])
+
+
+def from_counts(tp: Array, fp: Array, fn: Array, tn: Array, *, FN: float, FP: float) -> Array:  # noqa: N803
+    """Return the same from tables of true and false positives and negatives."""
+    return (FN * fn + FP * fp) / (tp + fp + fn + tn)
 
 
 METRIC = Metric(
@@ -29,6 +37,7 @@ METRIC = Metric(
     rule="threshold",
     unit="cost",
     parameters={"FN": NON_NEGATIVE, "FP": NON_NEGATIVE},
+    from_counts=from_counts,
     also_known_as=("misclassification cost",),
     references=(Reference("Elkan", "The foundations of cost-sensitive learning", 2001, "IJCAI 2001, 973-978"),),
 )

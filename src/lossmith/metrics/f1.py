@@ -6,10 +6,14 @@ F1, so a cut at 0.5 is nearly always too high.
 
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from lossmith.card import THRESHOLDED, Reference
 from lossmith.metric import Metric
+
+
+Array = NDArray[Any]
 
 
 def f1(target: NDArray[Any], prediction: NDArray[Any]) -> float:
@@ -17,6 +21,11 @@ def f1(target: NDArray[Any], prediction: NDArray[Any]) -> float:
     from sklearn.metrics import f1_score
 
     return float(f1_score(target, prediction, pos_label=1, zero_division=0.0))
+
+
+def from_counts(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:
+    """Return the same from tables of true and false positives and negatives."""
+    return np.asarray(2.0 * tp / np.maximum(2.0 * tp + fp + fn, 1.0))
 
 
 METRIC = Metric(
@@ -27,6 +36,7 @@ METRIC = Metric(
     takes="labels",
     rule="threshold",
     higher_is_better=True,
+    from_counts=from_counts,
     also_known_as=("f1 score", "dice"),
     references=(
         Reference(

@@ -29,5 +29,6 @@ METRIC = Metric(
     ordinal_rule="median_level",
     unit="target",
     also_known_as=("mean absolute error", "l1"),
+    training_loss="absolute_error_loss",
     references=(Reference("Gneiting", "Making and evaluating point forecasts", 2011, "doi:10.1198/jasa.2011.r10138"),),
 )

@@ -30,5 +30,6 @@ METRIC = Metric(
     refuses=lambda target: target == 0,
     needs="targets other than 0",
     also_known_as=("mean absolute percentage error",),
+    training_loss="absolute_percentage_error_loss",
     references=(Reference("Gneiting", "Making and evaluating point forecasts", 2011, "doi:10.1198/jasa.2011.r10138"),),
 )

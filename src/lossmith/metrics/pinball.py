@@ -29,5 +29,6 @@ METRIC = Metric(
     unit="target",
     parameters={"quantile": UNIT_OPEN},
     also_known_as=("quantile loss", "quantile score"),
+    training_loss="pinball_loss",
     references=(Reference("Koenker & Bassett", "Regression quantiles", 1978, "doi:10.2307/1913643"),),
 )

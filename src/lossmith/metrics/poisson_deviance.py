@@ -33,5 +33,6 @@ METRIC = Metric(
     refuses=lambda target: target < 0,
     needs="targets from 0 up",
     also_known_as=("mean poisson deviance",),
+    training_loss="poisson_loss",
     references=(Reference("Gneiting", "Making and evaluating point forecasts", 2011, "doi:10.1198/jasa.2011.r10138"),),
 )

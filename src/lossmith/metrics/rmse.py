@@ -28,5 +28,6 @@ METRIC = Metric(
     rule="value",
     unit="target",
     also_known_as=("root mean squared error",),
+    training_loss="squared_error_loss",
     references=(Reference("Gneiting", "Making and evaluating point forecasts", 2011, "doi:10.1198/jasa.2011.r10138"),),
 )

@@ -29,5 +29,6 @@ METRIC = Metric(
     refuses=lambda target: target < 0,
     needs="targets from 0 up",
     also_known_as=("root mean squared log error", "root mean squared logarithmic error"),
+    training_loss="squared_error_loss@log1p",
     references=(Reference("Gneiting", "Making and evaluating point forecasts", 2011, "doi:10.1198/jasa.2011.r10138"),),
 )

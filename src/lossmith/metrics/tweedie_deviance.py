@@ -34,6 +34,7 @@ METRIC = Metric(
     refuses=lambda target: target < 0,
     needs="targets from 0 up",
     also_known_as=("mean tweedie deviance", "tweedie"),
+    training_loss="tweedie_loss",
     references=(
         Reference("Jørgensen", "Exponential dispersion models", 1987, "doi:10.1111/j.2517-6161.1987.tb01685.x"),
     ),

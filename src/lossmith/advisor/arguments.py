@@ -1,0 +1,114 @@
+"""Why a loss belongs on the list: what theory says, what the data say, what people would reach for.
+
+Each argument is a sentence with a weight. The weights only order the list; whether a loss is any good is measured.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lossmith.advisor.profile import Profile
+from lossmith.card import CLASS_PROBABILITIES, MEAN, RATIO_MEDIAN, Card, Functional, Holds
+from lossmith.metric import ChosenMetric
+from lossmith.training.links import robust
+from lossmith.training.problem import VALUE_TASKS
+
+DEFAULTS = {
+    "regression": "squared_error_loss",
+    "count": "squared_error_loss",
+    "binary": "binary_cross_entropy_loss",
+    "multiclass": "cross_entropy_loss",
+    "ordinal": "cross_entropy_loss",
+}
+"""What a tutorial would train with for each task."""
+
+SKEWED = 1.0
+"""Skewness above which a logarithm is worth trying (0 is symmetric, an exponential has 2)."""
+HEAVY_TAIL = 0.01
+"""Share of outliers above which robust losses are worth trying (a normal distribution has none at 3 IQR)."""
+ZERO_INFLATED = 0.25
+IMBALANCED = 3.0
+"""Rows of the largest class for each of the smallest, above which imbalance losses are worth trying."""
+
+CONSISTENT, OWN_LOSS, DATA, FOLK, HANDICAP = 10.0, 3.0, 2.0, 1.0, -1.0
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One sentence for (or, below 0, against) a candidate."""
+
+    text: str
+    weight: float
+
+
+def argue(card: Card, link: str, elicited: Functional, profile: Profile, metric: ChosenMetric) -> Iterator[Argument]:
+    """Yield every argument about training `card` under `link`."""
+    if profile.problem.task in VALUE_TASKS:
+        yield from _theory(card, link, elicited, profile, metric)
+        yield from _values(card, link, profile, metric)
+    else:
+        yield from _theory(card, link, elicited, profile, metric)
+        yield from _classes(card, elicited, profile, metric)
+
+
+def _theory(candidate_id: str, elicited: Functional, profile: Profile, metric: ChosenMetric) -> Iterator[Argument]:
+    """Compare what the loss elicits with what the metric asks for."""
+    wanted = metric.elicited(str(profile.problem.task))
+    if not elicited.implies(wanted):
+        return
+    yield Argument(
+        f"Consistent: {metric.label} asks for the {wanted}, and this loss elicits the {elicited} (Gneiting 2011).",
+        CONSISTENT,
+    )
+    if candidate_id == metric.metric.training_loss:
+        yield Argument(f"It is {metric.label} itself, up to a constant.", OWN_LOSS)
+    elif candidate_id == DEFAULTS[str(profile.problem.task)] and elicited == CLASS_PROBABILITIES:
+        yield Argument("Proper: its probabilities answer any metric once the decision rule is tuned.", OWN_LOSS)
+
+
+def _values(card: Card, link: str, profile: Profile, metric: ChosenMetric) -> Iterator[Argument]:
+    """Argue from the shape of a numeric target."""
+    target = profile.target
+    skew, outliers = target.get("skew") or 0.0, target.get("outlier_share") or 0.0
+    wanted = metric.elicits
+    if link == "log1p" and skew > SKEWED:
+        yield Argument(f"The target is skewed ({skew:.2g}); on the log scale errors are relative and even.", DATA)
+    if link == "log1p" and skew <= SKEWED:
+        yield Argument("The target is not skewed: a logarithm is not called for.", HANDICAP * 4)
+    if link == "softplus" and wanted != RATIO_MEDIAN:
+        yield Argument(
+            "The output cannot fall below 0, as the target does not.", FOLK / 2 if wanted == MEAN else FOLK / 4
+        )
+    if link in ("identity", "log1p") and robust(card) and card.name != "pinball_loss" and outliers > HEAVY_TAIL:
+        yield Argument(
+            f"{outliers:.1%} of the rows are outliers, and one row's pull on this loss is bounded.", DATA / 2
+        )
+    if card.name in ("huber_loss", "log_cosh_loss") and link == "identity":
+        yield Argument("Rule of thumb: between squared and absolute error. Here to be measured.", FOLK)
+    if card.name in ("poisson_loss", "tweedie_loss") and (target.get("zero_share") or 0.0) > ZERO_INFLATED:
+        yield Argument(f"{target['zero_share']:.0%} of the targets are exactly 0, as in counts and claims.", DATA)
+    if card.name == "poisson_loss" and profile.problem.task == "count":
+        yield Argument("The target is a count.", DATA)
+    if wanted == RATIO_MEDIAN and card.name in ("absolute_error_loss", "squared_error_loss") and link == "log1p":
+        yield Argument("Relative errors become absolute ones on the log scale: nearly what MAPE weighs.", DATA)
+
+
+def _classes(card: Card, elicited: Functional, profile: Profile, metric: ChosenMetric) -> Iterator[Argument]:
+    """Argue from the class counts, and bring what tutorials recommend so that it is measured beside the rest."""
+    imbalance = profile.target.get("imbalance") or 1.0
+    softmax_twin = card.name == "cross_entropy_loss" and profile.problem.task == "binary"
+    if softmax_twin:
+        yield Argument("With two classes it is binary cross-entropy with a spare output: nothing to compare.", -20.0)
+    if card.name == "focal_loss" and profile.problem.task == "binary":
+        yield Argument("With two classes the sigmoid form says the same.", -20.0)
+        return
+    if card.family == "imbalance" and imbalance > IMBALANCED:
+        yield Argument(f"Rule of thumb for imbalance ({imbalance:.3g} to 1). Here to be measured.", FOLK)
+    elif card.family == "imbalance" and elicited.implies(metric.elicited(str(profile.problem.task))):
+        yield Argument("The classes are balanced: it has little to correct.", HANDICAP)
+    proper = card.claims["proper"]
+    if metric.elicits == CLASS_PROBABILITIES and not isinstance(proper, Holds):
+        yield Argument("Not proper: its probabilities need recalibration before they can be scored.", HANDICAP / 2)
+    if card.name == "label_smoothing_cross_entropy_loss":
+        yield Argument(
+            "A common default of image and text training; helps against overconfidence and noisy labels.", FOLK
+        )

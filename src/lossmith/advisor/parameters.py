@@ -1,0 +1,72 @@
+"""Hyperparameters set from the data or the metric, each with the reason and its source."""
+
+from collections.abc import Callable
+from typing import Any
+
+from lossmith.advisor.profile import Profile
+from lossmith.card import Card
+from lossmith.metric import ChosenMetric
+
+Params = dict[str, Any]
+Setter = Callable[[str, Profile, ChosenMetric], tuple[Params, tuple[str, ...]]]
+
+HUBER_EFFICIENCY = 1.345
+"""Multiple of the residual's standard deviation at which Huber keeps 95 % efficiency under normal errors."""
+NORMAL_MAD = 1.4826
+"""Standard deviation of a normal distribution over its median absolute deviation."""
+
+
+def set_parameters(card: Card, link: str, profile: Profile, metric: ChosenMetric) -> tuple[Params, tuple[str, ...]]:
+    """Return the hyperparameters of one loss for these data, and one sentence about each that was set."""
+    setter = SETTERS.get(card.name)
+    return setter(link, profile, metric) if setter else ({}, ())
+
+
+def _huber(link: str, profile: Profile, metric: ChosenMetric) -> tuple[Params, tuple[str, ...]]:
+    residual, spread = profile.target.get("residual_mad"), profile.target.get("mean_abs_deviation")
+    if link != "identity" or not residual or not spread:
+        return {"delta": 1.0}, ("delta = 1: one mean absolute deviation of the target on this link's scale.",)
+    delta = HUBER_EFFICIENCY * NORMAL_MAD * residual / spread
+    text = (
+        f"delta = {delta:.3g} target deviations = 1.345·1.4826·MAD of the residuals of a ridge regression "
+        "(95 % efficient under normal errors; Huber 1981)."
+    )
+    return {"delta": float(f"{delta:.3g}")}, (text,)
+
+
+def _pinball(link: str, profile: Profile, metric: ChosenMetric) -> tuple[Params, tuple[str, ...]]:
+    level = metric.elicits.level if metric.elicits.name == "quantile" else 0.5
+    return {"quantile": level}, (f"quantile = {level:g}: the one the metric asks for.",) if level != 0.5 else ()
+
+
+def _tweedie(link: str, profile: Profile, metric: ChosenMetric) -> tuple[Params, tuple[str, ...]]:
+    if metric.name == "tweedie_deviance":
+        power = metric.parameters["power"]
+        return {"power": power}, (f"power = {power:g}: the metric's own.",)
+    return {"power": 1.5}, ("power = 1.5: half-way between Poisson (1) and gamma (2), the usual start.",)
+
+
+def _class_weight(link: str, profile: Profile, metric: ChosenMetric) -> tuple[Params, tuple[str, ...]]:
+    priors = _priors(profile)
+    weight = [float(f"{1.0 / (len(priors) * prior):.4g}") for prior in priors]
+    return {"weight": weight}, ("weight = 1/(classes × prior), so that every class weighs the same in sum.",)
+
+
+def _class_prior(link: str, profile: Profile, metric: ChosenMetric) -> tuple[Params, tuple[str, ...]]:
+    prior = [float(f"{prior:.4g}") for prior in _priors(profile)]
+    return {"class_prior": prior}, ("class_prior from the data; tau = 1 (Menon et al. 2021).",)
+
+
+def _priors(profile: Profile) -> list[float]:
+    """Return the share of each class, in the order of the class numbers; none is zero."""
+    counts = [max(int(profile.target["counts"].get(level, 0)), 1) for level in profile.problem.levels]
+    return [count / sum(counts) for count in counts]
+
+
+SETTERS: dict[str, Setter] = {
+    "huber_loss": _huber,
+    "pinball_loss": _pinball,
+    "tweedie_loss": _tweedie,
+    "class_weighted_cross_entropy_loss": _class_weight,
+    "logit_adjusted_cross_entropy_loss": _class_prior,
+}

@@ -1,0 +1,136 @@
+"""Which losses are worth training: the join of what the metric asks for with what the losses elicit.
+
+Every loss of the catalogue is read through every output link it fits. It is on the list when what it elicits answers
+the metric (consistent), when the data argue for it, or when it is the default everyone uses. The reference, against
+which all others are judged, is declared here, before any training.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from lossmith import registry
+from lossmith.advisor.arguments import DEFAULTS, Argument, argue
+from lossmith.advisor.parameters import set_parameters
+from lossmith.advisor.profile import Profile
+from lossmith.card import Card, Functional
+from lossmith.domains import BinaryTarget, ClassIndex, LogMean, Positive
+from lossmith.metric import ChosenMetric
+from lossmith.training.problem import VALUE_TASKS, Candidate, Problem
+
+LONGEST = 8
+"""Candidates at most, unless the user names more: evidence is spent better on few."""
+
+
+def shortlist(profile: Profile, problem: Problem, losses: tuple[str, ...] = ()) -> list[Candidate]:
+    """List the candidates, the reference first.
+
+    Args:
+        profile: what the data look like.
+        problem: settled task and metric.
+        losses: train only these, beside the reference and the default; `name` or `name@link`.
+
+    Raises:
+        ValueError: a loss that lossmith does not have, or that does not fit the task.
+    """
+    metric = registry.metric(problem.metric or "")
+    found = [_candidate(card, link, profile, metric) for card, link in _pairs(profile, problem)]
+    ranked = sorted(found, key=lambda pair: -pair[1])
+    candidates = [candidate for candidate, strength in ranked if strength > 0]
+    everything = {candidate.id: candidate for candidate, _ in ranked}
+    default = everything[DEFAULTS[str(problem.task)]]
+    chosen = candidates[:LONGEST] if not losses else _requested(losses, everything)
+    return _with_roles(chosen, candidates[0], default)
+
+
+def _pairs(profile: Profile, problem: Problem) -> Iterator[tuple[Card, str]]:
+    """Yield every loss with every link it fits for this task."""
+    for card in registry.catalogue().values():
+        if card.kind == "loss" and tuple(card.inputs) == ("input", "target"):
+            for link in _links(card, profile, problem):
+                yield card, link
+
+
+def _links(card: Card, profile: Profile, problem: Problem) -> tuple[str, ...]:
+    """Return the output links under which a loss can be trained here, its natural one first."""
+    prediction, target = card.inputs["input"], card.inputs["target"]
+    if problem.task not in VALUE_TASKS:
+        if isinstance(target, ClassIndex):
+            return ("softmax",)
+        return ("sigmoid",) if isinstance(target, BinaryTarget) and problem.task == "binary" else ()
+    if isinstance(target, (ClassIndex, BinaryTarget)):
+        return ()
+    lowest = profile.target["min"]
+    if isinstance(prediction, LogMean):
+        return ("log",) if lowest >= 0 else ()
+    if isinstance(target, Positive):
+        return ("softplus", "exp") if lowest > 0 else ()
+    return ("identity", "log1p", "softplus") if lowest >= 0 else ("identity",)
+
+
+def _candidate(card: Card, link: str, profile: Profile, metric: ChosenMetric) -> tuple[Candidate, float]:
+    """Describe one loss under one link, and say how strong the case for it is (0: none)."""
+    params, source = set_parameters(card, link, profile, metric)
+    elicited = _elicited(card, params, link)
+    candidate_id = card.name if link == _natural_link(card) else f"{card.name}@{link}"
+    arguments = list(argue(card, candidate_id, link, elicited, profile, metric))
+    reasons = tuple(argument.text for argument in arguments) + source
+    candidate = Candidate(
+        id=candidate_id,
+        loss=card.name,
+        params=params,
+        link=link,
+        rule=metric.rule(str(profile.problem.task)),
+        reasons=reasons,
+    )
+    return candidate, _strength(arguments)
+
+
+def _elicited(card: Card, params: Mapping[str, Any], link: str) -> Functional:
+    defaults = {name: p["default"] for name, p in registry.find(card.name)["parameters"].items()}
+    return card.elicited(**{**defaults, **params}).through(link)
+
+
+def _natural_link(card: Card) -> str:
+    """Return the link that needs no mention."""
+    prediction, target = card.inputs["input"], card.inputs["target"]
+    if isinstance(target, ClassIndex):
+        return "softmax"
+    if isinstance(target, BinaryTarget):
+        return "sigmoid"
+    if isinstance(prediction, LogMean):
+        return "log"
+    return "softplus" if isinstance(target, Positive) else "identity"
+
+
+def _strength(arguments: list[Argument]) -> float:
+    """Add up the arguments; without one that speaks for the loss, it is not on the list."""
+    if not any(argument.weight > 0 for argument in arguments):
+        return 0.0
+    return max(sum(argument.weight for argument in arguments), 0.01)
+
+
+def _requested(losses: tuple[str, ...], everything: Mapping[str, Candidate]) -> list[Candidate]:
+    """Find what the user named: every link of a loss, or one link of it."""
+    chosen = []
+    for text in losses:
+        name, _, link = text.partition("@")
+        loss = registry.find(name)["name"]
+        fitting = [c for c in everything.values() if c.loss == loss and link in ("", c.link)]
+        if not fitting:
+            fits = sorted({c.id for c in everything.values()})
+            raise ValueError(
+                f"A loss should fit the task and the target. Found {text!r}. Try one of {', '.join(fits)}."
+            )
+        chosen += [replace(c, roles=("requested",)) for c in fitting]
+    return chosen
+
+
+def _with_roles(chosen: list[Candidate], reference: Candidate, default: Candidate) -> list[Candidate]:
+    """Make sure reference and default are there, say which they are, and put the reference first."""
+    listed = {candidate.id: candidate for candidate in (*chosen, reference, default)}
+    listed |= {candidate.id: candidate for candidate in chosen}
+    for role, candidate in (("reference", reference), ("default", default)):
+        listed[candidate.id] = replace(listed[candidate.id], roles=(role, *listed[candidate.id].roles))
+    rest = [candidate for key, candidate in listed.items() if key != reference.id]
+    return [listed[reference.id], *rest]

@@ -1,0 +1,102 @@
+"""Decision rules: how a prediction becomes what the metric scores. Tuned inside the training fold, never on test rows.
+
+Most of what "imbalance losses" are praised for is the gain of a better threshold. Keeping the rule apart from the
+loss, and the same for every candidate, credits each with its own.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lossmith.metric import ChosenMetric
+
+Array = NDArray[Any]
+Params = dict[str, Any]
+
+FLOORS = (0.0, 1e-3, 1e-2, 3e-2, 0.1, 0.3)
+"""Smallest prediction allowed, as a share of the mean target, where the metric needs positive ones."""
+TEMPERINGS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25)
+"""Powers of the class priors to divide the probabilities by; 0 is the plain argmax, 1 the balanced rule."""
+
+
+def tune(
+    rule: str, prediction: Array, target: Array, metric: ChosenMetric, fixed: Mapping[str, Any]
+) -> tuple[Params, float]:
+    """Choose the rule's parameters that score best, and return them with that score.
+
+    Args:
+        rule: a name this module knows.
+        prediction: values (n,), or class probabilities (n, classes).
+        target: what they should have been; class numbers for classes.
+        metric: what to optimise.
+        fixed: parameters not to be tuned.
+    """
+    options = [dict(fixed)] if fixed else _options(rule, prediction, target, metric)
+    if len(options) == 1:
+        return options[0], metric(target, decide(rule, prediction, options[0]))
+    scores = [metric(target, decide(rule, prediction, option)) for option in options]
+    best = int(np.nanargmin([metric.error(score) for score in scores]))
+    return options[best], scores[best]
+
+
+def decide(rule: str, prediction: Array, params: Mapping[str, Any]) -> Array:
+    """Turn predictions into what the metric takes: values, class numbers or probabilities."""
+    if rule == "positive":
+        return np.asarray(np.maximum(prediction, params["floor"]))
+    if rule == "argmax":
+        return np.asarray(prediction.argmax(axis=1))
+    if rule == "threshold":
+        return np.asarray(prediction[:, 1] >= params["threshold"], dtype=np.int64)
+    if rule == "prior":
+        return np.asarray((prediction / np.asarray(params["prior"]) ** params["power"]).argmax(axis=1))
+    if rule == "median_level":
+        return np.asarray((prediction.cumsum(axis=1) < 0.5).sum(axis=1).clip(max=prediction.shape[1] - 1))
+    if rule in ("value", "probability"):
+        return prediction
+    raise ValueError(f"A decision rule should be one lossmith has. Found {rule!r}.")
+
+
+def _options(rule: str, prediction: Array, target: Array, metric: ChosenMetric) -> list[Params]:
+    """List the settings worth scoring."""
+    if rule == "positive":
+        mean = float(np.mean(target)) or 1.0
+        return [{"floor": share * mean} for share in FLOORS if share > 0.0 or not metric.metric.strictly_positive]
+    if rule == "prior":
+        counts = np.bincount(target.astype(np.int64), minlength=prediction.shape[1]) + 1.0
+        prior = (counts / counts.sum()).tolist()
+        return [{"prior": prior, "power": power} for power in TEMPERINGS]
+    if rule == "threshold":
+        return [{"threshold": best_threshold(prediction[:, 1], target, metric)}]
+    return [{}]
+
+
+def best_threshold(positive: Array, target: Array, metric: ChosenMetric) -> float:
+    """Return the probability to cut at.
+
+    Every cut between two neighbouring probabilities is scored at once from its table of hits and misses. The scores
+    are then averaged over neighbouring cuts, because on a small validation set the single best cut is mostly luck.
+    """
+    counts = metric.metric.from_counts
+    if counts is None:
+        raise ValueError(f"The metric `{metric.name}` should say its value from counts to tune a threshold.")
+    order = np.argsort(positive, kind="stable")
+    p, y = positive[order], target[order].astype(np.float64)
+    below = np.concatenate([[0.0], np.cumsum(y)])  # positives among the k smallest, which the cut calls negative
+    called_negative = np.arange(len(y) + 1, dtype=np.float64)
+    fn, tp = below, below[-1] - below
+    tn, fp = called_negative - below, (len(y) - called_negative) - tp
+    cuts = np.concatenate([[0.0], (p[1:] + p[:-1]) / 2.0, [np.nextafter(1.0, 2.0)]])
+    real = np.concatenate([[True], p[1:] > p[:-1], [True]])  # tied probabilities cannot be told apart
+    errors = np.sign(metric.error(1.0)) * counts(tp, fp, fn, tn, **metric.parameters)
+    smooth = _smoothed(errors[real], width=max(1, int(np.sqrt(real.sum()) / 2)))
+    return float(cuts[real][int(np.argmin(smooth))])
+
+
+def _smoothed(values: Array, width: int) -> Array:
+    """Average each value with up to `width` neighbours on either side."""
+    total = np.concatenate([[0.0], np.cumsum(values)])
+    at = np.arange(len(values))
+    low, high = np.maximum(at - width, 0), np.minimum(at + width + 1, len(values))
+    return np.asarray((total[high] - total[low]) / (high - low))

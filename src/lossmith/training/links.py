@@ -1,0 +1,101 @@
+"""Output links: how a network's output becomes a prediction, and on which scale the loss sees the target.
+
+* identity: prediction = centre + scale·output; the loss sees the standardised target.
+* log1p: the same on log(1 + target); predictions come back through expm1.
+* softplus, exp: prediction = scale·softplus(output), scale·exp(output), always positive; the loss sees target/scale.
+* log: the loss itself takes the logarithm of the mean; prediction = scale·exp(output).
+* sigmoid, softmax: logits to class probabilities.
+
+A link is fitted on the training target alone. Losses whose gradient does not grow with the error (absolute error,
+pinball, Huber) get a centre and scale that outliers cannot move; the others get mean and standard deviation.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from lossmith.card import Card, Holds
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Link:
+    """A fitted link: prediction = inverse(output), and the loss compares `seen(output)` with `target(y)`."""
+
+    name: str
+    centre: float = 0.0
+    scale: float = 1.0
+    classes: int = 0
+
+    @property
+    def outputs(self) -> int:
+        """How many numbers the network gives per row."""
+        return self.classes if self.name == "softmax" else 1
+
+    def target(self, y: NDArray[Any], dtype: torch.dtype = torch.float32) -> Tensor:
+        """Return the target on the scale the loss sees."""
+        if self.name == "softmax":
+            return torch.as_tensor(y.astype(np.int64))
+        if self.name == "sigmoid":
+            return torch.as_tensor(y, dtype=dtype)
+        z = np.log1p(y) if self.name == "log1p" else y
+        return torch.as_tensor((z - self.centre) / self.scale, dtype=dtype)
+
+    def seen(self, output: Tensor) -> Tensor:
+        """Return what the loss compares with the target, from outputs (n, at least `outputs`)."""
+        if self.name == "softmax":
+            return output[:, : self.classes]
+        first = output[:, 0]
+        return _UNSCALED[self.name](first) if self.name in ("softplus", "exp") else first
+
+    def inverse(self, output: Tensor) -> Array:
+        """Return predictions in the target's unit, or class probabilities (n, classes)."""
+        output = output.double()
+        if self.name == "softmax":
+            return np.asarray(torch.softmax(output[:, : self.classes], dim=1))
+        if self.name == "sigmoid":
+            positive = torch.sigmoid(output[:, 0])
+            return np.asarray(torch.stack([1.0 - positive, positive], dim=1))
+        z = self.centre + self.scale * _UNSCALED[self.name](output[:, 0]).numpy()
+        # A wild extrapolation on the log scale must stay a number that can be scored.
+        return np.expm1(np.clip(z, None, 80.0)) if self.name == "log1p" else np.asarray(z)
+
+
+def fit_link(name: str, y: NDArray[Any], card: Card, params: dict[str, Any], classes: int) -> Link:
+    """Fit the link called `name` on the training target `y` for the loss on `card`."""
+    if name in ("softmax", "sigmoid"):
+        return Link(name, classes=classes)
+    if name in ("softplus", "exp", "log"):  # the prediction is a positive multiple of the scale: no centre to take off
+        return Link(name, scale=_safe_scale(float(np.mean(np.abs(y)))))
+    z = np.log1p(y) if name == "log1p" else np.asarray(y, dtype=np.float64)
+    if not robust(card):
+        return Link(name, float(np.mean(z)), _safe_scale(float(np.std(z))))
+    functional = card.elicited(**params)
+    level = functional.level if functional.name == "quantile" and functional.level is not None else 0.5
+    deviation = float(np.mean(np.abs(z - np.median(z))))
+    return Link(name, float(np.quantile(z, level)), _safe_scale(deviation))
+
+
+def robust(card: Card) -> bool:
+    """Whether the loss's gradient stays constant as the error grows."""
+    growth = card.claims["gradient_growth"]
+    return isinstance(growth, Holds) and growth.value == "constant"
+
+
+def _safe_scale(scale: float) -> float:
+    return scale if np.isfinite(scale) and scale > 0.0 else 1.0
+
+
+_UNSCALED: dict[str, Callable[[Tensor], Tensor]] = {
+    "identity": lambda output: output,
+    "log1p": lambda output: output,
+    "softplus": torch.nn.functional.softplus,
+    "exp": lambda output: output.clamp(max=30.0).exp(),
+    "log": lambda output: output.clamp(max=30.0).exp(),
+}

@@ -1,0 +1,47 @@
+"""How every candidate is trained: one frozen record, the same for all, printed with every verdict."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Network, optimiser and schedule. Nothing here depends on the candidate."""
+
+    hidden: tuple[int, ...] = (128, 128)
+    learning_rate: float = 3e-3
+    rate_factors: tuple[float, ...] = (1 / 3, 1.0, 3.0)
+    """Each loss tries these multiples: rescaling a loss must not decide the race."""
+    weight_decay: float = 1e-2
+    steps: int = 800
+    """Optimiser steps aimed at; epochs follow from the rows."""
+    min_epochs: int = 20
+    max_epochs: int = 100
+    max_batch: int = 256
+    min_batch: int = 32
+    valid_share: float = 0.2
+    """Share of the training fold that chooses epoch, learning rate and decision rule."""
+    max_train_rows: int = 5000
+
+    def batch_size(self, rows: int) -> int:
+        """Return a power of two that gives about 20 batches an epoch, within bounds."""
+        size = self.min_batch
+        while size < self.max_batch and rows / size > 20:
+            size *= 2
+        return min(size, rows)
+
+    def epochs(self, rows: int) -> int:
+        """Return the number of epochs that comes nearest to `steps`."""
+        batches = max(1, rows // self.batch_size(rows))
+        return min(self.max_epochs, max(self.min_epochs, round(self.steps / batches)))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain types only."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Settings":
+        """Read what `to_json` wrote."""
+        tuples = {key: tuple(data[key]) for key in ("hidden", "rate_factors")}
+        return cls(**{**data, **tuples})
