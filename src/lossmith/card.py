@@ -173,8 +173,8 @@ class Card:
     """LaTeX, for one unit."""
     elicits: Functional | Callable[..., Functional]
     claims: Mapping[str, Claim]
-    parameters: Mapping[str, Interval] = field(default_factory=dict)
-    """Where each numeric hyperparameter is defined; outside it the Criterion refuses."""
+    parameters: Mapping[str, Interval | Domain] = field(default_factory=dict)
+    """Where each hyperparameter is defined (a domain, if it is a tensor); outside it the Criterion refuses."""
     search: Mapping[str, Interval] = field(default_factory=dict)
     """Where it is useful: tested to its ends, walked by `tune`."""
     also_known_as: tuple[str, ...] = ()

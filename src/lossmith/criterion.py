@@ -43,13 +43,13 @@ class Criterion(torch.nn.Module):
         self._batchwise = card.unit == "batch"
         self._hyperparameters: dict[str, Any] = {}
         for name, value in _complete(type(self), hyperparameters).items():
-            if name in card.parameters and value not in card.parameters[name]:
-                raise ValueError(f"`{name}` should lie in {card.parameters[name]}. Found {value!r}.")
             if isinstance(value, (Tensor, Sequence)) and not isinstance(value, str):
-                self.register_buffer(name, torch.as_tensor(value, dtype=_float_type(value)))
-                self._hyperparameters[name] = None
-            else:
-                self._hyperparameters[name] = value
+                value = torch.as_tensor(value, dtype=_float_type(value))
+                self.register_buffer(name, value)
+            # None switches a hyperparameter off, and lies in no range.
+            if value is not None and name in card.parameters and value not in card.parameters[name]:
+                raise ValueError(f"`{name}` should lie in {card.parameters[name]}. Found {value!r}.")
+            self._hyperparameters[name] = None if isinstance(value, Tensor) else value
 
     @classmethod
     def card(cls) -> "Card":

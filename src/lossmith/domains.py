@@ -43,6 +43,14 @@ class Domain(ABC):
         """Values at which losses break: the ends of the range, and the exact zero."""
         return (self.low, 0.0, self.high) if self.low < 0.0 < self.high else (self.low, self.high)
 
+    def __contains__(self, values: object) -> bool:
+        """Whether `values` is a tensor that makes sense here: finite, and on the right side of zero."""
+        return isinstance(values, Tensor) and bool(values.isfinite().all())
+
+    def decode(self, values: Tensor) -> Tensor:
+        """What the numbers stand for on the target's scale: the exponential of a logarithm, the sigmoid of a logit."""
+        return values
+
     def __str__(self) -> str:
         return f"{self.words}, shape ({', '.join(self.shape.split())})"
 
@@ -61,6 +69,9 @@ class Positive(Domain):
 
     low, high, safe, words = 1e-3, 1e4, 1.0, "numbers above 0"
 
+    def __contains__(self, values: object) -> bool:
+        return super().__contains__(values) and bool((torch.as_tensor(values) > 0).all())
+
     def draw(self, sizes: Sizes, generator: Generator, dtype: torch.dtype = torch.float64) -> Tensor:
         return torch.randn(self.size(sizes), generator=generator, dtype=dtype).exp()
 
@@ -69,6 +80,9 @@ class NonNegative(Domain):
     """Zero or more, often exactly zero: counts, claims, rainfall."""
 
     low, high, words = 0.0, 1e4, "numbers from 0 up"
+
+    def __contains__(self, values: object) -> bool:
+        return super().__contains__(values) and bool((torch.as_tensor(values) >= 0).all())
 
     def draw(self, sizes: Sizes, generator: Generator, dtype: torch.dtype = torch.float64) -> Tensor:
         return (2.0 * torch.randn(self.size(sizes), generator=generator, dtype=dtype)).clamp(min=0.0)
@@ -79,6 +93,9 @@ class LogMean(Domain):
 
     low, high, words = -20.0, 20.0, "logarithms of a mean"
 
+    def decode(self, values: Tensor) -> Tensor:
+        return values.exp()
+
     def draw(self, sizes: Sizes, generator: Generator, dtype: torch.dtype = torch.float64) -> Tensor:
         return torch.randn(self.size(sizes), generator=generator, dtype=dtype)
 
@@ -87,6 +104,9 @@ class Logits(Domain):
     """Unnormalised log-odds (one per element) or class scores (last dimension `c`)."""
 
     low, high, words = -1e4, 1e4, "logits"
+
+    def decode(self, values: Tensor) -> Tensor:
+        return values.softmax(-1) if self.shape.endswith(" c") else values.sigmoid()
 
     def draw(self, sizes: Sizes, generator: Generator, dtype: torch.dtype = torch.float64) -> Tensor:
         return 2.0 * torch.randn(self.size(sizes), generator=generator, dtype=dtype)
