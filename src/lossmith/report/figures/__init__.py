@@ -1,0 +1,1 @@
+"""One module per figure: the data first, the drawing second."""

@@ -1,0 +1,119 @@
+"""The report: one HTML file that needs no network, no script and no second file."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lossmith.advisor.verdict import Verdict
+from lossmith.report import numbers, tables, words
+from lossmith.report.figures import curves, forest, portrait, target
+from lossmith.report.text import clean
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+SHOWN_WARNINGS = 8
+"""More than this many would push the verdict out of sight; the rest folds away."""
+
+
+def write_html(verdict: Verdict, path: str | os.PathLike[str]) -> Path:
+    """Write the report of `verdict` to `path`, whole or not at all.
+
+    Raises:
+        OSError: the folder is missing, full or not writable; a file that was there before is left as it was.
+    """
+    path = Path(path)
+    page = render(verdict).encode()
+    # Short, so that a long file name does not make it too long; beside the target, so that replacing is atomic.
+    draft = path.parent / f".lossmith-{secrets.token_hex(4)}.tmp"
+    try:
+        with draft.open("xb") as file:
+            file.write(page)
+        os.replace(draft, path)  # noqa: PTH105
+    except BaseException:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+        raise
+    return path
+
+
+def render(verdict: Verdict) -> str:
+    """Return the report as text."""
+    figures = {
+        "forest": forest.figure(verdict),
+        "target": target.figure(verdict),
+        "portraits": portrait.figures(verdict),
+        "curves": curves.figures(verdict),
+    }
+    return _environment().get_template("report.html").render(
+        v=verdict,
+        rows=tables.rows(verdict),
+        folds=_folds(verdict),
+        words=words,
+        figures=figures,
+        target_note=target.describe(verdict.profile.histogram) if figures["target"] else "",
+        facts=_facts(verdict.profile.target),
+        failures=[standing for standing in verdict.standings if standing.failures],
+        shown_warnings=SHOWN_WARNINGS,
+        numbers=words.scale(verdict),
+    )
+
+
+@cache
+def _environment() -> "Environment":
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("lossmith.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_printed,
+    )
+    names = ("number", "percent", "seconds", "count", "exact")
+    environment.filters.update({name: getattr(numbers, name) for name in names})
+    environment.filters["places"] = _places
+    return environment
+
+
+def _printed(value: Any) -> Any:
+    """Clean every text on its way into the page; markup that we made stays as it is."""
+    return clean(value) if type(value) is str else value
+
+
+def _places(rows: tuple[int, ...], most: int = 12) -> str:
+    """Write row numbers, not more than a person looks up."""
+    shown = ", ".join(f"{row:,}" for row in rows[:most])
+    return shown + (f" and {len(rows) - most:,} more" if len(rows) > most else "")
+
+
+def _folds(verdict: Verdict) -> list[tuple[str, list[str]]]:
+    """Return the scores fold by fold, for those who want to judge themselves."""
+    scale, most = words.scale(verdict), max((len(s.fold_scores) for s in verdict.standings), default=0)
+    measured = [s for s in verdict.standings if s.fold_scores]
+    return [
+        (s.candidate.id, [scale.score(score) for score in s.fold_scores] + [numbers.NOTHING] * (most - len(s.fold_scores)))
+        for s in measured
+    ]
+
+
+def _facts(statistics: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Write the target's statistics, shares as per cent."""
+    written = []
+    for key, value in statistics.items():
+        if isinstance(value, Mapping | list | tuple) or value is None:
+            continue
+        share = key.endswith("_share") and isinstance(value, int | float)
+        written.append((key.replace("_", " "), numbers.percent(value) if share else _fact(value)))
+    return written
+
+
+def _fact(value: Any) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return numbers.exact(value)

@@ -1,0 +1,133 @@
+"""How numbers are written: one place, so that the terminal and the report print the same ones."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+MINUS = "−"
+NOTHING = "–"
+
+
+def number(value: float | None, digits: int = 3) -> str:
+    """Write a lone number with about `digits` significant digits and thousands separators."""
+    if value is None or not math.isfinite(value):
+        return _special(value)
+    return fixed(value, _decimals(value, digits))
+
+
+def fixed(value: float | None, decimals: int) -> str:
+    """Write `value` with so many decimals; far too large or too small for them, in powers of ten."""
+    if value is None or not math.isfinite(value):
+        return _special(value)
+    if value and not 1e-6 <= abs(value) < 1e9 and (abs(value) >= 1e9 or decimals > 6):
+        mantissa, exponent = f"{value:.2e}".split("e")
+        return f"{mantissa}e{int(exponent)}".replace("-", MINUS)
+    text = f"{value:,.{min(decimals, 8)}f}"
+    return text.lstrip("-") if not text.strip("-0.,") else text.replace("-", MINUS)
+
+
+def signed(value: float | None, decimals: int) -> str:
+    """Write a difference: with its sign, and none on a zero."""
+    text = fixed(value, decimals)
+    return f"+{text}" if value is not None and value > 0 and text.strip("0.,") else text
+
+
+def percent(value: float | None, sign: bool = False) -> str:
+    """Write a share as per cent."""
+    if value is None or not math.isfinite(value):
+        return _special(value)
+    decimals = 0 if abs(value) >= 1 else 1
+    return f"{(signed if sign else fixed)(100 * value, decimals)} %"
+
+
+def p_value(value: float) -> str:
+    """Write a p-value with three decimals, or say that it is below them."""
+    return "<0.001" if value < 0.0005 else fixed(value, 3)
+
+
+def seconds(value: float) -> str:
+    """Write a time span in the two units that matter."""
+    if value < 10:
+        return f"{fixed(value, 1)} s"
+    whole = round(value)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600:,} h {whole % 3600 // 60:02d} min"
+
+
+def count(value: int, noun: str, nouns: str | None = None) -> str:
+    """Write a number of things, in singular or plural."""
+    return f"{value:,} {noun if value == 1 else nouns or noun + 's'}"
+
+
+def exact(value: Any) -> str:
+    """Write a setting or a hyperparameter as short as it stays readable."""
+    if isinstance(value, bool) or value is None:
+        return {True: "yes", False: "no", None: "none"}[value]
+    if isinstance(value, float):
+        plain = number(value, 4)
+        return plain.rstrip("0").rstrip(".") if "." in plain and "e" not in plain else plain
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}={exact(item)}" for key, item in value.items()) or "none"
+    if isinstance(value, list | tuple):
+        return ", ".join(exact(item) for item in value) or "none"
+    return str(value)
+
+
+def tally(values: Sequence[float]) -> str:
+    """Write which values were chosen and how often: `0.001 ×4, 0.003`."""
+    often = Counter(values).most_common()
+    return ", ".join(exact(value) + (f" ×{times}" if times > 1 else "") for value, times in often) or NOTHING
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How many decimals the metric's numbers carry, the same for scores, differences and intervals."""
+
+    decimals: int
+
+    @classmethod
+    def of(cls, scores: Iterable[float | None], half_widths: Iterable[float]) -> "Scale":
+        """Three digits of a typical score, and more where the intervals are finer than that."""
+        wanted = [_decimals(value, 3) for value in _middle(scores)] + [_decimals(value, 2) for value in _middle(half_widths)]
+        return cls(max(wanted, default=3))
+
+    def score(self, value: float | None) -> str:
+        """Write a score."""
+        return fixed(value, self._fitting(value))
+
+    def difference(self, value: float | None) -> str:
+        """Write a difference with its sign."""
+        return signed(value, self._fitting(value))
+
+    def interval(self, low: float, high: float) -> str:
+        """Write an interval, both ends with their sign."""
+        return f"[{self.difference(low)}, {self.difference(high)}]"
+
+    def _fitting(self, value: float | None) -> int:
+        """Fewer decimals for a number so large that they would be noise."""
+        if not value or not math.isfinite(value):
+            return self.decimals
+        return max(0, min(self.decimals, 6 - math.floor(math.log10(abs(value)))))
+
+
+def _middle(values: Iterable[float | None]) -> list[float]:
+    known = [abs(value) for value in values if value is not None and math.isfinite(value) and value]
+    return [median(known)] if known else []
+
+
+def _decimals(value: float, digits: int) -> int:
+    if not value:
+        return 0
+    return max(0, digits - 1 - math.floor(math.log10(abs(value))))
+
+
+def _special(value: float | None) -> str:
+    if value is None or math.isnan(value):
+        return NOTHING
+    return "∞" if value > 0 else f"{MINUS}∞"
