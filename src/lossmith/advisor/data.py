@@ -1,0 +1,140 @@
+"""Reads a table: a file or a frame in, tidy columns out, with a clear line about whatever stands in the way."""
+
+import difflib
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lossmith.advisor import table_file
+from lossmith.advisor.facts import Notice
+from lossmith.training.columns import tidy
+from lossmith.training.problem import Problem
+
+
+@dataclass(frozen=True)
+class Data:
+    """A table with tidy columns (numbers, truth values, dates, text) and rows numbered from 0."""
+
+    frame: pd.DataFrame
+    problem: Problem
+    source: str
+    """The file's path, or "a DataFrame"."""
+    notices: tuple[Notice, ...] = ()
+    """What reading had to decide."""
+
+
+def read(source: Any, problem: Problem) -> Data:
+    """Read a table and check that it holds what `problem` names.
+
+    Args:
+        source: path of a CSV file (comma, semicolon, tab or bar; plain, or packed as gz, bz2, xz, zip) or of a Parquet
+            file; or a pandas or polars DataFrame.
+        problem: names the target, and columns to leave out.
+
+    Raises:
+        OSError: the file is missing or cannot be read.
+        ValueError: it holds no table, or a column that `problem` names is not there.
+
+    Example:
+        >>> read(pd.DataFrame({"x": ["1,000", "2"], "y": [0, 1]}), Problem("y")).frame["x"].tolist()
+        [1000.0, 2.0]
+    """
+    if isinstance(source, (str, Path)):
+        frame, notices = table_file.load(source)
+        where = str(source)
+    else:
+        frame, notices, where = _frame(source), [], "a DataFrame"
+    problem = _checked(frame, problem, where)
+    tidied, more = _tidied(frame, problem.target)
+    if tidied[problem.target].isna().all():
+        raise ValueError(
+            f"Target {problem.target!r} should have known entries. Found it missing in every row of {where}."
+        )
+    return Data(tidied, problem, where, (*notices, *more))
+
+
+def _frame(source: Any) -> pd.DataFrame:
+    """Return a pandas DataFrame with text column names, each one once."""
+    frame = source.to_pandas() if not isinstance(source, pd.DataFrame) and hasattr(source, "to_pandas") else source
+    if not isinstance(frame, pd.DataFrame):
+        raise TypeError(
+            f"The table should be a path or a pandas or polars DataFrame. Found {type(source).__name__}. "
+            "Try `pandas.DataFrame(...)`."
+        )
+    names = [str(name) for name in frame.columns]
+    table_file.refuse_repeated(names, "The table")
+    return frame.set_axis(names, axis=1).reset_index(drop=True)
+
+
+def _checked(frame: pd.DataFrame, problem: Problem, where: str) -> Problem:
+    """Return the problem with the column names as the table spells them."""
+    if frame.empty:
+        raise ValueError(f"The table should have rows below its header. Found none in {where}. Try another file.")
+    target = _named(problem.target, frame, "target")
+    drop = tuple(_named(name, frame, "column to drop") for name in problem.drop)
+    if target in drop:
+        raise ValueError(f"The target should not be dropped. Found {target!r} as both. Try another --drop.")
+    if len(frame.columns) - len(set(drop)) < 2:
+        raise ValueError(f"There should be a column to learn from. Found only the target {target!r} in {where}.")
+    return replace(problem, target=target, drop=drop)
+
+
+def _named(name: str, frame: pd.DataFrame, what: str) -> str:
+    """Return the column called `name`; spaces around it are forgiven, nothing else."""
+    for candidate in (name, name.strip()):
+        if candidate in frame.columns:
+            return candidate
+    names = [str(column) for column in frame.columns]
+    by_plain = {column.casefold(): column for column in names}
+    near = [by_plain[key] for key in difflib.get_close_matches(name.strip().casefold(), by_plain, n=3, cutoff=0.6)]
+    shown = ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
+    advice = f"Did you mean {' or '.join(repr(n) for n in near)}?" if near else f"The columns are {shown}."
+    if all(re.fullmatch(r"[-+.\deE]+", n) for n in names):
+        advice += " The first line should hold the names of the columns; here it holds numbers."
+    raise ValueError(f"The {what} should be a column of the table. Found no {name!r}. {advice}")
+
+
+def _tidied(frame: pd.DataFrame, target: str) -> tuple[pd.DataFrame, list[Notice]]:
+    """Return the columns tidied, and a notice for each decision that a person may want to undo."""
+    # a label that is no number makes the target text: it must not be lost as a missing entry
+    columns = {name: tidy(frame[name], share=1.0 if name == target else 0.95) for name in frame.columns}
+    tidied = pd.DataFrame(columns)
+    notices = [_told(frame[name], tidied[name]) for name in frame.columns]
+    return tidied, [notice for notice in notices if notice is not None]
+
+
+def _told(before: "pd.Series[Any]", after: "pd.Series[Any]") -> Notice | None:
+    """Return what happened to a text column: read as numbers, or words read as missing."""
+    if not pd.api.types.is_string_dtype(before.dtype):
+        return None
+    lost = before.notna() & after.isna()
+    if pd.api.types.is_numeric_dtype(after.dtype):
+        words = _words(before[lost])
+        tail = f"; {int(lost.sum())} entries are no numbers and count as missing ({words})" if words else ""
+        message = f"Column {before.name!r} is text that was read as numbers{tail}."
+        return Notice("text_numbers", message, _rows(lost), (str(before.name),))
+    words = _words(before[lost])
+    if not words:
+        return None
+    return Notice(
+        "missing_words",
+        f"Column {before.name!r}: {words} counted as missing in {int(lost.sum())} rows. If that is a category of its "
+        "own, rename it in the table.",
+        _rows(lost),
+        (str(before.name),),
+    )
+
+
+def _words(entries: "pd.Series[Any]") -> str:
+    """Return the commonest entries, quoted; empty ones are no words."""
+    words = entries.astype("str").str.strip()
+    common = words[words != ""].value_counts().index[:3]
+    return ", ".join(f"{word!r}" for word in common)
+
+
+def _rows(marked: "pd.Series[Any]") -> tuple[int, ...]:
+    return tuple(int(row) for row in np.flatnonzero(marked.to_numpy())[:20])

@@ -1,0 +1,181 @@
+"""One column at a time: text that means numbers becomes numbers, and every column gets a kind.
+
+Training and advice look at columns through the same eyes, so that a table read from a file, handed over as a frame or
+met again at prediction time is understood the same way.
+"""
+
+import re
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+Kind = Literal["number", "category", "date", "id", "constant", "text"]
+
+MISSING_WORDS = frozenset({"", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "NAN", "null", "NULL", "?"})
+"""Read as missing wherever they stand. "None" is not among them: it is a category in many tables (no garage)."""
+MISSING_AMONG_NUMBERS = MISSING_WORDS | {"None", "none", "NONE", "-", "--", ".", "na", "Null"}
+"""Where the rest are numbers, these can only mean that one is missing."""
+NUMBER_SHARE = 0.95
+"""A text column holds numbers when at least this share of its known entries read as numbers."""
+FEW_ROWS = 20
+"""Below this, all values being distinct says nothing."""
+
+_CURRENCY = "$€£¥₹"
+_THOUSANDS = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d*)?")
+_ISO_DATE = r"\d{4}[-/]\d{2}(?:[-/]\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?)?"
+_ID_NAME = re.compile(r"(?:^|[_\W])(?:id|ids|uuid|guid|idx|index|key|rownames?|row_?(?:id|num|number))$", re.IGNORECASE)
+_CAMEL_ID = re.compile(r"[a-z](?:Id|ID)$")
+
+
+def tidy(series: "pd.Series[Any]", share: float = NUMBER_SHARE) -> "pd.Series[Any]":
+    """Return the column as numbers, truth values, dates or text, whatever it came as.
+
+    Text of which at least `share` reads as numbers ("1,234", "$5", "12 %") becomes numbers; other text keeps its words,
+    `MISSING_WORDS` apart. Entries that are no single values (lists, dicts) become their text.
+
+    Example:
+        >>> tidy(pd.Series(["1,200", "950", "NA"])).tolist()
+        [1200.0, 950.0, nan]
+    """
+    plain = _unwrapped(series)
+    if not pd.api.types.is_string_dtype(plain.dtype):
+        return plain
+    numbers = to_numbers(plain, share)
+    if numbers is not None:
+        return numbers
+    plain = plain.str.strip()
+    return plain.mask(plain.isin(MISSING_WORDS))
+
+
+def to_numbers(series: "pd.Series[Any]", share: float = NUMBER_SHARE) -> "pd.Series[Any] | None":
+    """Return a column as numbers, or None when less than `share` of its known entries read as numbers.
+
+    What does not read as a number is missing. A percent sign is dropped where all entries carry one.
+    """
+    if not pd.api.types.is_string_dtype(series.dtype):
+        return _unwrapped(series).astype(np.float64) if pd.api.types.is_numeric_dtype(series.dtype) else None
+    entries = series.str.strip()
+    entries = entries.mask(entries.isin(MISSING_AMONG_NUMBERS))
+    known = entries.dropna()
+    distinct = pd.Series(known.unique(), dtype=object)
+    if distinct.empty:
+        return None
+    percent = bool(distinct.str.endswith("%").all())
+    meaning = {text: _number(text.rstrip("% ") if percent else text) for text in distinct}
+    numbers = entries.map(meaning).astype(np.float64)
+    return numbers if numbers.notna().sum() >= share * len(known) else None
+
+
+def is_whole(values: NDArray[np.float64]) -> bool:
+    """Whether every value is an integer."""
+    return bool(np.all(np.isfinite(values)) and np.all(values == np.round(values)))
+
+
+def kind(series: "pd.Series[Any]") -> tuple[Kind, str]:
+    """Return what a tidied column holds, and why where that is not plain to see.
+
+    Example:
+        >>> kind(pd.Series(range(100), name="row"))
+        ('id', 'counts the rows')
+    """
+    known = series.dropna()
+    unique = int(known.nunique())
+    if unique == 0:
+        return "constant", "every entry is missing"
+    if unique == 1 and len(known) == len(series):
+        return "constant", "every entry is the same"
+    if pd.api.types.is_datetime64_any_dtype(series.dtype):
+        return "date", ""
+    if pd.api.types.is_bool_dtype(series.dtype):
+        return "category", ""
+    if pd.api.types.is_numeric_dtype(series.dtype):
+        return _kind_of_numbers(known, unique)
+    return _kind_of_text(known, unique)
+
+
+def _unwrapped(series: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Return the same entries in one of numpy's number types, bool, datetime64 or text."""
+    dtype = series.dtype
+    if isinstance(dtype, pd.CategoricalDtype):
+        return _unwrapped(series.astype(dtype.categories.dtype))
+    if isinstance(dtype, pd.PeriodDtype):
+        stamps: pd.Series[Any] = series.dt.to_timestamp()
+        return stamps
+    if pd.api.types.is_timedelta64_dtype(dtype):
+        seconds: pd.Series[Any] = series.dt.total_seconds()
+        return seconds
+    if pd.api.types.is_complex_dtype(dtype):
+        raise ValueError(f"Column {series.name!r} should hold real numbers. Found complex ones. Try its real part.")
+    if pd.api.types.is_datetime64_any_dtype(dtype) or pd.api.types.is_string_dtype(dtype):
+        # is_string_dtype also says yes to an object column that holds nothing but text
+        return series.astype("str") if dtype != "str" and not pd.api.types.is_datetime64_any_dtype(dtype) else series
+    if pd.api.types.is_bool_dtype(dtype) and not series.isna().any():
+        return series.astype(bool)
+    if pd.api.types.is_numeric_dtype(dtype):
+        small = not series.isna().any() and pd.api.types.is_integer_dtype(dtype)
+        return series.astype(np.int64) if small and _fits(series) else series.astype(np.float64)
+    return _from_objects(series)
+
+
+def _fits(series: "pd.Series[Any]") -> bool:
+    return len(series) == 0 or int(series.max()) <= np.iinfo(np.int64).max
+
+
+def _from_objects(series: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Return a column of Python objects as the one type they share, else as text."""
+    held = pd.api.types.infer_dtype(series, skipna=True)
+    if held == "boolean" and not series.isna().any():
+        return series.astype(bool)
+    if held in ("integer", "floating", "mixed-integer-float", "decimal"):
+        return pd.to_numeric(series, errors="coerce").astype(np.float64)
+    if held in ("datetime", "datetime64", "date"):
+        return pd.to_datetime(series, errors="coerce")
+    text = [None if _is_missing(entry) else str(entry) for entry in series]
+    return pd.Series(text, index=series.index, name=series.name, dtype="str")
+
+
+def _is_missing(entry: object) -> bool:
+    return bool(pd.api.types.is_scalar(entry) and pd.isna(entry))  # type: ignore[call-overload]
+
+
+def _number(text: str) -> float:
+    """Return the number that `text` writes, or NaN."""
+    text = text.strip(_CURRENCY + " ")
+    if text[:1] in "+-" and text[1:2] in tuple(_CURRENCY):
+        text = text[0] + text[2:]
+    if _THOUSANDS.fullmatch(text):
+        text = text.replace(",", "")
+    try:
+        return float("nan") if "_" in text else float(text)  # Python reads 1_000 as a number; tables do not mean it
+    except ValueError:
+        return float("nan")
+
+
+def _named_like_an_id(name: object) -> bool:
+    return bool(_ID_NAME.search(str(name)) or _CAMEL_ID.search(str(name)))
+
+
+def _kind_of_numbers(known: "pd.Series[Any]", unique: int) -> tuple[Kind, str]:
+    values = known.to_numpy(dtype=np.float64)
+    if len(known) < FEW_ROWS or not is_whole(values):
+        return "number", ""
+    if unique == len(known) and values[0] in (0.0, 1.0) and bool(np.all(np.diff(values) == 1)):
+        return "id", "counts the rows"
+    if _named_like_an_id(known.name) and unique > 50:
+        return "id", "whole numbers under a name that says identifier"
+    return "number", ""
+
+
+def _kind_of_text(known: "pd.Series[Any]", unique: int) -> tuple[Kind, str]:
+    if known.str.fullmatch(_ISO_DATE).mean() >= NUMBER_SHARE:
+        return "date", "text that reads as dates"
+    if len(known) < FEW_ROWS:
+        return "category", ""
+    words = float(known.str.count(r"\S+").mean())
+    if unique > 0.5 * len(known) and words >= 4:
+        return "text", f"sentences, {words:.0f} words on average"
+    if unique > 0.9 * len(known):
+        return "id", "a value of its own in nearly every row"
+    return "category", ""
