@@ -1,0 +1,246 @@
+"""From trials to a verdict: which candidate to train with, by how much, and how sure that is."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lossmith import registry
+from lossmith.advisor import statistics
+from lossmith.advisor.portrait import portrait
+from lossmith.advisor.profile import Profile
+from lossmith.advisor.sentence import sentence
+from lossmith.advisor.snippet import snippet
+from lossmith.advisor.trials import Trial, Trials
+from lossmith.advisor.verdict import Conclusion, Difference, Gain, Standing, Verdict
+from lossmith.metric import ChosenMetric
+from lossmith.training.problem import Candidate
+
+SIGNIFICANT = 0.05
+FEWEST_FOLDS = 3
+"""Finished folds below which nothing is claimed."""
+ROPE_RELATIVE, ROPE_SHARE = 0.01, 0.005
+"""Practically equal: within 1 % of the reference's score, or half a point of a share such as accuracy."""
+
+Scores = dict[str, np.ndarray[Any, np.dtype[np.float64]]]
+
+
+@dataclass(frozen=True)
+class _Evidence:
+    """Scores of the candidates that finished every complete fold, and the trials they come from."""
+
+    metric: ChosenMetric
+    folds: list[tuple[int, int]]
+    chosen: dict[str, list[Trial]]
+    errors: Scores
+    """Lower is better, one entry per complete fold."""
+    folds_per_repeat: int
+    reference: str
+
+    def against_reference(self, candidate: str, without: int | None = None) -> statistics.Interval:
+        """Compare a candidate with the reference, on all folds but one if asked."""
+        differences = self.errors[self.reference] - self.errors[candidate]
+        kept = np.delete(differences, without) if without is not None else differences
+        return statistics.corrected(kept.tolist(), self.folds_per_repeat)
+
+
+def judge(trials: Trials, profile: Profile, *, command: str = "", environment: Mapping[str, str] | None = None,
+          budget: str = "", warnings: Sequence[str] = ()) -> Verdict:  # fmt: skip
+    """Compare every candidate with the reference declared before training, and recommend one.
+
+    Args:
+        trials: all rows; folds that were not finished are left out.
+        profile: what the data look like.
+        command: the command line that gives this verdict again.
+        environment: versions and machine, for the record.
+        budget: as the user wrote it, for the record.
+        warnings: what the user should know beside the profile's own warnings.
+    """
+    metric = registry.metric(str(profile.problem.metric))
+    evidence = _gather(trials, metric)
+    reference, default = _role(trials.candidates, "reference"), _role(trials.candidates, "default")
+    enough = len(evidence.folds) >= FEWEST_FOLDS and reference in evidence.errors
+    rope = _rope(evidence, metric) if enough else 0.0
+    differences = _differences(evidence, rope) if enough else {}
+    recommended = _choose(evidence, list(differences)) if enough else reference
+    standings = tuple(_standing(c, trials, evidence, differences.get(c.id), metric) for c in trials.candidates)
+    gain = _gain(evidence, default, list(differences)) if enough and default in evidence.errors else None
+    winner = next(s for s in standings if s.candidate.id == recommended)
+    draft = Verdict(
+        outcome="too_little_data" if not enough else "clear_winner" if recommended != reference else "reference_holds",
+        sentence="",
+        recommended=recommended,
+        reference=reference,
+        default=default,
+        gain=gain,
+        standings=tuple(sorted(standings, key=lambda s: math.inf if s.score is None else metric.error(s.score))),
+        profile=profile,
+        metric=_metric_facts(metric, profile),
+        rope=rope,
+        folds=len(evidence.folds),
+        planned_folds=trials.plan.folds * trials.plan.repeats,
+        rows_used=trials.train_rows,
+        seconds=trials.seconds,
+        warnings=tuple(warnings),
+        snippet=snippet(winner.candidate, profile, evidence.chosen.get(recommended, [])),
+        command=command,
+        environment=dict(environment or {}),
+        settings={**trials.plan.to_json(), "budget": budget},
+    )
+    return Verdict(**{**vars(draft), "sentence": sentence(draft)})
+
+
+def _gather(trials: Trials, metric: ChosenMetric) -> _Evidence:
+    """Keep, in every complete fold, each candidate's trial with the learning rate its validation rows preferred."""
+    folds = trials.complete_folds()
+    chosen: dict[str, list[Trial]] = {}
+    for candidate in trials.candidates:
+        rows = [_preferred(trials.rows, candidate.id, fold, metric) for fold in folds]
+        if rows and all(row is not None for row in rows):
+            chosen[candidate.id] = [row for row in rows if row is not None]
+    errors = {
+        key: np.array([metric.error(row.test_score) for row in rows if row.test_score is not None])
+        for key, rows in chosen.items()
+    }
+    return _Evidence(metric, folds, chosen, errors, trials.plan.folds, _role(trials.candidates, "reference"))
+
+
+def _preferred(rows: Sequence[Trial], candidate: str, fold: tuple[int, int], metric: ChosenMetric) -> Trial | None:
+    """Return the candidate's trial of this fold that was best on the validation rows; None if all failed."""
+    ran = [
+        row for row in rows
+        if row.candidate == candidate and (row.repeat, row.fold) == fold
+        and row.valid_score is not None and row.test_score is not None
+    ]  # fmt: skip
+    return min(ran, key=lambda row: metric.error(row.valid_score or 0.0)) if ran else None
+
+
+def _differences(evidence: _Evidence, rope: float) -> dict[str, Difference]:
+    """Compare each candidate with the reference, with Holm's correction over the comparisons."""
+    rivals = [key for key in evidence.errors if key != evidence.reference]
+    intervals = {key: evidence.against_reference(key) for key in rivals}
+    adjusted = statistics.holm([intervals[key].p for key in rivals])
+    scale = _scale(evidence, evidence.reference)
+    return {
+        key: Difference(
+            mean=intervals[key].mean,
+            low=intervals[key].low,
+            high=intervals[key].high,
+            relative=intervals[key].mean / scale if scale else None,
+            p=intervals[key].p,
+            p_holm=p_holm,
+            detectable=intervals[key].detectable,
+            conclusion=_conclude(intervals[key], p_holm, rope),
+        )
+        for key, p_holm in zip(rivals, adjusted, strict=True)
+    }
+
+
+def _conclude(interval: statistics.Interval, p_holm: float, rope: float) -> Conclusion:
+    if p_holm < SIGNIFICANT and abs(interval.mean) > 0.0:
+        return "better" if interval.mean > 0.0 else "worse"
+    if -rope <= interval.low and interval.high <= rope:
+        return "practically_equal"
+    return "no_measurable_difference"
+
+
+def _choose(evidence: _Evidence, rivals: Sequence[str], without: int | None = None) -> str:
+    """Recommend the best of those clearly better than the reference, and the reference where there is none."""
+    intervals = {key: evidence.against_reference(key, without) for key in rivals}
+    adjusted = statistics.holm([interval.p for interval in intervals.values()])
+    clear = [
+        key for (key, interval), p in zip(intervals.items(), adjusted, strict=True)
+        if p < SIGNIFICANT and interval.mean > 0.0
+    ]  # fmt: skip
+    return max(clear, key=lambda key: intervals[key].mean, default=evidence.reference)
+
+
+def _gain(evidence: _Evidence, default: str, rivals: Sequence[str]) -> Gain | None:
+    """Measure what following the advice brings over the default: choose on the other folds, score on this one."""
+    if len(evidence.folds) <= FEWEST_FOLDS:
+        return None
+    picks = [_choose(evidence, rivals, without=fold) for fold in range(len(evidence.folds))]
+    differences = [
+        float(evidence.errors[default][fold] - evidence.errors[pick][fold]) for fold, pick in enumerate(picks)
+    ]
+    interval = statistics.corrected(differences, evidence.folds_per_repeat)
+    scale = _scale(evidence, default)
+    relative = interval.mean / scale if scale else None
+    return Gain(default, interval.mean, interval.low, interval.high, relative)
+
+
+def _scale(evidence: _Evidence, candidate: str) -> float:
+    """Return the error that a difference is a share of: the score itself, or what it lacks to 1."""
+    error = float(np.mean(evidence.errors[candidate]))
+    return 1.0 + error if evidence.metric.metric.higher_is_better else abs(error)
+
+
+def _rope(evidence: _Evidence, metric: ChosenMetric) -> float:
+    if metric.metric.higher_is_better:
+        return ROPE_SHARE
+    return ROPE_RELATIVE * abs(float(np.mean(evidence.errors[evidence.reference])))
+
+
+def _standing(
+    candidate: Candidate, trials: Trials, evidence: _Evidence, difference: Difference | None, metric: ChosenMetric
+) -> Standing:
+    """Collect all that was measured of one candidate."""
+    rows = [row for row in trials.rows if row.candidate == candidate.id]
+    chosen = evidence.chosen.get(candidate.id, [])
+    scores = [row.test_score for row in chosen if row.test_score is not None]
+    failures = tuple(sorted({f"{row.error} (learning rate {row.rate:.2g})" for row in rows if row.error}))
+    return Standing(
+        candidate=candidate,
+        score=float(np.mean(scores)) if scores else None,
+        fold_scores=tuple(scores),
+        difference=difference,
+        learning_rates=tuple(row.rate for row in chosen),
+        epochs=float(np.mean([row.best_epoch for row in chosen])) if chosen else None,
+        seconds=sum(row.seconds for row in rows),
+        rule_params=_median_rule(chosen),
+        failures=failures,
+        curve=_curve(chosen),
+        portrait=portrait(candidate),
+    )
+
+
+def _median_rule(chosen: Sequence[Trial]) -> dict[str, Any]:
+    """Return the tuned rule's numbers, each the median over the folds."""
+    if not chosen:
+        return {}
+    keys = [key for key, value in chosen[0].rule_params.items() if isinstance(value, (int, float))]
+    return {key: float(np.median([row.rule_params[key] for row in chosen])) for key in keys}
+
+
+def _curve(chosen: Sequence[Trial]) -> dict[str, tuple[float, ...]]:
+    """Average the learning curves over folds; a loss is shown relative to its first epoch."""
+    length = min((len(row.valid_curve) for row in chosen), default=0)
+    finite = [row for row in chosen if None not in row.valid_curve and row.train_curve and row.train_curve[0]]
+    if not length or not finite:
+        return {}
+    valid = np.array([row.valid_curve[:length] for row in finite], dtype=float)
+    train = np.array([row.train_curve[:length] for row in finite], dtype=float)
+    relative = (train - train.min()) / np.maximum(train[:, :1] - train.min(), 1e-12)
+    bands = {"valid": valid.mean(0), "valid_low": valid.min(0), "valid_high": valid.max(0), "train": relative.mean(0)}
+    rounded = {key: tuple(float(f"{value:.5g}") for value in values) for key, values in bands.items()}
+    return {"epoch": tuple(float(epoch + 1) for epoch in range(length)), **rounded}
+
+
+def _role(candidates: Sequence[Candidate], role: str) -> str:
+    return next(candidate.id for candidate in candidates if role in candidate.roles)
+
+
+UNITS = {"target": "unit of the target", "share": "share of rows", "nats": "nats", "cost": "cost per row", "none": ""}
+
+
+def _metric_facts(metric: ChosenMetric, profile: Profile) -> dict[str, Any]:
+    """Say what the report needs to know of the metric."""
+    return {
+        "name": str(metric),
+        "label": metric.label,
+        "higher_is_better": metric.metric.higher_is_better,
+        "unit": UNITS[metric.metric.unit],
+        "asks_for": str(metric.elicited(str(profile.problem.task))),
+    }

@@ -1,0 +1,94 @@
+"""Code to paste: imports, the loss with its parameters, output layer and link, decision rule. It runs as it stands."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from lossmith import registry
+from lossmith.advisor.profile import Profile
+from lossmith.advisor.trials import Trial
+from lossmith.training.problem import Candidate
+
+
+def snippet(candidate: Candidate, profile: Profile, trials: Sequence[Trial]) -> str:
+    """Write the code that trains `candidate`, with the numbers its folds arrived at."""
+    name = registry.find(candidate.loss)["class"]
+    arguments = ", ".join(f"{key}={value!r}" for key, value in candidate.params.items())
+    link = {key: float(np.median([t.link[key] for t in trials])) for key in ("centre", "scale")} if trials else {}
+    lines = [
+        "import torch",
+        f"from lossmith.losses import {name}",
+        "",
+        f"loss = {name}({arguments})",
+        *_link(candidate.link, len(profile.problem.levels), link),
+        "",
+        *_decision(candidate, profile, trials),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _link(link: str, classes: int, fitted: Mapping[str, float]) -> list[str]:
+    """Write output layer, training loss and prediction."""
+    centre, scale = f"{fitted.get('centre', 0.0):.6g}", f"{fitted.get('scale', 1.0):.6g}"
+    if link == "softmax":
+        return [
+            f"head = torch.nn.LazyLinear({classes})  # one logit per class, no softmax: the loss applies it",
+            "training_loss = lambda output, y: loss(output, y)  # y: class numbers 0, 1, ...",
+            "predict = lambda output: torch.softmax(output, dim=-1)",
+        ]
+    if link == "sigmoid":
+        return [
+            "head = torch.nn.LazyLinear(1)  # one logit, no sigmoid: the loss applies it",
+            "training_loss = lambda output, y: loss(output[:, 0], y.float())  # y: 1 is the positive class",
+            "predict = lambda output: torch.sigmoid(output[:, 0])",
+        ]
+    seen, target, prediction = {
+        "identity": ("output[:, 0]", "(y - centre) / scale", "centre + scale * output[:, 0]"),
+        "log1p": ("output[:, 0]", "(torch.log1p(y) - centre) / scale", "torch.expm1(centre + scale * output[:, 0])"),
+        "softplus": (
+            "torch.nn.functional.softplus(output[:, 0])",
+            "y / scale",
+            "scale * torch.nn.functional.softplus(output[:, 0])",
+        ),
+        "exp": ("output[:, 0].exp()", "y / scale", "scale * output[:, 0].exp()"),
+        "log": ("output[:, 0]", "y / scale", "scale * output[:, 0].exp()"),
+    }[link]
+    of = "log1p of the target" if link == "log1p" else "the target"
+    constants = f"centre, scale = {centre}, {scale}" if "centre" in target else f"scale = {scale}"
+    return [
+        f"head = torch.nn.LazyLinear(1)  # one number, link: {link}",
+        f"{constants}  # of {of}, from the training rows",
+        f"training_loss = lambda output, y: loss({seen}, {target})",
+        f"predict = lambda output: {prediction}",
+    ]
+
+
+def _decision(candidate: Candidate, profile: Profile, trials: Sequence[Trial]) -> list[str]:
+    """Write the decision rule, with the median of what the folds tuned."""
+    rule = candidate.rule
+    if rule == "value":
+        return ["decide = lambda prediction: prediction  # the metric scores it as it is"]
+    if rule == "probability":
+        return ["decide = lambda probability: probability  # the metric scores probabilities"]
+    if rule == "argmax":
+        return ["decide = lambda probability: probability.argmax(dim=-1)"]
+    if rule == "median_level":
+        return ["decide = lambda probability: (probability.cumsum(dim=-1) < 0.5).sum(dim=-1)  # the median level"]
+    if rule == "positive":
+        return [f"decide = lambda prediction: prediction.clamp(min={_median(trials, 'floor'):.4g})"]
+    if rule == "threshold":
+        positive = "probability" if candidate.link == "sigmoid" else "probability[:, 1]"
+        cut = f"{_median(trials, 'threshold', 0.5):.4g}"
+        return [f"decide = lambda probability: {positive} >= {cut}  # tuned inside the training folds"]
+    counts = [max(int(profile.target["counts"].get(level, 0)), 1) for level in profile.problem.levels]
+    prior = [float(f"{count / sum(counts):.4g}") for count in counts]
+    return [
+        f"prior = torch.tensor({prior})",
+        f"decide = lambda probability: (probability / prior ** {_median(trials, 'power', 1.0):.4g}).argmax(dim=-1)",
+    ]
+
+
+def _median(trials: Sequence[Trial], key: str, otherwise: float = 0.0) -> float:
+    values: list[Any] = [trial.rule_params[key] for trial in trials if key in trial.rule_params]
+    return float(np.median(values)) if values else otherwise
