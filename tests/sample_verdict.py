@@ -1,5 +1,7 @@
+# ruff: noqa: E501
 """Verdicts as the advisor would make them, small to look at and wide in what they hold."""
 
+import itertools
 import math
 import random
 from collections.abc import Mapping, Sequence
@@ -103,12 +105,24 @@ def verdict(profile: Profile, standings: Sequence[Standing], **changes: Any) -> 
         snippet="from lossmith.losses import HuberLoss\n\nloss = HuberLoss(delta=1.35)\n",
         command="lossmith advise flats.csv --target rent_eur --metric mae --seed 0",
         environment={
-            "lossmith": "0.1.0", "python": "3.12.4", "torch": "2.13.0", "numpy": "2.3.1", "pandas": "2.3.0",
-            "scikit-learn": "1.8.0", "machine": "Linux x86_64, 8 cores, no GPU", "date": "2026-11-21",
+            "lossmith": "0.1.0",
+            "python": "3.12.4",
+            "torch": "2.13.0",
+            "numpy": "2.3.1",
+            "pandas": "2.3.0",
+            "scikit-learn": "1.8.0",
+            "machine": "Linux x86_64, 8 cores, no GPU",
+            "date": "2026-11-21",
         },
         settings={
-            "network": "128-64 ReLU", "learning_rates": (0.000333, 0.001, 0.003), "batch_size": 128, "epochs": 60,
-            "folds": 5, "repeats": 2, "seed": 0, "budget": "10 min",
+            "network": "128-64 ReLU",
+            "learning_rates": (0.000333, 0.001, 0.003),
+            "batch_size": 128,
+            "epochs": 60,
+            "folds": 5,
+            "repeats": 2,
+            "seed": 0,
+            "budget": "10 min",
         },
     )
     return replace(plain, **changes)
@@ -117,21 +131,91 @@ def verdict(profile: Profile, standings: Sequence[Standing], **changes: Any) -> 
 def regression() -> Verdict:
     """Nine candidates, outliers in the target, a clear winner, one hopeless candidate."""
     names = (
-        ("cauchy", "cauchy_loss", {"scale": 0.62}, "better", 9.4, 5.1, 0.0004, "The residuals have heavy tails (tail index 1.9)."),
-        ("huber", "huber_loss", {"delta": 1.345}, "better", 7.15, 4.2, 0.0021, "4.1 % of the targets lie beyond the outlier fences."),
-        ("log_cosh", "log_cosh_loss", {}, "no_measurable_difference", 3.1, 5.5, 0.19, "Smooth in between squared and absolute error."),
-        ("mae", "mae_loss", {}, "reference", 0.0, 0.0, 1.0, "MAE asks for the median, and this loss elicits it (Gneiting 2011)."),
-        ("pinball_0.5", "pinball_loss", {"quantile": 0.5}, "practically_equal", -0.3, 1.1, 0.62, "Elicits the 0.5-quantile, which is the median."),
-        ("huber_log", "huber_loss", {"delta": 1.345}, "no_measurable_difference", -4.0, 8.5, 0.33, "The target is skewed (3.4): the log link evens it out."),
-        ("tukey", "tukey_loss", {"c": 4.685}, "worse", -14.2, 7.7, 0.0016, "Ignores far outliers altogether (Beaton and Tukey 1974)."),
+        (
+            "cauchy",
+            "cauchy_loss",
+            {"scale": 0.62},
+            "better",
+            9.4,
+            5.1,
+            0.0004,
+            "The residuals have heavy tails (tail index 1.9).",
+        ),
+        (
+            "huber",
+            "huber_loss",
+            {"delta": 1.345},
+            "better",
+            7.15,
+            4.2,
+            0.0021,
+            "4.1 % of the targets lie beyond the outlier fences.",
+        ),
+        (
+            "log_cosh",
+            "log_cosh_loss",
+            {},
+            "no_measurable_difference",
+            3.1,
+            5.5,
+            0.19,
+            "Smooth in between squared and absolute error.",
+        ),
+        (
+            "mae",
+            "mae_loss",
+            {},
+            "reference",
+            0.0,
+            0.0,
+            1.0,
+            "MAE asks for the median, and this loss elicits it (Gneiting 2011).",
+        ),
+        (
+            "pinball_0.5",
+            "pinball_loss",
+            {"quantile": 0.5},
+            "practically_equal",
+            -0.3,
+            1.1,
+            0.62,
+            "Elicits the 0.5-quantile, which is the median.",
+        ),
+        (
+            "huber_log",
+            "huber_loss",
+            {"delta": 1.345},
+            "no_measurable_difference",
+            -4.0,
+            8.5,
+            0.33,
+            "The target is skewed (3.4): the log link evens it out.",
+        ),
+        (
+            "tukey",
+            "tukey_loss",
+            {"c": 4.685},
+            "worse",
+            -14.2,
+            7.7,
+            0.0016,
+            "Ignores far outliers altogether (Beaton and Tukey 1974).",
+        ),
         ("mse", "mse_loss", {}, "worse", -31.8, 9.9, 0.0001, "What everyone uses."),
         ("mse_log_link_without_correction", "mse_loss", {}, "worse", -412.0, 160.0, 0.00002, "Requested."),
     )
     standings = []
     for seed, (id_, loss, params, conclusion, mean, half, p, reason) in enumerate(names):
         roles = {"mae": ("reference",), "mse": ("default",)}.get(id_, ("requested",) if id_.startswith("mse_") else ())
-        link = "log1p" if "log_" in id_ and id_ != "log_cosh" or id_ == "huber_log" else "identity"
-        candidate = Candidate(id_, loss, params, link=link, reasons=(reason, "Its gradient is bounded, so one outlier cannot dominate."), roles=roles)
+        link = "log1p" if id_ == "huber_log" or id_.startswith("mse_log") else "identity"
+        candidate = Candidate(
+            id_,
+            loss,
+            params,
+            link=link,
+            reasons=(reason, "Its gradient is bounded, so one outlier cannot dominate."),
+            roles=roles,
+        )
         score = 214.6 - mean
         diff = None if conclusion == "reference" else difference(mean, half, conclusion, 214.6, p)
         standings.append(standing(candidate, score, diff, seed=seed))
@@ -140,14 +224,20 @@ def regression() -> Verdict:
         standings,
         sentence="Train with Cauchy loss (scale 0.62): it lowers MAE by 38.4 euros a month (15.6 %) against the default, mean squared error.",
         gain=Gain("mse", 38.4, 27.1, 49.7, 0.156),
-        metric={"name": "mae", "label": "MAE", "higher_is_better": False, "unit": "euros a month", "asks_for": "median"},
+        metric={
+            "name": "mae",
+            "label": "MAE",
+            "higher_is_better": False,
+            "unit": "euros a month",
+            "asks_for": "median",
+        },
         rope=2.1,
         warnings=("Two learning rates were chosen at the edge of the grid for mse; its score may still improve.",),
         snippet=SNIPPET,
     )
 
 
-SNIPPET = '''\
+SNIPPET = """\
 import torch
 from lossmith.losses import CauchyLoss
 
@@ -159,30 +249,71 @@ value = loss(output, (y - mean) / std)
 value.backward()
 
 prediction = output * std + mean       # the value itself is the decision
-'''
+"""
 
 
 def binary() -> Verdict:
     """A cost metric, thresholds tuned, the reference holds."""
     rows = (
-        ("bce_threshold", "cross_entropy_loss", "threshold", {"threshold": 0.171}, "reference", 0.0, 0.0, 1.0, ("reference",)),
-        ("focal_threshold", "focal_loss", "threshold", {"threshold": 0.284}, "practically_equal", -0.0011, 0.0024, 0.4, ()),
+        (
+            "bce_threshold",
+            "cross_entropy_loss",
+            "threshold",
+            {"threshold": 0.171},
+            "reference",
+            0.0,
+            0.0,
+            1.0,
+            ("reference",),
+        ),
+        (
+            "focal_threshold",
+            "focal_loss",
+            "threshold",
+            {"threshold": 0.284},
+            "practically_equal",
+            -0.0011,
+            0.0024,
+            0.4,
+            (),
+        ),
         ("bce_prior_shift", "cross_entropy_loss", "prior", {}, "no_measurable_difference", -0.004, 0.009, 0.31, ()),
         ("hinge", "hinge_loss", "threshold", {"threshold": -0.4}, "worse", -0.0243, 0.0101, 0.003, ()),
         ("bce_argmax", "cross_entropy_loss", "argmax", {}, "worse", -0.0671, 0.0142, 0.0001, ("default",)),
     )
     standings = []
     for seed, (id_, loss, rule, tuned, conclusion, mean, half, p, roles) in enumerate(rows):
-        candidate = Candidate(id_, loss, {"gamma": 2.0} if loss == "focal_loss" else {}, "softmax", rule, roles=roles,
-                              reasons=("The cost metric asks for probabilities and a threshold at FP / (FN + FP).",))
+        candidate = Candidate(
+            id_,
+            loss,
+            {"gamma": 2.0} if loss == "focal_loss" else {},
+            "softmax",
+            rule,
+            roles=roles,
+            reasons=("The cost metric asks for probabilities and a threshold at FP / (FN + FP).",),
+        )
         score = 0.1182 - mean
         diff = None if conclusion == "reference" else difference(mean, half, conclusion, 0.1182, p)
-        standings.append(standing(candidate, score, diff, seed=seed, rule_params=tuned, x_label="logit of the true class"))
+        standings.append(
+            standing(candidate, score, diff, seed=seed, rule_params=tuned, x_label="logit of the true class")
+        )
     problem = Problem("churn", "binary", "cost: FN=5,FP=1", "yes", ("no", "yes"))
     profile = Profile(
-        problem, "customers.parquet", 7032, 11, _columns(), "Two labels.", "Asked for on the command line.",
-        {"counts": {"no": 6404, "yes": 628}, "priors": {"no": 0.911, "yes": 0.089}, "imbalance": 10.2, "minority": "yes"},
-        {"labels": ["no", "yes"], "counts": [6404, 628]}, (),
+        problem,
+        "customers.parquet",
+        7032,
+        11,
+        _columns(),
+        "Two labels.",
+        "Asked for on the command line.",
+        {
+            "counts": {"no": 6404, "yes": 628},
+            "priors": {"no": 0.911, "yes": 0.089},
+            "imbalance": 10.2,
+            "minority": "yes",
+        },
+        {"labels": ["no", "yes"], "counts": [6404, 628]},
+        (),
     )
     return verdict(
         profile, standings, outcome="reference_holds", reference="bce_threshold", default="bce_argmax",
@@ -195,20 +326,56 @@ def binary() -> Verdict:
 
 def multiclass() -> Verdict:
     """Higher is better; one candidate failed in every fold."""
-    ok = [("cross_entropy", "reference", 0.0, 0.0), ("label_smoothing", "no_measurable_difference", -0.003, 0.011), ("focal", "no_measurable_difference", -0.006, 0.013)]
+    ok = [
+        ("cross_entropy", "reference", 0.0, 0.0),
+        ("label_smoothing", "no_measurable_difference", -0.003, 0.011),
+        ("focal", "no_measurable_difference", -0.006, 0.013),
+    ]
     standings = []
     for seed, (id_, conclusion, mean, half) in enumerate(ok):
         diff = None if conclusion == "reference" else difference(mean, half, conclusion, 0.872, 0.3)
         roles = ("reference", "default") if conclusion == "reference" else ()
-        candidate = Candidate(id_, "cross_entropy_loss", {"smoothing": 0.1} if seed else {}, "softmax", "argmax", roles=roles, reasons=("Accuracy asks for the most likely class.",))
-        standings.append(standing(candidate, 0.872 + mean, diff, higher=True, seed=seed, x_label="logit of the true class"))
-    broken = Candidate("exponential", "exponential_loss", {}, "softmax", "argmax", reasons=("Requested.",), roles=("requested",))
-    standings.append(standing(broken, None, None, seed=7, learning_rates=(), epochs=None, portrait={}, failures=("Fold 1: the loss became NaN in epoch 3 at every learning rate.",)))
+        candidate = Candidate(
+            id_,
+            "cross_entropy_loss",
+            {"smoothing": 0.1} if seed else {},
+            "softmax",
+            "argmax",
+            roles=roles,
+            reasons=("Accuracy asks for the most likely class.",),
+        )
+        standings.append(
+            standing(candidate, 0.872 + mean, diff, higher=True, seed=seed, x_label="logit of the true class")
+        )
+    broken = Candidate(
+        "exponential", "exponential_loss", {}, "softmax", "argmax", reasons=("Requested.",), roles=("requested",)
+    )
+    standings.append(
+        standing(
+            broken,
+            None,
+            None,
+            seed=7,
+            learning_rates=(),
+            epochs=None,
+            portrait={},
+            failures=("Fold 1: the loss became NaN in epoch 3 at every learning rate.",),
+        )
+    )
     problem = Problem("variety", "multiclass", "accuracy", levels=tuple(f"class {i}" for i in range(7)))
     labels, counts = list(problem.levels), [2051, 1322, 1118, 640, 301, 88, 9]
-    profile = Profile(problem, "beans.csv", sum(counts), 0, _columns(), "Seven labels as text.", "The usual one for balanced labels.",
-                      {"counts": dict(zip(labels, counts, strict=True)), "imbalance": 228.0}, {"labels": labels, "counts": counts},
-                      (Notice("rare_class", "Class “class 6” has 9 rows: not every fold sees it.", (4, 90, 1817)),))
+    profile = Profile(
+        problem,
+        "beans.csv",
+        sum(counts),
+        0,
+        _columns(),
+        "Seven labels as text.",
+        "The usual one for balanced labels.",
+        {"counts": dict(zip(labels, counts, strict=True)), "imbalance": 228.0},
+        {"labels": labels, "counts": counts},
+        (Notice("rare_class", "Class “class 6” has 9 rows: not every fold sees it.", (4, 90, 1817)),),
+    )
     return verdict(
         profile, standings, outcome="reference_holds", reference="cross_entropy", default="cross_entropy",
         sentence="Keep cross-entropy: no other loss is measurably better in accuracy.", rope=0.005,
@@ -233,16 +400,30 @@ def hostile() -> Verdict:
     """Names made to break a page, a terminal or an XML parser."""
     base = regression()
     names = {"cauchy": HOSTILE, "huber": "a\x00b\x1b[31mred\x1b]0;title\x07", "log_cosh": "größe_€_目的変数_🙂\ud800"}
-    names |= {"pinball_0.5": "very_long_" * 12 + "name", "tukey": '" onload="alert(1)', "mse": "[bold]mse[/bold] {{ 7*7 }}\u202egnp"}
+    names |= {
+        "pinball_0.5": "very_long_" * 12 + "name",
+        "tukey": '" onload="alert(1)',
+        "mse": "[bold]mse[/bold] {{ 7*7 }}\u202egnp",
+    }
     standings = tuple(
         replace(s, candidate=replace(s.candidate, id=names.get(s.candidate.id, s.candidate.id), reasons=(HOSTILE,), loss=HOSTILE),
                 failures=(HOSTILE,), rule_params={HOSTILE: HOSTILE})
         for s in base.standings
     )  # fmt: skip
-    notices = tuple(Notice("code", f"Notice {i}: {HOSTILE}", tuple(range(i * 40)), (HOSTILE, "x" * 300)) for i in range(30))
+    notices = tuple(
+        Notice("code", f"Notice {i}: {HOSTILE}", tuple(range(i * 40)), (HOSTILE, "x" * 300)) for i in range(30)
+    )
     columns = (*_columns(), Column(HOSTILE, "text", 3, 4, False, HOSTILE), Column("x" * 300, "number", 0, 3, True))
     problem = replace(base.profile.problem, target="&amp; <img src=x onerror=alert(1)>")
-    profile = replace(base.profile, warnings=notices, columns=columns, problem=problem, source=HOSTILE, metric_reason=HOSTILE, task_reason=HOSTILE)
+    profile = replace(
+        base.profile,
+        warnings=notices,
+        columns=columns,
+        problem=problem,
+        source=HOSTILE,
+        metric_reason=HOSTILE,
+        task_reason=HOSTILE,
+    )
     return replace(
         base, standings=standings, profile=profile, recommended=HOSTILE, default=names["mse"], sentence=HOSTILE + " " + "word " * 60,
         metric={**base.metric, "label": HOSTILE, "unit": HOSTILE, "asks_for": HOSTILE}, snippet=HOSTILE + "\n" + "y" * 400,
@@ -268,15 +449,25 @@ def _value_profile() -> Profile:
     noise = random.Random(1)
     values = [math.exp(noise.gauss(6.7, 0.42)) for _ in range(8200)] + [noise.uniform(4200, 9800) for _ in range(41)]
     edges = [250.0 * i for i in range(41)]
-    counts = [sum(low <= value < high for value in values) for low, high in zip(edges, edges[1:], strict=False)]
+    counts = [sum(low <= value < high for value in values) for low, high in itertools.pairwise(edges)]
     target = {"mean": 912.337, "std": 611.2, "median": 814.02, "mad": 231.4, "min": 142.1, "max": 9788.5, "skew": 5.71,
               "tail_index": 1.93, "zero_share": 0.0, "negative_share": 0.0, "integer_share": 0.412, "outlier_share": 0.0231, "unique": 5120}  # fmt: skip
     shown = {"edges": edges, "counts": counts, "outlier_low": None, "outlier_high": 2250.0,
              "outliers": sum(value > 2250 for value in values), "scale": "linear"}  # fmt: skip
     warnings = (
-        Notice("outliers", "The target has values far beyond the rest; the largest is 9,788.5.", (17, 803, 2210, 5121), ("rent_eur",)),
+        Notice(
+            "outliers",
+            "The target has values far beyond the rest; the largest is 9,788.5.",
+            (17, 803, 2210, 5121),
+            ("rent_eur",),
+        ),
         Notice("duplicates", "Rows appear twice, so a fold may test on what it trained on.", tuple(range(100, 160))),
-        Notice("leak", "deposit_eur tells the target almost exactly (R² 0.998). Known only afterwards? Then --drop it.", (), ("deposit_eur",)),
+        Notice(
+            "leak",
+            "deposit_eur tells the target almost exactly (R² 0.998). Known only afterwards? Then --drop it.",
+            (),
+            ("deposit_eur",),
+        ),
     )
     problem = Problem("rent_eur", "regression", "mae")
     return Profile(problem, "flats.csv", 8241, 12, _columns(), "Numbers with 5,120 different values.",

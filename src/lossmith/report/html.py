@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup, escape
+
 from lossmith.advisor.verdict import Verdict
 from lossmith.report import numbers, tables, words
 from lossmith.report.figures import curves, forest, portrait, target
@@ -49,17 +51,21 @@ def render(verdict: Verdict) -> str:
         "portraits": portrait.figures(verdict),
         "curves": curves.figures(verdict),
     }
-    return _environment().get_template("report.html").render(
-        v=verdict,
-        rows=tables.rows(verdict),
-        folds=_folds(verdict),
-        words=words,
-        figures=figures,
-        target_note=target.describe(verdict.profile.histogram) if figures["target"] else "",
-        facts=_facts(verdict.profile.target),
-        failures=[standing for standing in verdict.standings if standing.failures],
-        shown_warnings=SHOWN_WARNINGS,
-        numbers=words.scale(verdict),
+    return (
+        _environment()
+        .get_template("report.html")
+        .render(
+            v=verdict,
+            rows=tables.rows(verdict),
+            folds=_folds(verdict),
+            words=words,
+            figures=figures,
+            target_note=target.describe(verdict.profile.histogram) if figures["target"] else "",
+            facts=_facts(verdict.profile.target),
+            failures=[standing for standing in verdict.standings if standing.failures],
+            shown_warnings=SHOWN_WARNINGS,
+            numbers=words.scale(verdict),
+        )
     )
 
 
@@ -78,12 +84,18 @@ def _environment() -> "Environment":
     names = ("number", "percent", "seconds", "count", "exact")
     environment.filters.update({name: getattr(numbers, name) for name in names})
     environment.filters["places"] = _places
+    environment.filters["soft"] = _soft
     return environment
 
 
 def _printed(value: Any) -> Any:
     """Clean every text on its way into the page; markup that we made stays as it is."""
     return clean(value) if type(value) is str else value
+
+
+def _soft(text: str) -> Markup:
+    """Let a long name break after an underscore, rather than anywhere."""
+    return Markup(str(escape(clean(text))).replace("_", "_<wbr>"))
 
 
 def _places(rows: tuple[int, ...], most: int = 12) -> str:
@@ -97,7 +109,10 @@ def _folds(verdict: Verdict) -> list[tuple[str, list[str]]]:
     scale, most = words.scale(verdict), max((len(s.fold_scores) for s in verdict.standings), default=0)
     measured = [s for s in verdict.standings if s.fold_scores]
     return [
-        (s.candidate.id, [scale.score(score) for score in s.fold_scores] + [numbers.NOTHING] * (most - len(s.fold_scores)))
+        (
+            s.candidate.id,
+            [scale.score(score) for score in s.fold_scores] + [numbers.NOTHING] * (most - len(s.fold_scores)),
+        )
         for s in measured
     ]
 

@@ -9,6 +9,8 @@ from typing import Any
 
 MINUS = "−"
 NOTHING = "–"
+TIED = "\u00a0"
+"""A space at which no line breaks: an interval torn in two reads as two numbers."""
 
 
 def number(value: float | None, digits: int = 3) -> str:
@@ -40,7 +42,7 @@ def percent(value: float | None, sign: bool = False) -> str:
     if value is None or not math.isfinite(value):
         return _special(value)
     decimals = 0 if abs(value) >= 1 else 1
-    return f"{(signed if sign else fixed)(100 * value, decimals)} %"
+    return f"{(signed if sign else fixed)(100 * value, decimals)}{TIED}%"
 
 
 def p_value(value: float) -> str:
@@ -51,13 +53,13 @@ def p_value(value: float) -> str:
 def seconds(value: float) -> str:
     """Write a time span in the two units that matter."""
     if value < 10:
-        return f"{fixed(value, 1)} s"
+        return f"{fixed(value, 1)}{TIED}s"
     whole = round(value)
     if whole < 60:
-        return f"{whole} s"
+        return f"{whole}{TIED}s"
     if whole < 3600:
-        return f"{whole // 60} min {whole % 60:02d} s"
-    return f"{whole // 3600:,} h {whole % 3600 // 60:02d} min"
+        return f"{whole // 60}{TIED}min {whole % 60:02d}{TIED}s"
+    return f"{whole // 3600:,}{TIED}h {whole % 3600 // 60:02d}{TIED}min"
 
 
 def count(value: int, noun: str, nouns: str | None = None) -> str:
@@ -82,7 +84,7 @@ def exact(value: Any) -> str:
 def tally(values: Sequence[float]) -> str:
     """Write which values were chosen and how often: `0.001 ×4, 0.003`."""
     often = Counter(values).most_common()
-    return ", ".join(exact(value) + (f" ×{times}" if times > 1 else "") for value, times in often) or NOTHING
+    return ", ".join(exact(value) + (f"{TIED}×{times}" if times > 1 else "") for value, times in often) or NOTHING
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,9 @@ class Scale:
     @classmethod
     def of(cls, scores: Iterable[float | None], half_widths: Iterable[float]) -> "Scale":
         """Three digits of a typical score, and more where the intervals are finer than that."""
-        wanted = [_decimals(value, 3) for value in _middle(scores)] + [_decimals(value, 2) for value in _middle(half_widths)]
+        wanted = [_decimals(value, 3) for value in _middle(scores)] + [
+            _decimals(value, 2) for value in _middle(half_widths)
+        ]
         return cls(max(wanted, default=3))
 
     def score(self, value: float | None) -> str:
@@ -107,7 +111,7 @@ class Scale:
 
     def interval(self, low: float, high: float) -> str:
         """Write an interval, both ends with their sign."""
-        return f"[{self.difference(low)}, {self.difference(high)}]"
+        return f"[{self.difference(low)},{TIED}{self.difference(high)}]"
 
     def _fitting(self, value: float | None) -> int:
         """Fewer decimals for a number so large that they would be noise."""

@@ -121,13 +121,17 @@ class Panel:
                 continue
             path.append(f"{pen}{_text(self.x(x))} {_text(self.y(y))}")
             pen = "L"
+        if len(path) == 1:
+            path.append("h0.1")  # a lone point: a round line cap makes it a dot
         return tag("path", d="".join(path) or "M0 0", class_=class_)
 
     def band(self, xs: Sequence[float], low: Sequence[float], high: Sequence[float], class_: str) -> Markup:
         """Fill between two lines."""
         rows = [r for r in zip(xs, low, high, strict=False) if all(map(math.isfinite, r))]
         points = [(x, y) for x, _, y in rows] + [(x, y) for x, y, _ in reversed(rows)]
-        return tag("polygon", points=" ".join(f"{_text(self.x(x))},{_text(self.y(y))}" for x, y in points), class_=class_)
+        return tag(
+            "polygon", points=" ".join(f"{_text(self.x(x))},{_text(self.y(y))}" for x, y in points), class_=class_
+        )
 
 
 def _text(value: Any) -> Any:

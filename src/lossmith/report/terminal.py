@@ -3,16 +3,17 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from lossmith.advisor.verdict import Verdict
 from lossmith.report import tables, words
 from lossmith.report.bars import bars
 from lossmith.report.numbers import count, seconds
-from lossmith.report.text import ascii_only, clean, shorten
+from lossmith.report.page import Page
+from lossmith.report.text import clean, shorten
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
+    from rich.console import Console
 
 SHORT_SNIPPET = 12
 """Lines; a longer one is left to the report, unless it is asked for."""
@@ -45,33 +46,6 @@ def print_verdict(
     _next(page, verdict, files, snippet)
 
 
-@dataclass(frozen=True)
-class Page:
-    """A console that never sees an escape sequence from the data, nor a letter that it cannot write."""
-
-    console: "Console"
-
-    @property
-    def plain(self) -> bool:
-        """Whether only ASCII can be written."""
-        return self.console.options.ascii_only
-
-    def safe(self, text: str) -> str:
-        """Return `text` as this console can show it."""
-        return ascii_only(clean(text)) if self.plain else clean(text)
-
-    def say(self, text: str = "", style: str = "", indent: int = 0) -> None:
-        """Print one paragraph, wrapped, never cut."""
-        from rich.padding import Padding
-        from rich.text import Text
-
-        self.console.print(Padding(Text(self.safe(text), style=style, overflow="fold"), (0, 0, 0, indent)), highlight=False)
-
-    def show(self, renderable: "RenderableType") -> None:
-        """Print anything else that rich draws."""
-        self.console.print(renderable, highlight=False)
-
-
 def _headline(page: Page, verdict: Verdict) -> None:
     from rich import box
     from rich.panel import Panel
@@ -85,11 +59,30 @@ def _headline(page: Page, verdict: Verdict) -> None:
     else:
         page.say(f"{title}. {verdict.sentence}")
     page.say()
-    page.say(f"Metric  {words.metric_line(verdict)}; it asks for the {verdict.metric['asks_for']}.")
-    interval = words.gain_interval(verdict)
-    page.say(f"Gain    over {verdict.default}: {words.gain(verdict)}{f', {interval}, on folds that did not choose it' if interval else ''}.")
-    page.say(f"Sure    {words.how_sure(verdict)}")
+    gain, interval = words.gain(verdict), words.gain_interval(verdict)
+    measured = f", {interval}, on folds that did not choose it" if interval else ""
+    page.say(f"{words.metric_line(verdict)}; it asks for the {verdict.metric['asks_for']}.", lead="Metric  ")
+    page.say(f"over {verdict.default}: {gain}{measured}.", lead="Gain    ")
+    page.say(words.how_sure(verdict), lead="Sure    ")
     page.say()
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the ranked table, as wide as it will be printed."""
+
+    head: str
+    cells: tuple[str, ...]
+    is_number: bool = True
+    least: int = 0
+    """The console's width below which the column is left out."""
+    most: int = 99
+    """Letters, beyond which a cell takes another line."""
+
+    @property
+    def width(self) -> int:
+        """Letters of the longest cell."""
+        return min(self.most, max(len(self.head), *map(len, self.cells)))
 
 
 def _ranking(page: Page, verdict: Verdict) -> None:
@@ -97,37 +90,37 @@ def _ranking(page: Page, verdict: Verdict) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    rows, width = tables.rows(verdict), page.console.width
-    frame = None if not page.console.is_terminal else box.ASCII if page.plain else box.SIMPLE_HEAD
-    table = Table(box=frame, padding=(0, 2, 0, 0), pad_edge=False, show_edge=False, expand=False)
-    columns = _columns(verdict, rows, width)
-    for head, _, right in columns:
-        table.add_column(page.safe(head), justify="right" if right else "left", no_wrap=right, overflow="fold")
+    rows = tables.rows(verdict)
+    # Between columns: a space and the frame's own blank, or two spaces.
+    framed = page.console.is_terminal and not page.plain
+    frame, gap = (box.SIMPLE_HEAD, 1) if framed else (None, 2)
+    table = Table(box=frame, padding=(0, gap, 0, 0), pad_edge=False, show_edge=False)
+    columns = _columns(page, verdict, rows)
+    for column in columns:
+        justify: Literal["left", "right"] = "right" if column.is_number else "left"
+        table.add_column(page.safe(column.head), justify=justify, width=column.width, overflow="fold")
     for index, row in enumerate(rows):
-        cells = (Text(page.safe(cells[index])) for _, cells, _ in columns)
+        cells = (Text(page.safe(column.cells[index])) for column in columns)
         table.add_row(*cells, style="bold" if row.recommended else TONES[row.tone])
     page.show(table)
     page.say()
 
 
-def _columns(verdict: Verdict, rows: list[tables.Row], width: int) -> list[tuple[str, list[str], bool]]:
-    """Return the columns that fit: head, cells, whether they are numbers."""
-    judged = any(row.interval != row.p for row in rows)
-    label = str(verdict.metric["label"])
-    wanted: list[tuple[int, str, list[str], bool]] = [
-        (0, shorten(label, 12), [row.score for row in rows], True),
-        (0, "difference", [row.difference for row in rows], True) if judged else (0, "", [], True),
-        (76, "95 % interval", [row.interval for row in rows], True) if judged else (0, "", [], True),
-        (92, "p (Holm)", [row.p for row in rows], True) if judged else (0, "", [], True),
-        (56, "conclusion", [row.conclusion for row in rows], False),
-        (110, "time", [row.seconds for row in rows], True),
-    ]
-    chosen = [(head, cells, right) for least, head, cells, right in wanted if head and width >= least]
-    taken = sum(2 + max(len(head), *(len(cell) for cell in cells)) for head, cells, right in chosen if right)
-    taken += sum(2 + 14 for _, _, right in chosen if not right)
-    room = max(10, width - taken)
-    names = [shorten(clean(row.id), room) for row in rows]
-    return [("candidate", names, False), *chosen]
+def _columns(page: Page, verdict: Verdict, rows: list[tables.Row]) -> list[Column]:
+    """Return the columns that fit; the names take what is left."""
+    label, width = shorten(page.safe(str(verdict.metric["label"])), 12), page.console.width
+    found = [Column(label, tuple(row.score for row in rows))]
+    if any(standing.difference for standing in verdict.standings):
+        found.append(Column("difference", tuple(row.difference for row in rows), least=40))
+        found.append(Column("95 % interval", tuple(row.interval for row in rows), least=76))
+        found.append(Column("p (Holm)", tuple(row.p for row in rows), least=92))
+    found.append(Column("conclusion", tuple(row.conclusion for row in rows), is_number=False, least=60, most=18))
+    found.append(Column("time", tuple(row.seconds for row in rows), least=110))
+    found = [column for column in found if width >= column.least]
+    names = [page.safe(row.id) for row in rows]
+    room = max(8, width - sum(2 + column.width for column in found) - 1)
+    room = min(room, max(10, *map(len, names)))
+    return [Column("candidate", tuple(shorten(name, room) for name in names), is_number=False), *found]
 
 
 def _forest(page: Page, verdict: Verdict) -> None:
@@ -138,26 +131,34 @@ def _forest(page: Page, verdict: Verdict) -> None:
     drawn = bars(verdict, max(14, min(60, width - room - 3)))
     if drawn is None:
         return
-    page.say(f"Difference from {verdict.reference} in {verdict.metric['label']}: right is better, ░ is too small to matter (ROPE)")
+    what = f"Difference from {verdict.reference} in {verdict.metric['label']}"
+    page.say(f"{what}: right is better, ░ is too small to matter (ROPE)")
     for row, bar in zip(tables.rows(verdict), drawn.rows, strict=True):
         name = page.safe(shorten(clean(row.id), room)).ljust(room)
         style = "bold" if row.recommended else TONES[row.tone]
-        page.show(Text.assemble((name, style), "  ", (page.safe(bar), style)))
-    page.say(" " * (room + 2) + drawn.scale)
+        page.verbatim(Text.assemble((name, style), "  ", (page.safe(bar), style)))
+    page.verbatim(" " * (room + 2) + drawn.scale)
     page.say()
 
 
 def _warnings(page: Page, verdict: Verdict) -> None:
-    notices = [(message, "") for message in verdict.warnings]
-    notices += [(w.message, f" (rows {', '.join(map(str, w.rows[:6]))}{' …' if len(w.rows) > 6 else ''})" if w.rows else "") for w in verdict.profile.warnings]
+    notices = [*verdict.warnings, *(f"{w.message}{_where(w.rows)}" for w in verdict.profile.warnings)]
     if not notices:
         return
     page.say(f"{count(len(notices), 'thing')} to look at", style="bold yellow")
-    for message, where in notices[:SHOWN_WARNINGS]:
-        page.say(f"- {message}{where}", indent=2)
+    for notice in notices[:SHOWN_WARNINGS]:
+        page.say(notice, lead="  - ")
     if len(notices) > SHOWN_WARNINGS:
-        page.say(f"and {len(notices) - SHOWN_WARNINGS} more, in the report", indent=2)
+        page.say(f"and {len(notices) - SHOWN_WARNINGS} more, in the report", lead="    ")
     page.say()
+
+
+def _where(rows: Sequence[int], most: int = 6) -> str:
+    if not rows:
+        return ""
+    shown = ", ".join(f"{row:,}" for row in rows[:most])
+    more = f" and {len(rows) - most:,} more" if len(rows) > most else ""
+    return f" ({'row' if len(rows) == 1 else 'rows'} {shown}{more}, counted from 0)"
 
 
 def _failures(page: Page, verdict: Verdict) -> None:
@@ -174,10 +175,11 @@ def _next(page: Page, verdict: Verdict, files: Sequence[str | os.PathLike[str]],
     if snippet or len(lines) <= SHORT_SNIPPET:
         page.say("Code to paste", style="bold")
         for text in lines:
-            page.say(text, indent=2)
+            page.verbatim("  " + text)
         page.say()
     elif files:
         page.say("The code to paste is in the report.")
     for file in files:
-        page.say(f"Wrote {os.fspath(file)}")
-    page.say(f"Took {seconds(verdict.seconds)}. Again: {verdict.command}", style="dim")
+        page.verbatim(f"Wrote {os.fspath(file)}")
+    page.verbatim(f"Took {seconds(verdict.seconds)}. To make it again:", style="dim")
+    page.verbatim(f"  {verdict.command}", style="dim")

@@ -117,7 +117,8 @@ def how_sure(verdict: Verdict) -> str:
         )
     if verdict.outcome == "clear_winner":
         return f"Measured on {count(verdict.folds, 'fold')}: {_won(verdict)}"
-    return f"Measured on {count(verdict.folds, 'fold')}: no candidate beat the reference {verdict.reference}.{_seen(verdict)}"
+    measured = f"Measured on {count(verdict.folds, 'fold')}: "
+    return f"{measured}no candidate beat the reference {verdict.reference}.{_seen(verdict)}"
 
 
 def _won(verdict: Verdict) -> str:
@@ -126,7 +127,9 @@ def _won(verdict: Verdict) -> str:
         return f"{verdict.recommended} came out ahead."
     numbers = scale(verdict)
     span = numbers.interval(difference.low, difference.high)
-    return f"{verdict.recommended} beat the reference {verdict.reference} by {numbers.difference(difference.mean)} {span}."
+    return (
+        f"{verdict.recommended} beat the reference {verdict.reference} by {numbers.difference(difference.mean)} {span}."
+    )
 
 
 def _seen(verdict: Verdict) -> str:

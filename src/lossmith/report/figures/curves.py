@@ -9,9 +9,9 @@ from markupsafe import Markup
 from lossmith.advisor.verdict import Standing, Verdict
 from lossmith.report.figures.figure import Drawing, Figure, Table
 from lossmith.report.numbers import number
-from lossmith.report.svg import Axis, Panel, label, picture, tag
+from lossmith.report.svg import Axis, Panel, label, picture
 
-SIZE = (300, 290)
+SIZE = (310, 290)
 SAMPLES = 10
 
 
@@ -61,15 +61,19 @@ def _frame(curves: Sequence[Curve], metric: str) -> Frame:
     last = max(curve.epoch[-1] for curve in curves)
     return Frame(
         (min(curve.epoch[0] for curve in curves), last),
-        _limits([curve.valid for curve in curves]),
-        _limits([curve.train for curve in curves]),
+        _limits([line for curve in curves for line in (curve.valid, curve.low, curve.high)]),
+        _limits([curve.train for curve in curves], whole=True),
         metric,
     )
 
 
-def _limits(lines: Sequence[Sequence[float]]) -> tuple[float, float]:
-    """Return limits that leave out the wild start of a line and a candidate that never arrives."""
-    values = sorted(value for line in lines for value in line if math.isfinite(value))
+def _limits(lines: Sequence[Sequence[float]], whole: bool = False) -> tuple[float, float]:
+    """Return limits that leave out a candidate that never arrives and, unless `whole`, each line's steep start.
+
+    What tells the candidates apart is where they end; the first epochs would take all the height.
+    """
+    kept = [line if whole else line[len(line) // 6 :] for line in lines]
+    values = sorted(value for line in kept for value in line if math.isfinite(value))
     if not values:
         return 0.0, 1.0
     quarter, three = values[len(values) // 4], values[(3 * len(values)) // 4]
@@ -81,7 +85,7 @@ def _limits(lines: Sequence[Sequence[float]]) -> tuple[float, float]:
 
 def draw(curve: Curve, ghost: Curve | None, frame: Frame, key: str) -> Markup:
     """Draw the metric above and the training loss below, over the same epochs."""
-    across = Axis(*_apart(frame.epochs), 48, SIZE[0] - 8)
+    across = Axis(*_apart(frame.epochs), 48, SIZE[0] - 12)
     above = Panel(across, Axis(*frame.valid, 150, 24))
     below = Panel(across, Axis(*frame.train, 250, 178))
     parts = [label(48, 14, f"{frame.metric} on the held-out fold", "hint", room=SIZE[0] - 56)]
@@ -92,11 +96,18 @@ def draw(curve: Curve, ghost: Curve | None, frame: Frame, key: str) -> Markup:
         if ghost and ghost.id != curve.id:
             drawn.append(panel.curve(ghost.epoch, getattr(ghost, name), "curve ghost"))
         drawn.append(panel.curve(curve.epoch, getattr(curve, name), "curve solid"))
-        if len(curve.epoch) == 1:
-            drawn.append(tag("circle", cx=across(curve.epoch[0]), cy=panel.y(getattr(curve, name)[0]), r=3, class_="dot"))
         parts.append(panel.clipped(*drawn))
-    parts.append(label((48 + SIZE[0]) / 2, SIZE[1] - 8, "epoch", "hint", "middle"))
+    parts += [label((48 + SIZE[0]) / 2, SIZE[1] - 8, "epoch", "hint", "middle"), *_off_chart(curve, above)]
     return picture(key, SIZE, f"Learning curves of {curve.id}", _told(curve, frame), *parts)
+
+
+def _off_chart(curve: Curve, panel: Panel) -> list[Markup]:
+    """Say where a curve ends that the shared axis leaves out."""
+    last = next(value for value in reversed(curve.valid) if math.isfinite(value))
+    if panel.y.low <= last <= panel.y.high:
+        return []
+    way, y = ("above", panel.y.end + 14) if last > panel.y.high else ("below", panel.y.start - 8)
+    return [label(panel.x.end, y, f"ends {way}, at {number(last)}", "note", "end")]
 
 
 def _told(curve: Curve, frame: Frame) -> str:

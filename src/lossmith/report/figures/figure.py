@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-WIDE, NARROW = 860, 340
+WIDE, NARROW = 1000, 340
 """Two drawings of one figure, each with text of the size it should have: one for desks and paper, one for phones."""
 
 

@@ -7,7 +7,7 @@ from statistics import median
 from markupsafe import Markup
 
 from lossmith.advisor.verdict import Verdict
-from lossmith.report import tables, words
+from lossmith.report import tables
 from lossmith.report.figures.figure import NARROW, WIDE, Drawing, Figure, Table
 from lossmith.report.svg import Axis, label, line, picture, tag
 
@@ -47,8 +47,8 @@ class Layout:
     ticks: int
 
 
-DESK = Layout(WIDE, left=236, right=596, step=42, drop=21, ticks=6)
-PHONE = Layout(NARROW, left=8, right=332, step=62, drop=46, ticks=4)
+DESK = Layout(WIDE, left=250, right=740, step=42, drop=21, ticks=8)
+PHONE = Layout(NARROW, left=22, right=318, step=78, drop=62, ticks=4)
 TOP = 30
 
 
@@ -104,14 +104,21 @@ def _ground(data: Forest, axis: Axis, layout: Layout, bottom: int) -> list[Marku
     band = (max(axis(-data.rope), layout.left), min(axis(data.rope), layout.right))
     parts = [tag("rect", x=band[0], y=TOP - 8, width=band[1] - band[0], height=bottom - TOP + 8, class_="rope")]
     for value, text in axis.tick_labels(layout.ticks, sign=True):
-        parts += [line(axis(value), TOP - 8, axis(value), bottom, "grid"), label(axis(value), bottom + 17, text, "tick", "middle")]
+        parts += [
+            line(axis(value), TOP - 8, axis(value), bottom, "grid"),
+            label(axis(value), bottom + 17, text, "tick", "middle"),
+        ]
     parts.append(line(zero, TOP - 8, zero, bottom, "zero"))
     # Near an edge the direction words would leave the plot.
     if zero - layout.left > 60:
         parts.append(label(zero - 8, TOP - 15, "← worse", "hint", "end"))
     if layout.right - zero > 60 or layout.width - zero > 90:
         parts.append(label(zero + 8, TOP - 15, "better →", "hint"))
-    parts.append(label(center, bottom + 37, f"{data.subject} (right = better)", "hint", "middle"))
+    parts.append(
+        label(
+            center, bottom + 37, f"{data.subject} (right = better)", "hint", "middle", room=layout.right - layout.left
+        )
+    )
     return parts
 
 
@@ -125,10 +132,18 @@ def _row(item: ForestRow, axis: Axis, layout: Layout, top: int) -> list[Markup]:
     if tall:
         parts.append(label(0, top + 17, row.id, name_class, room=layout.width))
         parts.append(label(0, top + 33, row.conclusion, words_class))
-        parts.append(label(layout.width, top + 33, numbers, "num", "end"))
+        parts.append(label(0, top + 48, numbers, "num", room=layout.width))
     else:
         parts.append(label(0, middle + 4, row.id, name_class, room=layout.left - 24))
-        parts.append(label(layout.right + 16, middle + (-3 if numbers else 4), numbers or row.conclusion, "num" if numbers else words_class))
+        parts.append(
+            label(
+                layout.right + 16,
+                middle + (-3 if numbers else 4),
+                numbers or row.conclusion,
+                "num" if numbers else words_class,
+                room=layout.width - layout.right - 16,
+            )
+        )
         parts.append(label(layout.right + 16, middle + 14, row.conclusion, words_class) if numbers else Markup(""))
     return parts + (_interval(item, axis, middle) if item.span else [])
 

@@ -12,7 +12,7 @@ from lossmith.report.numbers import number
 from lossmith.report.svg import Axis, Panel, label, line, picture
 from lossmith.report.words import settings
 
-SIZE = (300, 268)
+SIZE = (310, 250)
 SAMPLES = 9
 
 
@@ -56,16 +56,15 @@ def _figure(item: Portrait, key: str) -> Figure:
 
 def draw(item: Portrait, key: str) -> Markup:
     """Draw the loss above and its gradient below, over the same axis."""
-    across = Axis(item.x[0], item.x[-1], 44, SIZE[0] - 8)
+    across = Axis(item.x[0], item.x[-1], 44, SIZE[0] - 14)
     above = Panel(across, _upright(item.value, 124, 24))
     below = Panel(across, _upright(item.gradient, 228, 152))
     parts = [label(44, 14, "loss", "hint"), label(44, 144, "gradient (dashed)", "hint")]
     for panel, values, style in ((above, item.value, "curve solid"), (below, item.gradient, "curve dashed")):
-        parts += panel.frame(5, 3, show_x=panel is below)
+        parts += panel.frame(5, 4, show_x=panel is below)
         if across.low < 0 < across.high:
             parts.append(line(across(0), panel.y.end, across(0), panel.y.start, "zero faint"))
         parts.append(panel.clipped(panel.curve(item.x, values, style)))
-    parts.append(label((44 + SIZE[0]) / 2, SIZE[1] - 6, item.x_label, "hint", "middle", room=SIZE[0] - 20))
     told = f"Loss and gradient against {item.x_label}. {_told(item)}"
     return picture(key, SIZE, f"Shape of {item.call}", told, *parts)
 

@@ -35,7 +35,7 @@ def describe(histogram: Mapping[str, Any]) -> str:
     sides = [f"below {exact(low)}"] if low is not None else []
     sides += [f"above {exact(high)}"] if high is not None else []
     where = f" ({' or '.join(sides)})" if sides else ""
-    return f"{count(histogram['outliers'], 'outlier')}{where}: hollow bars beyond the dashed fences.{scale}"
+    return f"{count(histogram['outliers'], 'outlier')}{where}: outlined bars beyond the dashed fence.{scale}"
 
 
 def _logarithmic(histogram: Mapping[str, Any]) -> bool:
@@ -48,7 +48,7 @@ def _place(histogram: Mapping[str, Any], value: float) -> float:
 
 def _histogram(shown: Mapping[str, Any], name: str, width: int, key: str) -> Markup:
     edges, counts = [_place(shown, edge) for edge in shown["edges"]], shown["counts"]
-    panel = Panel(Axis(edges[0], edges[-1], 52, width - 12), Axis(0, max(counts) * 1.05, 210, 26))
+    panel = Panel(Axis(edges[0], edges[-1], 52, width - 32), Axis(0, max(counts) * 1.05, 210, 26))
     parts = [*panel.frame(0, 4, show_x=False), *_values(shown, panel.x, width)]
     parts += [_bin(shown, panel, index) for index, rows in enumerate(counts) if rows]
     for at in ("outlier_low", "outlier_high"):
@@ -57,7 +57,7 @@ def _histogram(shown: Mapping[str, Any], name: str, width: int, key: str) -> Mar
             x = panel.x(_place(shown, value))
             room = ("start", 5) if x < width / 2 else ("end", -5)
             parts += [line(x, 20, x, 210, "fence"), label(x + room[1], 15, f"fence {number(value)}", "hint", room[0])]
-    parts += [label(0, 12, "rows", "hint"), label((52 + width - 12) / 2, 250, name, "hint", "middle", room=width - 120)]
+    parts += [label(0, 12, "rows", "hint"), label((52 + width - 32) / 2, 250, name, "hint", "middle", room=width - 120)]
     return picture(key, (width, 256), f"Histogram of {name}", describe(shown), *parts)
 
 
@@ -98,7 +98,17 @@ def _bars(shown: Mapping[str, Any], name: str, width: int, key: str) -> Markup:
     for index, (text, rows) in enumerate(pairs[:MOST_CLASSES]):
         y, end = 8 + 32 * index, axis(rows)
         parts.append(label(left - 12, y + 16, str(text), "name", "end", room=left - 14))
-        parts.append(tag("rect", tag("title", f"{text}: {count(rows, 'row')}"), x=left, y=y, width=max(1.5, end - left), height=22, class_="bar"))
+        parts.append(
+            tag(
+                "rect",
+                tag("title", f"{text}: {count(rows, 'row')}"),
+                x=left,
+                y=y,
+                width=max(1.5, end - left),
+                height=22,
+                class_="bar",
+            )
+        )
         parts.append(label(end + 8, y + 16, f"{rows:,} · {percent(rows / total)}", "num"))
     height = 8 + 32 * min(len(pairs), MOST_CLASSES)
     if len(pairs) > MOST_CLASSES:
@@ -111,4 +121,6 @@ def _bars(shown: Mapping[str, Any], name: str, width: int, key: str) -> Markup:
 def _bars_table(shown: Mapping[str, Any]) -> Table:
     total = sum(shown["counts"])
     pairs = zip(shown["labels"], shown["counts"], strict=False)
-    return Table(("Class", "Rows", "Share"), tuple((str(text), f"{rows:,}", percent(rows / total)) for text, rows in pairs))
+    return Table(
+        ("Class", "Rows", "Share"), tuple((str(text), f"{rows:,}", percent(rows / total)) for text, rows in pairs)
+    )
