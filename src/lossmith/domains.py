@@ -120,6 +120,9 @@ class BinaryTarget(Domain):
     def draw(self, sizes: Sizes, generator: Generator, dtype: torch.dtype = torch.float64) -> Tensor:
         return torch.randint(0, 2, self.size(sizes), generator=generator).to(dtype)
 
+    def edges(self, sizes: Sizes) -> tuple[float, ...]:
+        return (0.0, 0.5, 1.0)
+
 
 class ClassIndex(Domain):
     """Integer class numbers 0 … c−1."""

@@ -39,8 +39,8 @@ def log_cosh_loss(input: Float[Tensor, "..."], target: Float[Tensor, "..."]) -> 
     expect.same_shape(input=input, target=target)
     error = input - target
     near = error.abs() < 1.0
-    # log(cosh(r)) overflows from |r| = 89 on in float32, and r + softplus(-2r) - log 2 cancels to noise near 0. Each form
-    # here is used where it is exact, and fed a harmless number elsewhere so that no gradient is 0 times inf.
+    # log(cosh(r)) overflows from |r| = 89 on in float32, and r + softplus(-2r) - log 2 cancels to noise near 0. Each
+    # form here is used where it is exact, and fed a harmless number elsewhere so that no gradient is 0 times inf.
     small = torch.where(near, error, torch.zeros_like(error))
     large = torch.where(near, torch.ones_like(error), error.abs())
     return torch.where(

@@ -1,0 +1,236 @@
+"""A loss to be tested, and the experiments one can run on it: draw, evaluate, differentiate, bisect, minimise.
+
+Nothing here knows about cards: a callable and the domains of its arguments are enough, so a user's own loss is tested
+exactly as the catalogue's are. Every experiment works on many independent units at once, one along each first index.
+"""
+
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import torch
+from torch import Generator, Tensor
+
+from lossmith.domains import ClassIndex, Domain, Logits, LogMean
+
+Data = dict[str, Tensor]
+Unit = Literal["element", "example", "pair", "batch"]
+
+
+class UntestableError(ValueError):
+    """The property makes no sense for a loss with these arguments."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A loss with its hyperparameters set, and what its arguments may hold."""
+
+    function: Callable[..., Tensor]
+    inputs: Mapping[str, Domain]
+    hyperparameters: Mapping[str, Any] = field(default_factory=dict)
+    wrt: str = "input"
+    """The argument a property is about: convex in it, differentiable with respect to it."""
+    unit: Unit = "element"
+    sizes: Mapping[str, int] = field(default_factory=lambda: {"c": 3, "d": 4})
+    """What the words in the domains' shapes stand for, apart from `n`."""
+
+    def __call__(self, *data: Tensor) -> Tensor:
+        return self.function(*data, **self.hyperparameters)
+
+    @property
+    def prediction(self) -> Domain:
+        """Domain of the argument the property is about."""
+        return self.inputs[self.wrt]
+
+    @property
+    def target(self) -> str:
+        """Name of the argument that the prediction is compared with."""
+        others = [name for name in self.inputs if name != self.wrt]
+        if "target" not in others and len(others) != 1:
+            raise UntestableError(f"There should be one prediction and one target. Found {', '.join(self.inputs)}.")
+        return "target" if "target" in others else others[0]
+
+    def natural(self, n: int, seed: int, dtype: torch.dtype = torch.float64) -> Data:
+        """Draw one batch in the shapes a user would pass: typical values."""
+        generator = Generator().manual_seed(seed)
+        sizes = {**self.sizes, "n": n}
+        return {
+            name: domain.draw(sizes, generator) if domain.integer else domain.draw(sizes, generator, dtype)
+            for name, domain in self.inputs.items()
+        }
+
+    def draw(self, n: int, seed: int, *, edges: bool = False) -> Data:
+        """Draw `n` units; with `edges`, half of the entries of every other unit are edge points of the domain."""
+        if self.unit == "batch":
+            data = {name: torch.stack([self._drawn(4, seed + i)[name] for i in range(n)]) for name in self.inputs}
+        else:
+            data = self._drawn(n, seed)
+        return {name: self._edged(name, x, seed) for name, x in data.items()} if edges else data
+
+    def _drawn(self, n: int, seed: int) -> Data:
+        data = self.natural(n, seed)
+        # An element is a unit: any shape will do, and one dimension keeps units along the first index.
+        return {name: x.flatten()[:n] for name, x in data.items()} if self.unit == "element" else data
+
+    def _edged(self, name: str, x: Tensor, seed: int) -> Tensor:
+        if self.inputs[name].integer:
+            return x
+        generator = Generator().manual_seed(seed + 1)
+        edges = torch.tensor(self.inputs[name].edges({**self.sizes, "n": len(x)}), dtype=x.dtype)
+        chosen = edges[torch.randint(0, len(edges), x.shape, generator=generator)]
+        here = torch.rand(x.shape, generator=generator) < 0.5
+        here[::2] = False
+        return torch.where(here, chosen, x)
+
+    def values(self, data: Mapping[str, Tensor]) -> Tensor:
+        """Evaluate the loss of each unit."""
+        if self.unit == "batch":
+            return torch.stack([self(*batch).sum() for batch in zip(*data.values(), strict=True)])
+        values = self(*data.values())
+        units = len(next(iter(data.values())))
+        if values.shape != (units,):
+            raise ValueError(
+                f"The loss should return one value per {self.unit}, shape ({units},). Found {tuple(values.shape)}. "
+                "Try `reduction='none'`."
+            )
+        return values
+
+    def gradients(self, data: Mapping[str, Tensor]) -> Tensor:
+        """Differentiate the loss of each unit with respect to that unit's `wrt`."""
+        x = data[self.wrt].detach().requires_grad_()
+        values = self.values({**data, self.wrt: x})
+        if not values.requires_grad:
+            return torch.zeros_like(x)
+        (gradient,) = torch.autograd.grad(values.sum(), x, allow_unused=True)
+        return torch.zeros_like(x) if gradient is None else gradient
+
+    def at(self, data: Mapping[str, Tensor], x: Tensor) -> Data:
+        """Return the same data with another prediction."""
+        return {**data, self.wrt: x}
+
+    def comparable(self) -> bool:
+        """Whether prediction and target are numbers on the same scale, so that their difference means something."""
+        target = self.inputs[self.target]
+        return not isinstance(self.prediction, Logits | LogMean) and not target.integer
+
+    def perfect(self, data: Mapping[str, Tensor]) -> Data:
+        """Return the same targets, predicted perfectly; logits are sure of the truth, though finite."""
+        data = dict(data)
+        target = data[self.target]
+        if isinstance(self.prediction, Logits):
+            sure = 6.0
+            if target.is_floating_point():
+                return self.at(data, sure * (2.0 * target - 1.0))
+            return self.at(data, sure * torch.nn.functional.one_hot(target, self.sizes["c"]).to(data[self.wrt].dtype))
+        if isinstance(self.prediction, LogMean):
+            data[self.target] = target = torch.where(target > 0, target, torch.ones_like(target))
+            return self.at(data, target.log())
+        return self.at(data, target.clone())
+
+
+def along(vectors: Tensor, direction: Tensor) -> Tensor:
+    """Multiply each unit's vector with its direction."""
+    return (vectors * direction).flatten(1).sum(1) if vectors.ndim > 1 else vectors * direction
+
+
+def size(vectors: Tensor) -> Tensor:
+    """Return the Euclidean length of each unit's vector."""
+    return vectors.flatten(1).norm(dim=1) if vectors.ndim > 1 else vectors.abs()
+
+
+def per_unit(numbers: Tensor, like: Tensor) -> Tensor:
+    """Give one number per unit the trailing dimensions it needs to broadcast with `like`."""
+    return numbers.reshape(-1, *[1] * (like.ndim - 1))
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Two points of a segment, very close together, between which a quantity changes most; one row per unit."""
+
+    left: Tensor
+    right: Tensor
+    before: Tensor
+    after: Tensor
+
+    @property
+    def jump(self) -> Tensor:
+        """How much the quantity changes; infinite where it is not a number."""
+        return (self.after - self.before).abs().nan_to_num(nan=torch.inf, posinf=torch.inf)
+
+    @property
+    def width(self) -> Tensor:
+        """How far the two points lie apart."""
+        return size(self.right - self.left)
+
+
+def bisect(probe: Callable[[Tensor], Tensor], left: Tensor, right: Tensor, width: float = 1e-9) -> Gap:
+    """Halve each segment again and again, keeping the half in which `probe` changes more.
+
+    Where the quantity is continuous its change shrinks with the segment; where it jumps, the jump stays.
+    """
+    before, after = probe(left), probe(right)
+    while size(right - left).max() > width * max(1.0, float(left.abs().max())):
+        middle = 0.5 * (left + right)
+        here = probe(middle)
+        in_left = (here - before).abs() > (after - here).abs()
+        shape = per_unit(in_left, left)
+        left, right = torch.where(shape, left, middle), torch.where(shape, middle, right)
+        before, after = torch.where(in_left, before, here), torch.where(in_left, here, after)
+    return Gap(left, right, before, after)
+
+
+def minimiser(subject: Subject, atoms: Tensor, probability: Tensor) -> Tensor:
+    """Find the prediction with the least expected loss when the target takes the value `atoms[i]` so often.
+
+    A grid over the whole range of sensible predictions, zoomed in on its best point again and again: no gradient, so
+    kinks, plateaus and several local minima do no harm.
+    """
+    if set(subject.inputs) != {subject.wrt, subject.target} or subject.unit == "batch":
+        raise UntestableError("A loss of one prediction and one target, one value per unit, has a minimiser.")
+    scalar = subject.unit == "element" or len(subject.prediction.shape.split()) == 1
+    width = 1 if scalar else subject.sizes[subject.prediction.shape.split()[-1]]
+    points, shrink = (81, 0.2) if scalar else (9, 0.6)
+    centre, half = _span(subject, atoms)
+    best = torch.full((width,), centre, dtype=torch.float64)
+    while half > 1e-7:
+        steps = torch.linspace(-half, half, points, dtype=torch.float64)
+        grid = best + torch.tensor(list(itertools.product(steps.tolist(), repeat=width)), dtype=torch.float64)
+        grid = grid.clamp(subject.prediction.low, subject.prediction.high)
+        best = grid[_expected(subject, grid.squeeze(-1) if scalar else grid, atoms, probability).argmin()]
+        half *= shrink
+    return best.squeeze(-1) if scalar else best
+
+
+def _span(subject: Subject, atoms: Tensor) -> tuple[float, float]:
+    """Where to look: the targets and around them, or logits that can express every probability in use."""
+    if isinstance(subject.prediction, Logits):
+        return 0.0, 8.0
+    if isinstance(subject.prediction, LogMean):
+        return 0.0, 20.0
+    low, high = float(atoms.min()), float(atoms.max())
+    return 0.5 * (low + high), 0.6 * (high - low) + 0.1
+
+
+def _expected(subject: Subject, grid: Tensor, atoms: Tensor, probability: Tensor) -> Tensor:
+    total = torch.zeros(len(grid), dtype=torch.float64)
+    for atom, p in zip(atoms, probability, strict=True):
+        data = {subject.wrt: grid, subject.target: atom.expand(len(grid))}
+        total = total + p * subject.values({name: data[name] for name in subject.inputs}).nan_to_num(nan=torch.inf)
+    return total
+
+
+def distribution(subject: Subject, seed: int) -> tuple[Tensor, Tensor]:
+    """Draw a skewed discrete distribution of the target: its atoms, in order, and their probabilities."""
+    generator = Generator().manual_seed(seed)
+    domain = subject.inputs[subject.target]
+    if isinstance(domain, ClassIndex):
+        atoms = torch.arange(subject.sizes["c"])
+    elif isinstance(subject.prediction, Logits):
+        atoms = torch.tensor([0.0, 1.0], dtype=torch.float64)
+    else:
+        sizes = {**subject.sizes, "n": 5}
+        spread = torch.randn(5, generator=generator, dtype=torch.float64).exp()
+        atoms = (replace(domain, shape="n").draw(sizes, generator) * spread).sort().values
+    weight = 0.1 + torch.rand(len(atoms), generator=generator, dtype=torch.float64)
+    return atoms, weight / weight.sum()

@@ -1,0 +1,434 @@
+"""The properties a card claims, each as an experiment that looks for a counterexample.
+
+Each function takes a `Subject` (a callable, the domains of its arguments, its hyperparameters) and a seed, and returns
+the worst violation it found, with the inputs that show it, or None. None means "tested", not "proven". The catalogue's
+tests run them on every card, and `lossmith check` on a user's own loss.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Generator, Tensor
+
+from lossmith.domains import ClassIndex, Logits, LogMean, Real
+from lossmith.experiment import (
+    Data,
+    Subject,
+    UntestableError,
+    along,
+    bisect,
+    distribution,
+    minimiser,
+    per_unit,
+    size,
+)
+
+_UNITS = 512
+_DISTRIBUTIONS = 8
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A counterexample: the inputs of one unit, and the numbers that show the fault."""
+
+    amount: float
+    """By how much the property is violated, above the rounding that is allowed."""
+    witness: Mapping[str, Tensor]
+    numbers: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        facts = {**self.witness, **self.numbers}
+        return ", ".join(f"{name} = {x.tolist() if isinstance(x, Tensor) else x}" for name, x in facts.items())
+
+
+def non_negative(subject: Subject, seed: int = 0) -> Violation | None:
+    """The loss is never below 0."""
+    data = subject.draw(_UNITS, seed, edges=True)
+    values = subject.values(data)
+    return _worst(-values - 1e-12, data, loss=values)
+
+
+def zero_at_target(subject: Subject, seed: int = 0) -> Violation | None:
+    """The loss is exactly 0 at a perfect prediction; for logits, at a sure and right one that is finite."""
+    data = subject.perfect(subject.draw(_UNITS, seed))
+    values = subject.values(data)
+    return _worst(values.abs() - 1e-15, data, loss=values)
+
+
+def convex(subject: Subject, seed: int = 0) -> Violation | None:
+    """No point of a segment between two predictions lies above the chord; segments are long and short."""
+    data, far = subject.draw(_UNITS, seed, edges=True), subject.draw(_UNITS, seed + 7, edges=True)[subject.wrt]
+    generator = Generator().manual_seed(seed)
+    start = data[subject.wrt]
+    near = start + 0.5 * torch.randn(start.shape, generator=generator, dtype=start.dtype)
+    end = torch.where(per_unit(torch.arange(len(start)) % 3 == 0, start), near, far)
+    share = torch.rand(len(start), generator=generator, dtype=start.dtype)
+    middle = start + per_unit(share, start) * (end - start)
+    first, last, between = (subject.values(subject.at(data, x)) for x in (start, end, middle))
+    chord = (1.0 - share) * first + share * last
+    excess = between - chord - 1e-9 * (1e-3 + first.abs() + last.abs())
+    return _worst(excess, data, other_end=end, share=share, loss=between, chord=chord)
+
+
+def differentiable(subject: Subject, seed: int = 0) -> Violation | None:
+    """A gradient exists everywhere: neither the loss nor its slope jumps, and autograd returns no NaN.
+
+    Segments across the domain, and through the points where losses break (prediction equal to target, zero, a
+    hyperparameter away from either), are bisected towards the largest change.
+    """
+    data, left, right = _segments(subject, seed)
+    direction = _direction(left, right)
+    slopes = bisect(lambda x: along(subject.gradients(subject.at(data, x)), direction), left, right)
+    values = bisect(lambda x: subject.values(subject.at(data, x)).detach(), left, right)
+    scale = _typical(subject.gradients(data))
+    kink = slopes.jump - 1e-3 * torch.maximum(slopes.before.abs(), slopes.after.abs()).nan_to_num() - 1e-5 * scale
+    steepest = torch.maximum(slopes.before.abs(), slopes.after.abs()).nan_to_num()
+    step = values.jump - 1e-5 * scale - 1e-9 * values.before.abs().nan_to_num() - 10.0 * steepest * values.width
+    found = [
+        _worst(kink, subject.at(data, slopes.left), slope_before=slopes.before, slope_after=slopes.after),
+        _worst(step, subject.at(data, values.left), loss_before=values.before, loss_after=values.after),
+        _not_finite(subject, seed),
+    ]
+    return max((v for v in found if v), key=lambda v: v.amount, default=None)
+
+
+def smooth(subject: Subject, seed: int = 0) -> Violation | None:
+    """The gradient is Lipschitz: its slope nowhere exceeds by far (10⁴ times) what is typical."""
+    data, left, right = _segments(subject, seed)
+    direction = _direction(left, right)
+
+    def slope(x: Tensor) -> Tensor:
+        return along(subject.gradients(subject.at(data, x)), direction)
+
+    gap = bisect(slope, left, right)
+    coarse = (slope(right) - slope(left)).abs() / size(right - left)
+    edge = subject.draw(_UNITS, seed, edges=True)[subject.wrt]
+    beside = edge - 1e-4 * direction * edge.abs().clamp(min=1.0)
+    local = (slope(edge) - slope(beside)).abs() / size(edge - beside)
+    allowed = 1e4 * float(coarse[coarse.isfinite()].quantile(0.9))
+    found = [
+        _worst(
+            gap.jump / gap.width - allowed, subject.at(data, gap.left), slope_before=gap.before, slope_after=gap.after
+        ),
+        _worst(local - allowed, subject.at(data, edge), second_derivative=local),
+    ]
+    return max((v for v in found if v), key=lambda v: v.amount, default=None)
+
+
+def bounded_gradient(subject: Subject, seed: int = 0) -> Violation | None:
+    """The gradient stops growing: towards the ends of the domain, near the target, and as other inputs get extreme."""
+    data = subject.draw(_UNITS, seed)
+    typical = size(subject.gradients(data)).max()
+    worst: Violation | None = None
+    for inner, outer in _rays(subject, data):
+        before, after = size(subject.gradients(inner)), size(subject.gradients(outer))
+        excess = after - 1.2 * before.max() - 1e-3 * typical
+        found = _worst(excess, outer, gradient=after, gradient_before=before.max().expand_as(after))
+        worst = max((v for v in (worst, found) if v), key=lambda v: v.amount, default=None)
+    return worst
+
+
+def gradient_order(subject: Subject, seed: int = 0) -> str:
+    """Say how fast the gradient grows with the error: with |residual|, or with a logit on the wrong side.
+
+    Vanishing, constant, logarithmic, square root, linear, quadratic or exponential; of the directions, the fastest.
+    """
+    data = subject.draw(64, seed)
+    scales = [5.0, 10.0, 15.0, 20.0] if isinstance(subject.prediction, LogMean) else [10.0, 100.0, 1000.0, 10000.0]
+    sizes = [max(float(size(subject.gradients(wrong)).max()) for wrong in _wrong(subject, data, s)) for s in scales]
+    if not all(map(math.isfinite, sizes)):
+        return "exponential"
+    if sizes[-1] < 0.9 * sizes[-2] or sizes[-1] == 0.0:
+        return "vanishing"
+    first, last = sizes[1] / sizes[0], sizes[3] / sizes[2]
+    # A power of x grows by a smaller factor from 15 to 20 than from 5 to 10; an exponential by the same one.
+    if isinstance(subject.prediction, LogMean) and last > 1.5 and last > 0.7 * first:
+        return "exponential"
+    order = math.log(last) / math.log(scales[3] / scales[2])
+    names = {0.0: "constant", 0.125: "logarithmic", 0.5: "square root", 1.0: "linear", 2.0: "quadratic"}
+    return names[min(names, key=lambda k: abs(k - order))] if order < 3.0 else "exponential"
+
+
+def gradient_growth(subject: Subject, seed: int = 0, *, order: str = "constant") -> Violation | None:
+    """The gradient grows with the error as fast as `order` says."""
+    found = gradient_order(subject, seed)
+    return None if found == order else Violation(math.inf, {}, {"claimed": order, "found": found})
+
+
+def symmetric(subject: Subject, seed: int = 0) -> Violation | None:
+    """Swapping prediction and target leaves the loss as it is."""
+    if not subject.comparable():
+        raise UntestableError("Prediction and target live in different spaces.")
+    data, other = subject.draw(_UNITS, seed), subject.draw(_UNITS, seed + 7)
+    data = subject.at(data, other[subject.target])  # both from the narrower of the two domains
+    swapped = subject.at({**data, subject.target: data[subject.wrt]}, data[subject.target])
+    there, back = subject.values(data), subject.values(swapped)
+    return _worst((there - back).abs() - 1e-9 * (there.abs() + back.abs()), data, loss=there, swapped=back)
+
+
+def proper(subject: Subject, seed: int = 0) -> Violation | None:
+    """The loss is strictly consistent for the mean, for one quantile, or for the class probabilities.
+
+    That is: whatever the distribution of the target, the prediction with the least expected loss is its mean (or, every
+    time, its quantile of one and the same level; or its class probabilities).
+    """
+    worst: Violation | None = None
+    low, high = 0.0, 1.0
+    for trial in range(_DISTRIBUTIONS):
+        atoms, p = distribution(subject, 1000 * seed + trial)
+        best = subject.prediction.decode(minimiser(subject, atoms, p))
+        numbers = {"probability": p, "minimiser": best}
+        if isinstance(subject.prediction, Logits):
+            wanted = p if isinstance(subject.inputs[subject.target], ClassIndex) else p[1]
+        else:
+            wanted = (p * atoms).sum()
+            slack = 1e-4 * (1.0 + best.abs())
+            low = max(low, float(p[atoms < best - slack].sum()))
+            high = min(high, float(p[atoms <= best + slack].sum()))
+        off = float((best - wanted).abs().max() - 1e-3 * (1.0 + wanted.abs().max()))
+        if off > 0 and (worst is None or off > worst.amount):
+            worst = Violation(off, {subject.target: atoms}, {**numbers, "wanted": wanted})
+    a_quantile = not isinstance(subject.prediction, Logits) and low <= high + 1e-9 and low < 1.0 and high > 0.0
+    return None if a_quantile else worst
+
+
+def classification_calibrated(subject: Subject, seed: int = 0) -> Violation | None:
+    """The prediction with the least expected loss gives the most likely class.
+
+    It has the largest score, or the score's sign; a regression loss is tested as a margin loss on targets of -1 and 1.
+    """
+    for trial in range(_DISTRIBUTIONS):
+        atoms, p = _classes(subject, 1000 * seed + trial)
+        best = minimiser(subject, atoms, p)
+        if isinstance(subject.inputs[subject.target], ClassIndex):
+            likely = int(p.argmax())
+            others = torch.cat([best[:likely], best[likely + 1 :]])
+            margin = float(best[likely] - others.max())
+        else:
+            margin = float(best if p[1] > 0.5 else -best)
+        if margin < 1e-4:
+            return Violation(-margin, {subject.target: atoms}, {"probability": p, "minimiser": best})
+    return None
+
+
+def monotone(subject: Subject, seed: int = 0) -> Violation | None:
+    """A worse prediction never gets a smaller loss.
+
+    Worse is: further from the target on the same side; for class scores, a lower one of the true class or a higher one
+    of another.
+    """
+    data = subject.draw(_UNITS, seed)
+    data = subject.at(data, subject.draw(_UNITS, seed, edges=True)[subject.wrt])
+    better, worse = _worsened(subject, data, seed)
+    first, second = subject.values(subject.at(data, better)), subject.values(subject.at(data, worse))
+    excess = first - second - 1e-9 * (1e-6 + first.abs() + second.abs())
+    return _worst(excess, subject.at(data, better), worse=worse, loss=first, loss_of_worse=second)
+
+
+def sample_independent(subject: Subject, seed: int = 0) -> Violation | None:
+    """The loss of one unit does not change with the others in its batch."""
+    if subject.unit == "batch":
+        raise UntestableError("A loss of the whole batch has one value.")
+    data, other = subject.draw(64, seed), subject.draw(64, seed + 7)
+    kept = {name: torch.cat([x[:32], other[name][32:]]) for name, x in data.items()}
+    few = {name: x[:3] for name, x in data.items()}
+    whole, changed, alone = subject.values(data), subject.values(kept)[:32], subject.values(few)
+    apart = (whole[:32] - changed).abs()
+    apart[:3] = torch.maximum(apart[:3], (whole[:3] - alone).abs())
+    return _worst(apart - 1e-9 * whole[:32].abs() - 1e-12, {k: x[:32] for k, x in data.items()}, loss=whole[:32])
+
+
+def vmap(subject: Subject, seed: int = 0) -> Violation | None:
+    """`torch.func.vmap` over a stack of batches gives what a loop over them gives."""
+    batches = [subject.natural(4, seed + i) for i in range(3)]
+    stacked = [torch.stack([batch[name] for batch in batches]) for name in subject.inputs]
+    looped = torch.stack([subject(*batch.values()) for batch in batches])
+    return _agrees(batches[0], looped, lambda: torch.func.vmap(subject.__call__)(*stacked))
+
+
+def fullgraph(subject: Subject, seed: int = 0) -> Violation | None:
+    """`torch.compile(fullgraph=True)` captures the loss as one graph that gives the same value and gradient."""
+    data = subject.natural(4, seed)
+    x = data[subject.wrt].requires_grad_()
+    eager = subject(*data.values())
+    (wanted,) = torch.autograd.grad(eager.sum(), x)
+
+    def compiled() -> Tensor:
+        torch.compiler.reset()  # else the compiler gives up after eight versions of one function
+        function = torch.compile(subject.function, backend="aot_eager", fullgraph=True)
+        values = function(*data.values(), **subject.hyperparameters)
+        return _flat(values, *torch.autograd.grad(values.sum(), x))
+
+    return _agrees(data, _flat(eager, wanted), compiled)
+
+
+def twice_differentiable(subject: Subject, seed: int = 0) -> Violation | None:
+    """Double backward works and agrees with finite differences, at points that are not kinks."""
+    data = subject.natural(3, seed)
+    x = data[subject.wrt].requires_grad_()
+    try:
+        torch.autograd.gradgradcheck(lambda x: subject(*subject.at(data, x).values()), (x,), atol=1e-4)
+    except (RuntimeError, NotImplementedError) as error:
+        return Violation(math.inf, data, {"error": str(error)})
+    return None
+
+
+TESTS: Mapping[str, Callable[..., Violation | None]] = {
+    test.__name__: test
+    for test in (
+        non_negative,
+        zero_at_target,
+        convex,
+        differentiable,
+        smooth,
+        bounded_gradient,
+        gradient_growth,
+        symmetric,
+        proper,
+        classification_calibrated,
+        monotone,
+        sample_independent,
+        vmap,
+        fullgraph,
+        twice_differentiable,
+    )
+}
+
+
+def _worst(excess: Tensor, data: Mapping[str, Tensor], **numbers: Tensor) -> Violation | None:
+    """Pick the unit with the largest excess; a NaN is worse than any number."""
+    excess = excess.detach().nan_to_num(nan=torch.inf, posinf=torch.inf)
+    at = int(excess.argmax())
+    if excess[at] <= 0:
+        return None
+    witness = {name: x[at].detach() for name, x in data.items()}
+    return Violation(float(excess[at]), witness, {name: x[at].detach() for name, x in numbers.items()})
+
+
+def _agrees(data: Data, wanted: Tensor, attempt: Callable[[], Tensor]) -> Violation | None:
+    try:
+        found = attempt()
+    except Exception as error:  # whatever a transform raises, it is the finding
+        return Violation(math.inf, data, {"error": f"{type(error).__name__}: {error}"})
+    apart = float((found - wanted).abs().max() - 1e-9 * (1.0 + wanted.abs().max()))
+    return Violation(apart, data, {"wanted": wanted.detach(), "found": found.detach()}) if apart > 0 else None
+
+
+def _flat(*tensors: Tensor) -> Tensor:
+    return torch.cat([x.detach().flatten() for x in tensors])
+
+
+def _typical(gradients: Tensor) -> float:
+    sizes = size(gradients)
+    sizes = sizes[sizes.isfinite() & (sizes > 0)]
+    return float(sizes.median()) if len(sizes) else 1.0
+
+
+def _direction(left: Tensor, right: Tensor) -> Tensor:
+    step = right - left
+    return step / per_unit(size(step), step)
+
+
+def _segments(subject: Subject, seed: int) -> tuple[Data, Tensor, Tensor]:
+    """Segments to search: half of them between typical predictions, half across points where losses break."""
+    data, other = subject.draw(_UNITS, seed), subject.draw(_UNITS, seed + 7)
+    generator = Generator().manual_seed(seed)
+    left, right = data[subject.wrt], other[subject.wrt]
+    special = _special(subject, data)
+    chosen = torch.stack(special)[
+        torch.randint(0, len(special), (len(left),), generator=generator), torch.arange(len(left))
+    ]
+    step = torch.randn(left.shape, generator=generator, dtype=left.dtype)
+    lengths = 0.1 + torch.rand(2, len(left), generator=generator, dtype=left.dtype)
+    across = per_unit(torch.arange(len(left)) % 2 == 0, left)
+    left = torch.where(across, chosen - per_unit(lengths[0], left) * step, left)
+    right = torch.where(across, chosen + per_unit(lengths[1], left) * step, right)
+    low, high = subject.prediction.low, subject.prediction.high
+    return data, left.clamp(low, high), right.clamp(low, high)
+
+
+def _special(subject: Subject, data: Data) -> list[Tensor]:
+    """Predictions at which losses break: zero, the target, and each hyperparameter away from them."""
+    x = data[subject.wrt]
+    numbers = [h for h in subject.hyperparameters.values() if isinstance(h, int | float) and not isinstance(h, bool)]
+    offsets = [0.0, *numbers, *[-number for number in numbers]]
+    places = [torch.zeros_like(x)]
+    others = [name for name in subject.inputs if name != subject.wrt]
+    places += [data[name] for name in others if data[name].shape == x.shape and data[name].is_floating_point()]
+    return [place + offset for place in places for offset in offsets]
+
+
+def _not_finite(subject: Subject, seed: int) -> Violation | None:
+    """Look for a gradient that is NaN or infinite at the special points and at the edges."""
+    data = subject.draw(_UNITS, seed)
+    predictions = [*_special(subject, data), subject.draw(_UNITS, seed, edges=True)[subject.wrt]]
+    for x in (x.clamp(subject.prediction.low, subject.prediction.high) for x in predictions):
+        gradients = subject.gradients(subject.at(data, x))
+        bad = ~gradients.isfinite().reshape(len(x), -1).all(1)
+        if bad.any():
+            return _worst(torch.where(bad, torch.inf, 0.0), subject.at(data, x), gradient=gradients)
+    return None
+
+
+def _rays(subject: Subject, data: Data) -> list[tuple[Data, Data]]:
+    """Pairs of places, one further out than the other, along which an unbounded gradient shows."""
+    rays = []
+    for name, domain in subject.inputs.items():
+        if domain.integer or not math.isfinite(domain.high):
+            continue
+        largest = data[name].reshape(len(data[name]), -1).abs().amax(1).clamp(min=1e-9)
+        outward = data[name] / per_unit(largest, data[name])
+        rays.append(({**data, name: 0.1 * domain.high * outward}, {**data, name: domain.high * outward}))
+        if domain.low > 0:
+            low = torch.full_like(data[name], domain.low)
+            rays.append(({**data, name: 10.0 * low}, {**data, name: low}))
+    if subject.comparable():
+        target = data[subject.target]
+        rays.append((subject.at(data, target + 1e-6), subject.at(data, target + 1e-12)))
+    return rays
+
+
+def _wrong(subject: Subject, data: Data, scale: float) -> list[Data]:
+    """Predictions that are wrong by `scale`, in each direction that makes sense."""
+    target = data[subject.target]
+    if isinstance(subject.prediction, LogMean):
+        return [subject.at(data, torch.full_like(target, sign * scale)) for sign in (-1.0, 1.0)]
+    if not isinstance(subject.prediction, Logits):
+        return [subject.at(data, target + sign * scale) for sign in (-1.0, 1.0)]
+    if target.is_floating_point():
+        return [subject.at(data, scale * (1.0 - 2.0 * target))]
+    others = torch.nn.functional.one_hot((target + 1) % subject.sizes["c"], subject.sizes["c"])
+    truth = torch.nn.functional.one_hot(target, subject.sizes["c"])
+    return [subject.at(data, scale * (others - truth).to(data[subject.wrt].dtype))]
+
+
+def _classes(subject: Subject, seed: int) -> tuple[Tensor, Tensor]:
+    """A distribution over classes whose most likely one is clear by 0.05."""
+    target = subject.inputs[subject.target]
+    if not isinstance(target, ClassIndex | Real) and not isinstance(subject.prediction, Logits):
+        raise UntestableError("Targets are amounts, not classes.")
+    atoms, p = distribution(subject, seed)
+    if isinstance(target, Real):
+        atoms, p = torch.tensor([-1.0, 1.0], dtype=torch.float64), p[:2] / p[:2].sum()
+    p = p + 0.05 * (p == p.max())
+    return atoms, p / p.sum()
+
+
+def _worsened(subject: Subject, data: Data, seed: int) -> tuple[Tensor, Tensor]:
+    """Two predictions for each unit, the second one worse."""
+    x, target = data[subject.wrt], data[subject.target]
+    generator = Generator().manual_seed(seed + 3)
+    if not target.is_floating_point():
+        move = 5.0 * torch.rand(len(x), generator=generator, dtype=x.dtype)
+        which = torch.randint(0, x.shape[-1], (len(x),), generator=generator)
+        sign = torch.where(which == target, -1.0, 1.0)
+        return x, x + per_unit(move * sign, x) * torch.nn.functional.one_hot(which, x.shape[-1])
+    other = subject.draw(len(x), seed + 7)[subject.wrt]
+    errors = [subject.prediction.decode(z) - target for z in (x, other)]
+    same_side = errors[0] * errors[1] > 0
+    swap = errors[0].abs() > errors[1].abs()
+    better = torch.where(swap, other, x)
+    return better, torch.where(same_side, torch.where(swap, x, other), better)
