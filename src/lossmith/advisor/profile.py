@@ -2,34 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any
 
-from lossmith.training.problem import Problem
+import numpy as np
+import pandas as pd
 
-Kind = Literal["number", "category", "date", "id", "constant", "text"]
+from lossmith.advisor import columns as column_facts
+from lossmith.advisor import target as target_facts
+from lossmith.advisor import warnings
+from lossmith.advisor.data import Data
+from lossmith.advisor.facts import Column, Notice
+from lossmith.advisor.leak import find_leaks
+from lossmith.advisor.settle import settle
+from lossmith.registry import metric
+from lossmith.training.problem import VALUE_TASKS, Problem
+from lossmith.training.target import encode_target
 
-
-@dataclass(frozen=True)
-class Column:
-    """One feature column."""
-
-    name: str
-    kind: Kind
-    missing: int
-    unique: int
-    used: bool
-    why: str = ""
-    """Why it is not used, or why it is taken for this kind."""
-
-
-@dataclass(frozen=True)
-class Notice:
-    """Something a person should look at, with the rows (0-based data row numbers) that show it."""
-
-    code: str
-    message: str
-    rows: tuple[int, ...] = ()
-    columns: tuple[str, ...] = ()
+__all__ = ["Column", "Notice", "Profile", "profile"]
 
 
 @dataclass(frozen=True)
@@ -48,10 +37,11 @@ class Profile:
     metric_reason: str
     target: Mapping[str, Any]
     """Statistics: for values `mean, std, median, mad, min, max, skew, tail_index, zero_share, negative_share,
-    integer_share, outlier_share, unique`; for classes `counts` (label → rows), `priors`, `imbalance`, `minority`."""
+    integer_share, outlier_share, unique`; for classes `counts` (label → rows), `priors` (label → share), `imbalance`
+    (largest over smallest), `minority`."""
     histogram: Mapping[str, Any]
-    """Values: `edges`, `counts`, `outlier_low`, `outlier_high` (fences or null), `outliers` (how many), `scale`
-    (linear or log1p). Classes: `labels`, `counts`."""
+    """Values: `edges`, `counts` (between the fences), `outlier_low`, `outlier_high` (fences, null where nothing lies
+    beyond), `outliers` (how many lie beyond), `scale` (linear or log1p). Classes: `labels`, `counts`."""
     warnings: tuple[Notice, ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -71,3 +61,67 @@ class Profile:
                 ),
             }
         )
+
+
+def profile(data: Data) -> Profile:
+    """Look at a table: what its columns hold, which task it sets, and what to beware of.
+
+    Raises:
+        ValueError: task, metric and target do not fit together, or nothing is left to learn from.
+
+    Example:
+        >>> from lossmith.advisor.data import read
+        >>> frame = pd.DataFrame({"age": range(30, 60), "left": ["no", "no", "yes"] * 10})
+        >>> found = profile(read(frame, Problem("left")))
+        >>> found.problem.task, found.problem.metric, found.problem.positive
+        ('binary', 'log_loss', 'yes')
+    """
+    known = data.frame[data.frame[data.problem.target].notna()]
+    target = known[data.problem.target]
+    settled = settle(target, data.problem)
+    problem = settled.problem
+    columns = column_facts.describe(known, problem)
+    y = encode_target(target, problem)
+    statistics, histogram, notices = _target(target, y, problem)
+    dropped = len(data.frame) - len(known)
+    found = (
+        *data.notices,
+        *_missing_target(data, dropped),
+        *settled.notices,
+        *find_leaks(known, y, columns, str(problem.task)),
+        *notices,
+        *warnings.about_rows(known, columns, problem),
+        *column_facts.look_again(known, columns),
+    )
+    return Profile(
+        problem=problem,
+        source=data.source,
+        rows=len(known),
+        dropped_rows=dropped,
+        columns=columns,
+        task_reason=settled.task_reason,
+        metric_reason=settled.metric_reason,
+        target=statistics,
+        histogram=histogram,
+        warnings=found,
+    )
+
+
+def _target(target: "pd.Series[Any]", y: Any, problem: Problem) -> tuple[dict[str, Any], dict[str, Any], list[Notice]]:
+    """Return statistics, histogram and notices of the target."""
+    if problem.task in VALUE_TASKS:
+        statistics = target_facts.value_statistics(y)
+        name = metric(str(problem.metric)).name
+        return statistics, target_facts.histogram(y), warnings.about_values(target, statistics, name)
+    statistics = target_facts.class_statistics(y, problem.levels)
+    counts = statistics["counts"]
+    shown = {"labels": list(counts), "counts": list(counts.values())}
+    return statistics, shown, warnings.about_classes(y, target.index, statistics)
+
+
+def _missing_target(data: Data, dropped: int) -> list[Notice]:
+    if not dropped:
+        return []
+    rows = np.flatnonzero(data.frame[data.problem.target].isna().to_numpy())[:20]
+    message = f"{dropped} rows are left out because their target is missing."
+    return [Notice("missing_target", message, tuple(int(row) for row in rows))]

@@ -1,0 +1,65 @@
+"""What each feature column holds, and which columns deserve a second look."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lossmith.advisor.facts import Column, Notice
+from lossmith.training.columns import kind
+from lossmith.training.problem import Problem
+
+USED_KINDS = ("number", "category", "date")
+MANY_CATEGORIES = 50
+
+
+def describe(frame: pd.DataFrame, problem: Problem) -> tuple[Column, ...]:
+    """Return one `Column` for each feature of a tidied table, in the table's order.
+
+    Raises:
+        ValueError: no column is left to learn from.
+    """
+    columns = tuple(_column(frame[name], problem) for name in frame.columns if name != problem.target)
+    if not any(column.used for column in columns):
+        found = "; ".join(f"{column.name} ({column.why})" for column in columns[:5])
+        raise ValueError(
+            f"There should be a column to learn from. Found none that can be used: {found}. Try other columns."
+        )
+    return columns
+
+
+def look_again(frame: pd.DataFrame, columns: tuple[Column, ...]) -> list[Notice]:
+    """Return notices about columns that are half empty, hold infinities or have very many categories."""
+    used = [column for column in columns if column.used]
+    half = [column for column in used if column.missing >= 0.5 * len(frame)]
+    many = [column for column in used if column.kind == "category" and column.unique > MANY_CATEGORIES]
+    infinite = {c.name: n for c in used if c.kind == "number" and (n := _infinities(frame[c.name]))}
+    notices = []
+    if half:
+        notices.append(_notice("missing", "At least half of the entries are missing in {}.", [c.name for c in half]))
+    if infinite:
+        rows = np.flatnonzero(np.logical_or.reduce([np.isinf(frame[name].to_numpy(float)) for name in infinite]))
+        message = f"{sum(infinite.values())} infinite entries count as missing in {{}}."
+        notices.append(_notice("infinite", message, list(infinite), tuple(int(row) for row in rows[:20])))
+    if many:
+        message = "More than 50 categories in {}: the rare ones share one column, so little of it can be learnt."
+        notices.append(_notice("many_categories", message, [c.name for c in many]))
+    return notices
+
+
+def _column(series: "pd.Series[Any]", problem: Problem) -> Column:
+    held, why = kind(series)
+    missing = int(series.isna().sum()) + (_infinities(series) if held == "number" else 0)
+    used = held in USED_KINDS and series.name not in problem.drop
+    if series.name in problem.drop:
+        why = "left out as you asked"
+    return Column(str(series.name), held, missing, int(series.nunique()), used, why)
+
+
+def _infinities(series: "pd.Series[Any]") -> int:
+    return int(np.isinf(series.to_numpy()).sum()) if pd.api.types.is_float_dtype(series.dtype) else 0
+
+
+def _notice(code: str, message: str, names: list[str], rows: tuple[int, ...] = ()) -> Notice:
+    shown = ", ".join(repr(name) for name in names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    return Notice(code, message.format(shown), rows, tuple(names))

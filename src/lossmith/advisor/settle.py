@@ -1,0 +1,146 @@
+"""Answers what the user left open (task, levels, positive class, metric) and refuses what does not fit together."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lossmith import registry
+from lossmith.advisor import task as tasks
+from lossmith.advisor.facts import Notice
+from lossmith.metric import ChosenMetric
+from lossmith.training.problem import VALUE_TASKS, Problem, Task
+from lossmith.training.target import encode_target, label_text
+
+DEFAULT_METRICS: Mapping[Task, tuple[str, str]] = {
+    "regression": (
+        "rmse",
+        "the usual yardstick for a mean; say --metric mae if one big miss is no worse than many small",
+    ),
+    "count": (
+        "rmse",
+        "in the target's unit, and right for totals; say --metric poisson_deviance to weigh small counts more",
+    ),
+    "binary": ("log_loss", "it judges the probabilities themselves and needs no threshold or price"),
+    "multiclass": ("log_loss", "it judges the probabilities themselves and needs no price"),
+    "ordinal": ("mae", "it counts by how many levels a decision is off"),
+}
+_POSITIVE_WORDS = ("1", "yes", "y", "true", "t", "positive", "pos")
+_NEGATIVE_WORDS = ("0", "-1", "no", "n", "false", "f", "negative", "neg")
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A problem without open questions, and why they were answered so."""
+
+    problem: Problem
+    task_reason: str
+    metric_reason: str
+    notices: tuple[Notice, ...]
+
+
+def settle(target: "pd.Series[Any]", problem: Problem) -> Settled:
+    """Answer every open question of `problem` from its tidied target, missing entries left out.
+
+    Raises:
+        ValueError: task, metric, levels, positive class and target do not fit together.
+    """
+    asked = registry.metric(problem.metric) if problem.metric else None
+    _refuse_infinite(target)
+    guess = tasks.choose(target, problem, asked)
+    notices: list[Notice] = []
+    settled, why = problem.settled(task=guess.task), ""
+    if guess.task not in VALUE_TASKS:
+        levels, notices = _levels(target, settled)
+        if guess.task == "binary":
+            levels, why = _positive_last(target, levels, problem)
+        settled = settled.settled(levels=levels, positive=levels[1] if guess.task == "binary" else None)
+        encode_target(target, settled)  # raises when levels and labels disagree
+    name, reason = DEFAULT_METRICS[guess.task]
+    metric = asked or registry.metric(name)
+    _refuse_unfit(metric, guess, target)
+    metric_reason = "you asked for it" if asked else f"none was given: {reason}"
+    return Settled(settled.settled(metric=str(metric)), guess.reason + why, metric_reason, tuple(notices))
+
+
+def _refuse_infinite(target: "pd.Series[Any]") -> None:
+    if not tasks.is_number(target):
+        return
+    rows = target.index[~np.isfinite(target.to_numpy(dtype=np.float64))]
+    if len(rows):
+        raise ValueError(
+            f"Target {target.name!r} should be finite. Found infinity in {len(rows)} rows: "
+            f"{', '.join(str(row) for row in rows[:5])}{'...' if len(rows) > 5 else ''}. Try correcting them or "
+            "leaving them out."
+        )
+
+
+def _levels(target: "pd.Series[Any]", problem: Problem) -> tuple[tuple[str, ...], list[Notice]]:
+    """Return the class labels in order; given ones that no row holds are left out and told."""
+    found = (
+        [label_text(value) for value in np.sort(target.unique())]
+        if tasks.is_number(target)
+        else sorted(label_text(value) for value in target.unique())
+    )
+    if not problem.levels:
+        return tuple(found), []
+    repeated = {level for level in problem.levels if problem.levels.count(level) > 1}
+    if repeated:
+        raise ValueError(f"Levels should differ. Found {', '.join(sorted(repeated))} twice. Try naming each once.")
+    held = np.bincount(encode_target(target, problem), minlength=len(problem.levels))
+    empty = [level for level, rows in zip(problem.levels, held, strict=True) if rows == 0]
+    levels = tuple(level for level in problem.levels if level not in empty)
+    message = f"No row holds {', '.join(empty)}: nothing can be learnt about that, so it is left out of the levels."
+    return levels, [Notice("empty_levels", message)] if empty else []
+
+
+def _positive_last(target: "pd.Series[Any]", levels: tuple[str, ...], problem: Problem) -> tuple[tuple[str, ...], str]:
+    """Return (negative, positive) and a clause saying why."""
+    if problem.positive is not None:
+        place = _match(problem.positive, levels, problem.target)
+        return (levels[1 - place], levels[place]), ""
+    if problem.levels:
+        return levels, f"; {levels[1]!r} counts as positive, being the second level"
+    for place in (1, 0):
+        plain, other = levels[place].casefold(), levels[1 - place].casefold()
+        if plain in _POSITIVE_WORDS and other in _NEGATIVE_WORDS:
+            return (levels[1 - place], levels[place]), f"; {levels[place]!r} counts as positive, as its name says"
+    counts = np.bincount(encode_target(target, problem.settled(task="binary", levels=levels)), minlength=2)
+    place = 0 if counts[0] < counts[1] else 1
+    why = "being the rarer" if counts[0] != counts[1] else "being the second"
+    return (
+        levels[1 - place],
+        levels[place],
+    ), f"; {levels[place]!r} counts as positive, {why} (--positive says otherwise)"
+
+
+def _match(positive: str, levels: tuple[str, ...], name: str) -> int:
+    try:
+        wanted = pd.Series([positive], dtype="str")
+        return int(encode_target(wanted, Problem(name, task="binary", levels=levels))[0])
+    except ValueError:
+        raise ValueError(
+            f"The positive class should be one of {' and '.join(levels)}. Found {positive!r}. Try --positive "
+            f"{levels[1]}."
+        ) from None
+
+
+def _refuse_unfit(metric: ChosenMetric, guess: tasks.Guess, target: "pd.Series[Any]") -> None:
+    """Raise ValueError when the metric cannot judge this task or these values."""
+    if guess.task not in metric.metric.tasks:
+        others = [name for name, entry in registry.metrics().items() if guess.task in entry["tasks"]]
+        raise ValueError(
+            f"`{metric}` should judge a {' or '.join(metric.metric.tasks)} target. Found {guess.task}: {guess.reason}. "
+            f"Try one of {', '.join(others)}."
+        )
+    if guess.task not in VALUE_TASKS or metric.metric.refuses is None:
+        return
+    refused = target.index[metric.metric.refuses(target.to_numpy(dtype=np.float64))]
+    if len(refused):
+        raise ValueError(
+            f"`{metric}` needs {metric.metric.needs}. Found {len(refused)} of {len(target)} rows otherwise, first row "
+            f"{refused[0]} with {target[refused[0]]:g}. Try `mae`{' or `rmsle`' if target.min() >= 0 else ''}, or "
+            "leave those rows out."
+        )
