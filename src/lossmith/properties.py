@@ -377,7 +377,7 @@ def _rays(subject: Subject, data: Data) -> list[tuple[Data, Data]]:
     """Pairs of places, one further out than the other, along which an unbounded gradient shows."""
     rays = []
     for name, domain in subject.inputs.items():
-        if domain.integer or not math.isfinite(domain.high):
+        if domain.integer or domain.high - domain.low <= 2.0:  # labels, shares, cosines: no way out
             continue
         largest = data[name].reshape(len(data[name]), -1).abs().amax(1).clamp(min=1e-9)
         outward = data[name] / per_unit(largest, data[name])

@@ -27,7 +27,7 @@ from lossmith.domains import ClassIndex, Logits, Positive
 def logit_adjusted_cross_entropy_loss(
     input: Float[Tensor, "n c"], target: Int[Tensor, "n"], *, class_prior: Float[Tensor, "c"], tau: float = 1.0
 ) -> Float[Tensor, "n"]:
-    """Cross-entropy of each example's logits plus the logarithm of the class frequencies.
+    """Cross-entropy of each example, its logits shifted by the class frequencies.
 
     Args:
         input: logits, one row per example, one column per class. Predict with these as they are, unadjusted.

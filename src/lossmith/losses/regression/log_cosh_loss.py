@@ -79,7 +79,7 @@ CARD = Card(
         "fullgraph": Holds(),
         "twice_differentiable": Holds(),
     },
-    also_known_as=("logcosh", "log-cosh", "log hyperbolic cosine"),
+    also_known_as=("log-cosh", "log hyperbolic cosine"),
     references=(
         Reference(
             "Green",

@@ -17,7 +17,7 @@ from lossmith.domains import LogMean, NonNegative
 def tweedie_loss(
     input: Float[Tensor, "..."], target: Float[Tensor, "..."], *, power: float = 1.5
 ) -> Float[Tensor, "..."]:
-    """Tweedie negative log-likelihood of each element, without the part that is constant in the prediction.
+    """Tweedie negative log-likelihood of each element, up to a constant.
 
     Args:
         input: logarithm of the predicted mean; the prediction is its exponential.
