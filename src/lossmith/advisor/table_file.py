@@ -10,6 +10,7 @@ import re
 import zipfile
 import zlib
 from collections import Counter
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -108,43 +109,39 @@ def _parquet(content: bytes, path: Path) -> pd.DataFrame:
 
 def _unpacked(content: bytes, path: Path) -> bytes:
     """Return the bytes of the one file inside; the packing is told by its first bytes, not by its name."""
-    try:
-        if content[:2] == b"\x1f\x8b":
-            return gzip.decompress(content)
-        if content[:3] == b"BZh":
-            return bz2.decompress(content)
-        if content[:6] == b"\xfd7zXZ\0":
-            return lzma.decompress(content)
-        if content[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
-            return _unzipped(content, path)
-    except (
-        EOFError,
-        OSError,
-        zlib.error,
-        lzma.LZMAError,
-        zipfile.BadZipFile,
-        NotImplementedError,
-        RuntimeError,
-    ) as error:
-        raise ValueError(
-            f"The file should unpack to its end. Found {path} damaged or locked ({error}). Try fetching it again."
-        ) from None
-    if content[:4] == b"\x28\xb5\x2f\xfd":
+    if content.startswith(b"\x28\xb5\x2f\xfd"):
         raise ValueError(
             f"The table should be plain or packed as gz, bz2, xz or zip. Found zstd: {path}. Try unpacking it."
         )
-    return content
+    unpack = next((unpack for first, unpack in _UNPACK.items() if content.startswith(first)), None)
+    if unpack is None:
+        return content
+    try:
+        inside = unpack(content)
+    except (EOFError, OSError, ValueError, RuntimeError, zlib.error, lzma.LZMAError, zipfile.BadZipFile) as error:
+        raise ValueError(
+            f"The file should unpack to its end. Found {path} damaged or locked ({error}). Try fetching it again."
+        ) from None
+    if isinstance(inside, bytes):
+        return inside
+    found = f"{len(inside)} files in {path}{': ' if inside else ''}{', '.join(inside[:5])}"
+    raise ValueError(f"A zip should hold one table. Found {found}. Try unpacking it.")
 
 
-def _unzipped(content: bytes, path: Path) -> bytes:
+def _unzip(content: bytes) -> bytes | list[str]:
+    """Return the only file in a zip, or the names where there is not exactly one."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        members = [member for member in archive.infolist() if not member.is_dir()]
-        if len(members) != 1:
-            found = ", ".join(member.filename for member in members[:5]) or "none"
-            raise ValueError(
-                f"A zip should hold one table. Found {len(members)} files in {path}: {found}. Try unpacking it."
-            )
-        return archive.read(members[0])
+        members = [member.filename for member in archive.infolist() if not member.is_dir()]
+        return archive.read(members[0]) if len(members) == 1 else members
+
+
+_UNPACK: Mapping[bytes, Callable[[bytes], bytes | list[str]]] = {
+    b"\x1f\x8b": gzip.decompress,
+    b"BZh": bz2.decompress,
+    b"\xfd7zXZ\0": lzma.decompress,
+    b"PK\x03\x04": _unzip,
+    b"PK\x05\x06": _unzip,  # a zip without files
+}
 
 
 def _decoded(content: bytes, path: Path) -> tuple[str, list[Notice]]:

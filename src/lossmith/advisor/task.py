@@ -68,7 +68,8 @@ def _guesses(target: "pd.Series[Any]", problem: Problem) -> list[Guess]:
                 f"in {len(target)} rows, such as {target.iloc[0]!r}. Try another target, or numbers without words."
             )
         kind: Task = "binary" if unique == 2 else "multiclass"
-        return [Guess(kind, f"the target holds {unique} different labels")]
+        hint = "; give --levels if they have an order" if 2 < unique <= FEW_VALUES else ""
+        return [Guess(kind, f"the target holds {unique} different labels{hint}")]
     values = target.to_numpy(dtype=np.float64)
     if unique == 2:
         return [Guess("binary", "the target holds two different numbers"), *_as_values(values)]
