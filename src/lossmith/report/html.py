@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from lossmith.advisor.verdict import Verdict
 from lossmith.report import numbers, tables, words
 from lossmith.report.figures import curves, forest, portrait, target
-from lossmith.report.text import clean
+from lossmith.report.text import clean, shorten
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -83,8 +83,7 @@ def _environment() -> "Environment":
     )
     names = ("number", "percent", "seconds", "count", "exact")
     environment.filters.update({name: getattr(numbers, name) for name in names})
-    environment.filters["places"] = _places
-    environment.filters["soft"] = _soft
+    environment.filters |= {"places": _places, "soft": _soft, "shorten": shorten}
     return environment
 
 

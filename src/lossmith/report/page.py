@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lossmith.report.numbers import TIED
-from lossmith.report.text import ascii_only, clean
+from lossmith.report.text import ascii_only, clean, shorten
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -26,6 +26,12 @@ class Page:
         """Return `text` as this console can show it."""
         text = clean(text).replace(TIED, " ")
         return ascii_only(text) if self.plain else text
+
+    def cut(self, text: str, width: int) -> str:
+        """Return `text` filling exactly `width` cells of the terminal; some letters take two."""
+        from rich.cells import set_cell_size
+
+        return set_cell_size(shorten(self.safe(text), width, ".." if self.plain else "…"), width)
 
     def say(self, text: str = "", style: str = "", lead: str = "") -> None:
         """Print one paragraph after `lead`, wrapped, never cut."""

@@ -10,7 +10,6 @@ from lossmith.report import tables, words
 from lossmith.report.bars import bars
 from lossmith.report.numbers import count, seconds
 from lossmith.report.page import Page
-from lossmith.report.text import clean, shorten
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -108,7 +107,7 @@ def _ranking(page: Page, verdict: Verdict) -> None:
 
 def _columns(page: Page, verdict: Verdict, rows: list[tables.Row]) -> list[Column]:
     """Return the columns that fit; the names take what is left."""
-    label, width = shorten(page.safe(str(verdict.metric["label"])), 12), page.console.width
+    label, width = page.cut(str(verdict.metric["label"]), 12).rstrip(), page.console.width
     found = [Column(label, tuple(row.score for row in rows))]
     if any(standing.difference for standing in verdict.standings):
         found.append(Column("difference", tuple(row.difference for row in rows), least=40))
@@ -120,7 +119,7 @@ def _columns(page: Page, verdict: Verdict, rows: list[tables.Row]) -> list[Colum
     names = [page.safe(row.id) for row in rows]
     room = max(8, width - sum(2 + column.width for column in found) - 1)
     room = min(room, max(10, *map(len, names)))
-    return [Column("candidate", tuple(shorten(name, room) for name in names), is_number=False), *found]
+    return [Column("candidate", tuple(page.cut(name, room).rstrip() for name in names), is_number=False), *found]
 
 
 def _forest(page: Page, verdict: Verdict) -> None:
@@ -134,7 +133,7 @@ def _forest(page: Page, verdict: Verdict) -> None:
     what = f"Difference from {verdict.reference} in {verdict.metric['label']}"
     page.say(f"{what}: right is better, ░ is too small to matter (ROPE)")
     for row, bar in zip(tables.rows(verdict), drawn.rows, strict=True):
-        name = page.safe(shorten(clean(row.id), room)).ljust(room)
+        name = page.cut(row.id, room)
         style = "bold" if row.recommended else TONES[row.tone]
         page.verbatim(Text.assemble((name, style), "  ", (page.safe(bar), style)))
     page.verbatim(" " * (room + 2) + drawn.scale)
@@ -181,5 +180,5 @@ def _next(page: Page, verdict: Verdict, files: Sequence[str | os.PathLike[str]],
         page.say("The code to paste is in the report.")
     for file in files:
         page.verbatim(f"Wrote {os.fspath(file)}")
-    page.verbatim(f"Took {seconds(verdict.seconds)}. To make it again:", style="dim")
+    page.say(f"Took {seconds(verdict.seconds)}. To make it again:", style="dim")
     page.verbatim(f"  {verdict.command}", style="dim")

@@ -40,12 +40,12 @@ def ascii_only(text: str) -> str:
     return "".join(x for x in decomposed if not unicodedata.combining(x)).encode("ascii", "replace").decode()
 
 
-def shorten(text: str, width: int) -> str:
+def shorten(text: str, width: int, mark: str = "…") -> str:
     """Cut `text` in its middle: both ends of a name tell it apart from its neighbours."""
     if len(text) <= width:
         return text
-    tail = max(0, (width - 1) // 3)
-    return text[: max(0, width - 1 - tail)] + "…" + (text[-tail:] if tail else "")
+    tail = max(0, (width - len(mark)) // 3)
+    return text[: max(0, width - len(mark) - tail)] + mark + (text[-tail:] if tail else "")
 
 
 def _harmful(letter: str) -> bool:

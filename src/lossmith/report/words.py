@@ -61,7 +61,9 @@ def scale(verdict: Verdict) -> Scale:
 def unit(verdict: Verdict) -> str:
     """Return the metric's unit in words, or nothing where it has none."""
     words = str(verdict.metric.get("unit") or "")
-    return {"none": "", "target": f"the unit of {verdict.profile.problem.target}"}.get(words, words)
+    return {"none": "", "share": "", "cost": "", "target": f"the unit of {verdict.profile.problem.target}"}.get(
+        words, words
+    )
 
 
 def sense(verdict: Verdict) -> str:

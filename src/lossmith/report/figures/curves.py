@@ -88,10 +88,10 @@ def draw(curve: Curve, ghost: Curve | None, frame: Frame, key: str) -> Markup:
     across = Axis(*_apart(frame.epochs), 48, SIZE[0] - 12)
     above = Panel(across, Axis(*frame.valid, 150, 24))
     below = Panel(across, Axis(*frame.train, 250, 178))
-    parts = [label(48, 14, f"{frame.metric} on the held-out fold", "hint", room=SIZE[0] - 56)]
+    parts = [label(48, 14, f"{frame.metric}, validation", "hint", room=SIZE[0] - 56)]
     parts.append(label(48, 170, "training loss (first epoch = 1)", "hint"))
     for panel, name in ((above, "valid"), (below, "train")):
-        parts += panel.frame(5, 3, show_x=panel is below)
+        parts += panel.frame(5, 4 if panel is above else 3, show_x=panel is below)
         drawn = [panel.band(curve.epoch, curve.low, curve.high, "band")] if panel is above else []
         if ghost and ghost.id != curve.id:
             drawn.append(panel.curve(ghost.epoch, getattr(ghost, name), "curve ghost"))

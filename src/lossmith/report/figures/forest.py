@@ -47,7 +47,7 @@ class Layout:
     ticks: int
 
 
-DESK = Layout(WIDE, left=250, right=740, step=42, drop=21, ticks=8)
+DESK = Layout(WIDE, left=250, right=740, step=46, drop=23, ticks=8)
 PHONE = Layout(NARROW, left=22, right=318, step=78, drop=62, ticks=4)
 TOP = 30
 
