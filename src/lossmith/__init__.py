@@ -1,1 +1,56 @@
-"""Which loss should I train with? Measured on your own data."""
+"""Which loss should I train with? Measured on your own data.
+
+Names are imported when they are first used, so that `import lossmith` costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from lossmith._version import __version__
+
+if TYPE_CHECKING:
+    from lossmith.advisor.pipeline import advise
+    from lossmith.advisor.verdict import Verdict
+    from lossmith.citation import cite
+    from lossmith.registry import catalogue, load
+    from lossmith.training.predictor import Predictor, fit
+    from lossmith.training.problem import Candidate, Problem
+
+_HOMES = {
+    "advise": "lossmith.advisor.pipeline",
+    "Verdict": "lossmith.advisor.verdict",
+    "cite": "lossmith.citation",
+    "catalogue": "lossmith.registry",
+    "load": "lossmith.registry",
+    "fit": "lossmith.training.predictor",
+    "Predictor": "lossmith.training.predictor",
+    "Problem": "lossmith.training.problem",
+    "Candidate": "lossmith.training.problem",
+}
+
+__all__ = [
+    "Candidate",
+    "Predictor",
+    "Problem",
+    "Verdict",
+    "__version__",
+    "advise",
+    "catalogue",
+    "cite",
+    "fit",
+    "load",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the home of `name` the first time it is asked for."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return sorted(__all__)

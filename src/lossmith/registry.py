@@ -8,8 +8,6 @@ import difflib
 import hashlib
 import inspect
 import json
-import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
@@ -17,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lossmith._version import __version__
+from lossmith.files import write_atomically
 
 if TYPE_CHECKING:
     from lossmith.card import Card
@@ -158,9 +157,7 @@ def _keep(path: Path, built: dict[str, dict[str, Entry]]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         for stale in path.parent.glob("index-*.json"):
             stale.unlink(missing_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
-            json.dump(built, file)
-        os.replace(file.name, path)  # noqa: PTH105
+        write_atomically(path, json.dumps(built))
     except OSError:
         return
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lossmith.advisor.profile import Profile
-from lossmith.card import CLASS_PROBABILITIES, MEAN, RATIO_MEDIAN, Card, Functional, Holds
+from lossmith.card import CLASS_PROBABILITIES, MEDIAN, RATIO_MEDIAN, Card, Functional, Holds
 from lossmith.metric import ChosenMetric
 from lossmith.training.links import robust
 from lossmith.training.problem import VALUE_TASKS
@@ -40,13 +40,14 @@ class Argument:
     weight: float
 
 
-def argue(card: Card, link: str, elicited: Functional, profile: Profile, metric: ChosenMetric) -> Iterator[Argument]:
+def argue(
+    card: Card, candidate_id: str, link: str, elicited: Functional, profile: Profile, metric: ChosenMetric
+) -> Iterator[Argument]:
     """Yield every argument about training `card` under `link`."""
+    yield from _theory(candidate_id, elicited, profile, metric)
     if profile.problem.task in VALUE_TASKS:
-        yield from _theory(card, link, elicited, profile, metric)
-        yield from _values(card, link, profile, metric)
+        yield from _values(card, link, elicited, profile, metric)
     else:
-        yield from _theory(card, link, elicited, profile, metric)
         yield from _classes(card, elicited, profile, metric)
 
 
@@ -65,31 +66,39 @@ def _theory(candidate_id: str, elicited: Functional, profile: Profile, metric: C
         yield Argument("Proper: its probabilities answer any metric once the decision rule is tuned.", OWN_LOSS)
 
 
-def _values(card: Card, link: str, profile: Profile, metric: ChosenMetric) -> Iterator[Argument]:
+def _values(card: Card, link: str, elicited: Functional, profile: Profile, metric: ChosenMetric) -> Iterator[Argument]:
     """Argue from the shape of a numeric target."""
-    target = profile.target
-    skew, outliers = target.get("skew") or 0.0, target.get("outlier_share") or 0.0
-    wanted = metric.elicits
-    if link == "log1p" and skew > SKEWED:
+    if card.name == "pinball_loss" and elicited == MEDIAN:
+        yield Argument("At the median it is half the absolute error: nothing to compare.", -2 * CONSISTENT)
+    yield from _scale(card, link, elicited, profile, metric)
+    yield from _tail(card, link, profile)
+
+
+def _scale(card: Card, link: str, elicited: Functional, profile: Profile, metric: ChosenMetric) -> Iterator[Argument]:
+    """Argue for or against an output link."""
+    skew = profile.target.get("skew") or 0.0
+    plain = card.name in ("squared_error_loss", "absolute_error_loss")
+    if link == "log1p" and skew > SKEWED and plain:
         yield Argument(f"The target is skewed ({skew:.2g}); on the log scale errors are relative and even.", DATA)
     if link == "log1p" and skew <= SKEWED:
-        yield Argument("The target is not skewed: a logarithm is not called for.", HANDICAP * 4)
-    if link == "softplus" and wanted != RATIO_MEDIAN:
-        yield Argument(
-            "The output cannot fall below 0, as the target does not.", FOLK / 2 if wanted == MEAN else FOLK / 4
-        )
-    if link in ("identity", "log1p") and robust(card) and card.name != "pinball_loss" and outliers > HEAVY_TAIL:
-        yield Argument(
-            f"{outliers:.1%} of the rows are outliers, and one row's pull on this loss is bounded.", DATA / 2
-        )
-    if card.name in ("huber_loss", "log_cosh_loss") and link == "identity":
+        yield Argument("The target is not skewed: a logarithm is not called for.", 4 * HANDICAP)
+    if link == "softplus" and elicited == metric.elicits:
+        yield Argument("The output cannot fall below 0, as the target does not.", FOLK / 2)
+    if link == "log1p" and metric.elicits == RATIO_MEDIAN and plain:
+        yield Argument("Relative errors become absolute ones on the log scale: nearly what MAPE weighs.", DATA)
+
+
+def _tail(card: Card, link: str, profile: Profile) -> Iterator[Argument]:
+    """Argue from outliers, zeros and counts."""
+    outliers, zeros = profile.target.get("outlier_share") or 0.0, profile.target.get("zero_share") or 0.0
+    if link == "identity" and robust(card) and card.name != "pinball_loss" and outliers > HEAVY_TAIL:
+        yield Argument(f"{outliers:.1%} of the rows are outliers; one row's pull on this loss is bounded.", DATA / 2)
+    if link == "identity" and card.name in ("huber_loss", "log_cosh_loss"):
         yield Argument("Rule of thumb: between squared and absolute error. Here to be measured.", FOLK)
-    if card.name in ("poisson_loss", "tweedie_loss") and (target.get("zero_share") or 0.0) > ZERO_INFLATED:
-        yield Argument(f"{target['zero_share']:.0%} of the targets are exactly 0, as in counts and claims.", DATA)
+    if card.name in ("poisson_loss", "tweedie_loss") and zeros > ZERO_INFLATED:
+        yield Argument(f"{zeros:.0%} of the targets are exactly 0, as in counts and claims.", DATA)
     if card.name == "poisson_loss" and profile.problem.task == "count":
         yield Argument("The target is a count.", DATA)
-    if wanted == RATIO_MEDIAN and card.name in ("absolute_error_loss", "squared_error_loss") and link == "log1p":
-        yield Argument("Relative errors become absolute ones on the log scale: nearly what MAPE weighs.", DATA)
 
 
 def _classes(card: Card, elicited: Functional, profile: Profile, metric: ChosenMetric) -> Iterator[Argument]:

@@ -162,6 +162,8 @@ def _gain(evidence: _Evidence, default: str, rivals: Sequence[str]) -> Gain | No
     if len(evidence.folds) <= FEWEST_FOLDS:
         return None
     picks = [_choose(evidence, rivals, without=fold) for fold in range(len(evidence.folds))]
+    if set(picks) == {default}:
+        return None  # the advice is the default: there is nothing to gain over it
     differences = [
         float(evidence.errors[default][fold] - evidence.errors[pick][fold]) for fold, pick in enumerate(picks)
     ]

@@ -104,10 +104,8 @@ def _natural_link(card: Card) -> str:
 
 
 def _strength(arguments: list[Argument]) -> float:
-    """Add up the arguments; without one that speaks for the loss, it is not on the list."""
-    if not any(argument.weight > 0 for argument in arguments):
-        return 0.0
-    return max(sum(argument.weight for argument in arguments), 0.01)
+    """Add up the arguments; a loss that nothing speaks for is not on the list."""
+    return sum(argument.weight for argument in arguments)
 
 
 def _requested(losses: tuple[str, ...], everything: Mapping[str, Candidate]) -> list[Candidate]:

@@ -75,6 +75,7 @@ class Verdict:
     reference: str
     default: str
     gain: Gain | None
+    """None when the advice is the default itself, or when folds are too few to tell."""
     standings: tuple[Standing, ...]
     """Best mean score first; failures last."""
     profile: Profile

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from lossmith.card import NON_NEGATIVE, THRESHOLDED, Reference
 from lossmith.metric import Metric
 
-
 Array = NDArray[Any]
 
 
@@ -25,7 +24,8 @@ def cost(target: NDArray[Any], prediction: NDArray[Any], *, FN: float, FP: float
 
 def from_counts(tp: Array, fp: Array, fn: Array, tn: Array, *, FN: float, FP: float) -> Array:  # noqa: N803
     """Return the same from tables of true and false positives and negatives."""
-    return (FN * fn + FP * fp) / (tp + fp + fn + tn)
+    share: Array = (FN * fn + FP * fp) / (tp + fp + fn + tn)
+    return share
 
 
 METRIC = Metric(

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from lossmith.card import THRESHOLDED, Reference
 from lossmith.metric import Metric
 
-
 Array = NDArray[Any]
 
 

@@ -7,6 +7,7 @@ on the validation rows, and its history. A candidate that diverges ends alone; t
 import math
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +26,17 @@ from lossmith.training.problem import Candidate
 from lossmith.training.settings import Settings
 
 Array = NDArray[Any]
+
+
+@contextmanager
+def single_thread() -> Iterator[None]:
+    """Train on one thread, then give the caller's threads back: on small networks more threads only wait."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 class OutOfTimeError(Exception):

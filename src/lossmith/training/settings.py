@@ -10,7 +10,7 @@ class Settings:
     """Network, optimiser and schedule. Nothing here depends on the candidate."""
 
     hidden: tuple[int, ...] = (128, 128)
-    learning_rate: float = 3e-3
+    learning_rate: float = 0.012
     rate_factors: tuple[float, ...] = (1 / 3, 1.0, 3.0)
     """Each loss tries these multiples: rescaling a loss must not decide the race."""
     weight_decay: float = 1e-2
@@ -23,6 +23,11 @@ class Settings:
     valid_share: float = 0.2
     """Share of the training fold that chooses epoch, learning rate and decision rule."""
     max_train_rows: int = 5000
+
+    @property
+    def rates(self) -> tuple[float, ...]:
+        """The learning rates every candidate tries."""
+        return tuple(self.learning_rate * factor for factor in self.rate_factors)
 
     def batch_size(self, rows: int) -> int:
         """Return a power of two that gives about 20 batches an epoch, within bounds."""

@@ -1,0 +1,225 @@
+"""The whole way from a table to a verdict, each stage's result on disk as it is reached."""
+
+import json
+import platform
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Protocol
+
+import pandas as pd
+
+from lossmith._version import __version__
+from lossmith.advisor.data import Data, read
+from lossmith.advisor.judge import judge
+from lossmith.advisor.profile import Profile, profile
+from lossmith.advisor.shortlist import shortlist
+from lossmith.advisor.store import Store
+from lossmith.advisor.trials import Plan, Trials, run_trials
+from lossmith.advisor.verdict import Verdict
+from lossmith.files import write_atomically
+from lossmith.training import workers
+from lossmith.training.engine import single_thread
+from lossmith.training.problem import VALUE_TASKS, Candidate, Problem, Task
+
+FEWEST_ROWS = 40
+FEWEST_OF_A_CLASS = 10
+"""With fewer rows, or fewer of the second-largest class, nothing is trained: no verdict could be told from luck."""
+
+
+class Watcher(Protocol):
+    """Is told how far things are; every method may do nothing."""
+
+    def profiled(self, found: Profile) -> None:
+        """The data have been read and described."""
+
+    def shortlisted(self, candidates: Sequence[Candidate]) -> None:
+        """The candidates are known; training begins."""
+
+    def trained(self, done: int, total: int) -> None:
+        """So many of the planned trials are done."""
+
+
+class Silent:
+    """A watcher that does nothing."""
+
+    def profiled(self, found: Profile) -> None:
+        """Do nothing."""
+
+    def shortlisted(self, candidates: Sequence[Candidate]) -> None:
+        """Do nothing."""
+
+    def trained(self, done: int, total: int) -> None:
+        """Do nothing."""
+
+
+def advise(
+    data: Any,
+    *,
+    target: str,
+    metric: str | None = None,
+    task: Task | None = None,
+    positive: str | None = None,
+    levels: Sequence[str] = (),
+    drop: Sequence[str] = (),
+    losses: Sequence[str] = (),
+    budget: str | float | None = "2m",
+    folds: int = 10,
+    repeats: int = 1,
+    seed: int = 0,
+    out: str | Path | None = None,
+    resume: bool = False,
+    jobs: int | None = None,
+    command: str = "",
+    watcher: Watcher | None = None,
+) -> Verdict:
+    """Say which loss to train with, measured on these data.
+
+    Args:
+        data: path of a CSV (also packed) or Parquet file, or a pandas or polars DataFrame.
+        target: the column to predict.
+        metric: what counts, such as `"mae"`, `"pinball@0.9"` or `"cost: FN=5,FP=1"`; by default one that fits the task.
+        task: regression, count, binary, multiclass or ordinal; by default inferred, with the reason in the profile.
+        positive: the label that counts as positive in a binary task.
+        levels: labels from low to high; makes the task ordinal.
+        drop: columns not to learn from.
+        losses: train only these, beside the reference and the default.
+        budget: `"30s"`, `"2m"`, `"1h"`, seconds, or None for no limit. Whole folds count when it ends.
+        folds: parts the rows are split into; each is tested once per repeat.
+        repeats: how often to split anew.
+        seed: splits, initial weights, batch order.
+        out: folder for profile, shortlist, trials and verdict as JSON; by default nothing is written.
+        resume: go on with the trials in `out`.
+        jobs: processes; by default one per core.
+        command: how to make this verdict again, for the record.
+        watcher: is told of progress.
+
+    Returns:
+        The verdict; `verdict.sentence` says it, `verdict.recommended` names it, `verdict.snippet` is code to paste.
+
+    Raises:
+        ValueError: an argument or the data do not fit; says what should hold, what was found, what to try.
+        OSError: a file cannot be read or written.
+
+    Example:
+        >>> import pandas as pd
+        >>> frame = pd.DataFrame({"x": range(30), "y": range(30)})
+        >>> advise(frame, target="y", metric="mae", drop=["x"], jobs=1).outcome
+        'too_little_data'
+    """
+    began = time.time()
+    deadline = began + seconds(budget)
+    folder = Path(out) if out is not None else None
+    _check(folds, repeats, folder)
+    jobs = jobs or workers.cores()
+    watcher = watcher or Silent()
+    asked = Problem(target, task, metric, positive, tuple(levels), tuple(drop))
+    workers.warm_up(jobs)
+    table = read(data, asked)
+    described = profile(table)
+    watcher.profiled(described)
+    candidates = shortlist(described, described.problem, tuple(losses))
+    watcher.shortlisted(candidates)
+    plan, warnings = _plan(described, Plan(folds, repeats, seed))
+    store = _store(folder, table, described, candidates, plan, resume)
+    with single_thread():
+        trials = (
+            run_trials(table, described, candidates, plan, store=store, deadline=deadline, jobs=jobs,
+                       progress=watcher.trained)
+            if plan.folds
+            else Trials((), plan, tuple(candidates), 0, 0.0)
+        )  # fmt: skip
+    trials = replace(trials, seconds=time.time() - began)
+    shown_budget = "none" if budget is None else str(budget)
+    verdict = judge(trials, described, command=command, environment=environment(), budget=shown_budget,
+                    warnings=warnings)  # fmt: skip
+    if folder:
+        write_json(folder / "verdict.json", verdict.to_json())
+    return verdict
+
+
+def seconds(budget: str | float | None) -> float:
+    """Read a budget: `"90"`, `"30s"`, `"2m"`, `"1h"`.
+
+    Raises:
+        ValueError: it is none of those, or not above 0.
+
+    Example:
+        >>> seconds("2m")
+        120.0
+    """
+    if budget is None:
+        return float("inf")
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(s|m|h|)\s*", str(budget))
+    value = float(found[1]) * {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}[found[2]] if found else 0.0
+    if value <= 0.0:
+        raise ValueError(f"A budget should be a time above 0, such as 30s, 2m or 1h. Found {budget!r}.")
+    return value
+
+
+def environment() -> dict[str, str]:
+    """Return the versions and the machine, for the record."""
+    names = ("torch", "numpy", "pandas", "scikit-learn")
+    machine = f"{platform.system()} {platform.machine()}, {workers.cores()} cores"
+    return {
+        "lossmith": __version__,
+        "python": platform.python_version(),
+        **{name: version(name) for name in names},
+        "machine": machine,
+        "date": time.strftime("%Y-%m-%d"),
+    }
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write plain types as JSON, the whole file or nothing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, json.dumps(content, indent=1, allow_nan=False) + "\n")
+
+
+def _check(folds: int, repeats: int, folder: Path | None) -> None:
+    """Refuse at once what would only fail later."""
+    if folds < 2:
+        raise ValueError(f"`folds` should be 2 or more. Found {folds}. Try 10.")
+    if repeats < 1:
+        raise ValueError(f"`repeats` should be 1 or more. Found {repeats}.")
+    if folder and folder.exists() and not folder.is_dir():
+        raise ValueError(f"`out` should be a folder. Found a file: {folder}. Try another name.")
+
+
+def _plan(described: Profile, plan: Plan) -> tuple[Plan, list[str]]:
+    """Use fewer folds where a class is too rare for them, and none where nothing could be told."""
+    if plan.folds > described.rows:
+        raise ValueError(f"`folds` should be at most the rows. Found {plan.folds} folds, {described.rows} rows. Try 5.")
+    if described.rows < FEWEST_ROWS:
+        return replace(plan, folds=0), [f"{described.rows} rows: below {FEWEST_ROWS}, nothing is trained."]
+    if described.problem.task in VALUE_TASKS:
+        return plan, []
+    second = sorted(int(count) for count in described.target["counts"].values())[-2]
+    if second < FEWEST_OF_A_CLASS:
+        told = f"Only {second} rows outside the largest class: below {FEWEST_OF_A_CLASS}, nothing is trained."
+        return replace(plan, folds=0), [told]
+    if second < plan.folds:
+        return replace(plan, folds=second), [f"{second} folds instead of {plan.folds}: no class but one has more rows."]
+    return plan, []
+
+
+def _store(
+    folder: Path | None, table: Data, described: Profile, candidates: Sequence[Candidate], plan: Plan, resume: bool
+) -> Store | None:
+    """Open the file of trials, and write down what has been reached so far."""
+    if folder is None:
+        return None
+    question = {
+        "data": int(pd.util.hash_pandas_object(table.frame, index=False).sum()),
+        "problem": described.problem.to_json(),
+        "candidates": [candidate.to_json() for candidate in candidates],
+        "plan": plan.to_json(),
+        "version": __version__,
+    }
+    store = Store(folder / "trials.jsonl", question, resume=resume)
+    write_json(folder / "profile.json", described.to_json())
+    write_json(folder / "shortlist.json", [candidate.to_json() for candidate in candidates])
+    return store

@@ -1,0 +1,185 @@
+"""The command line: every verb as a command, every failure as one line.
+
+Only click is imported here; what a command needs is imported when it runs, so that `--help` answers at once.
+"""
+
+import json
+import os
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lossmith._version import __version__
+
+INTERRUPTED = 130
+BAD_USE = 2
+
+
+class CommaList(click.ParamType[tuple[str, ...]]):
+    """`a,b,c`, with spaces forgiven."""
+
+    name = "a,b,..."
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
+        """Split at commas; an empty part is a mistake."""
+        if isinstance(value, tuple):
+            return value
+        parts = tuple(part.strip() for part in str(value).split(","))
+        if not all(parts):
+            self.fail(f"should be names with commas between them. Found {value!r}.", param, ctx)
+        return parts
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, message="lossmith %(version)s")
+def cli() -> None:
+    """Which loss should I train with? Measured on your own data."""
+
+
+@cli.command()
+@click.argument("file")
+@click.option("--target", required=True, metavar="COLUMN", help="Column to predict.")
+@click.option("--metric", help="What counts: mae, pinball@0.9, 'cost: FN=5,FP=1' ... (default: fits the task).")
+@click.option("--task", help="regression, count, binary, multiclass or ordinal (default: inferred).")
+@click.option("--positive", metavar="LABEL", help="Label that counts as positive.")
+@click.option("--levels", type=CommaList(), default=(), help="Labels from low to high; makes the task ordinal.")
+@click.option("--drop", type=CommaList(), default=(), help="Columns not to learn from.")
+@click.option("--losses", type=CommaList(), default=(), help="Train these, beside reference and default.")
+@click.option("--budget", default="2m", show_default=True, help="Time to spend: 30s, 2m, 1h.")
+@click.option("--folds", type=int, default=10, show_default=True, help="Parts to split the rows into.")
+@click.option("--repeats", type=int, default=1, show_default=True, help="Times to split anew.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Splits, weights, batches.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for report and evidence.")
+@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Also write the verdict here.")
+@click.option("--resume", is_flag=True, help="Go on with the trials in the output folder.")
+@click.option("--jobs", type=click.IntRange(min=1), help="Processes (default: one per core).")
+@click.option("--quiet", is_flag=True, help="Print the verdict only.")
+def advise(
+    file: str, target: str, metric: str | None, out: Path | None, json_file: Path | None, resume: bool, quiet: bool,
+    **options: Any,
+) -> None:  # fmt: skip
+    """Say which loss to train with for FILE, a CSV or Parquet table, with evidence from its rows."""
+    from rich.console import Console
+
+    from lossmith.advisor import pipeline
+    from lossmith.progress import Progress
+    from lossmith.report import print_verdict, write_html
+
+    folder = out or _free_folder(Path(file), metric or "default", resume)
+    if json_file and (json_file.is_dir() or not json_file.absolute().parent.is_dir()):
+        raise click.UsageError(f"`--json` should name a file in a folder that exists. Found {json_file}.")
+    with Progress(quiet=quiet) as progress:
+        try:
+            verdict = pipeline.advise(
+                file, target=target, metric=metric, out=folder, resume=resume, watcher=progress,
+                command=shlex.join(["lossmith", *sys.argv[1:]]), **options,
+            )  # fmt: skip
+        except KeyboardInterrupt:
+            progress.stop()
+            _say_interrupted(folder)
+            raise
+    if json_file:
+        pipeline.write_json(json_file, verdict.to_json())
+    written = [
+        write_html(verdict, folder / "report.html"),
+        folder / "verdict.json",
+        *([json_file] if json_file else []),
+    ]
+    print_verdict(verdict, Console(), files=written)
+
+
+@cli.command("list")
+@click.option("--family", help="Only this family: regression, classification, imbalance.")
+@click.option("--json", "as_json", is_flag=True, help="Everything the cards say, as JSON.")
+def list_losses(family: str | None, as_json: bool) -> None:
+    """List the losses."""
+    from lossmith import registry
+    from lossmith.listing import table
+
+    entries = list(registry.index()["losses"].values())
+    families = sorted({entry["family"] for entry in entries})
+    if family is not None and family not in families:
+        raise click.UsageError(f"`--family` should be one of {', '.join(families)}. Found {family!r}.")
+    chosen = [entry for entry in entries if family in (None, entry["family"])]
+    click.echo(json.dumps(chosen, indent=1) if as_json else table(chosen))
+
+
+@cli.command()
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="Everything the card says, as JSON.")
+def show(name: str, as_json: bool) -> None:
+    """Show one loss: what it is for, formula, properties, parameters, references."""
+    from lossmith import registry
+    from lossmith.listing import page
+
+    entry = registry.find(name)
+    click.echo(json.dumps(entry, indent=1) if as_json else page(entry))
+
+
+@cli.command()
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+def cite(names: tuple[str, ...]) -> None:
+    """Print the papers behind losses and metrics, as BibTeX."""
+    from lossmith.citation import cite as references
+
+    click.echo(references(*names))
+
+
+def main() -> None:
+    """Run the command line; print one line and exit with 2 (130 after Ctrl-C) where it cannot go on."""
+    sys.exit(_guarded(lambda: cli.main(standalone_mode=False)))
+
+
+def _guarded(command: Callable[[], Any]) -> int:
+    """Run a command and return its exit code."""
+    try:
+        result = command()
+        sys.stdout.flush()
+        return result if isinstance(result, int) else 0
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except click.ClickException as error:
+        return _fail(error.format_message())
+    except BrokenPipeError:  # `lossmith list | head`: the reader has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        return _fail(f"{error.strerror or error}: {error.filename}" if error.filename else str(error))
+    except (ValueError, TypeError, MemoryError) as error:
+        return _fail(str(error) or type(error).__name__)
+
+
+def _fail(message: str) -> int:
+    click.echo(f"lossmith: {' '.join(message.split())}", err=True)
+    return BAD_USE
+
+
+def _free_folder(file: Path, metric: str, resume: bool) -> Path:
+    """Return `lossmith-FILE-METRIC`, numbered where that is taken; to resume, the newest that is there."""
+    stem = file.name.split(".")[0] or "table"
+    words = "".join(letter if letter.isalnum() or letter in ".-_" else "-" for letter in f"{stem}-{metric}")
+    base = f"lossmith-{words}".rstrip("-.")
+    number, folder = 1, Path(base)
+    while folder.exists():
+        number, last = number + 1, folder
+        folder = Path(f"{base}-{number}")
+    return last if resume and number > 1 else folder
+
+
+def _say_interrupted(folder: Path) -> None:
+    trials = folder / "trials.jsonl"
+    done = max(sum(1 for _ in trials.open(encoding="utf-8")) - 1, 0) if trials.exists() else 0
+    hint = (
+        f" {done} trials are kept in {folder}; the same command with --out {shlex.quote(str(folder))} --resume goes on."
+    )
+    click.echo(f"lossmith: stopped.{hint if done else ' Nothing was trained yet.'}", err=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""What a person sees while `advise` works: what the data are, who is on the list, and a bar with the time left."""
+
+import sys
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.progress import Progress as Bars
+
+from lossmith import registry
+from lossmith.advisor.profile import Profile
+from lossmith.training.problem import Candidate
+
+
+class Progress:
+    """Watches the pipeline; says nothing when quiet, and draws no bar where there is no terminal."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self.console = Console(stderr=True, quiet=quiet)
+        self.bars = Bars(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            console=self.console,
+            disable=quiet or not sys.stderr.isatty(),
+            transient=True,
+        )
+        self.bar = self.bars.add_task("reading", total=None)
+
+    def __enter__(self) -> Self:
+        self.bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Take the bar off the screen."""
+        self.bars.stop()
+
+    def profiled(self, found: Profile) -> None:
+        """Say what the data are."""
+        used = sum(column.used for column in found.columns)
+        metric = registry.metric(str(found.problem.metric)).label
+        shape = f"{found.rows:,} rows, {used} of {len(found.columns)} columns to learn from"
+        self.console.print(f"[bold]{escape(found.source)}[/]: {shape}.")
+        self.console.print(f"Task: {found.problem.task} ({escape(found.task_reason)}).", highlight=False)
+        self.console.print(f"Metric: {escape(metric)} ({escape(found.metric_reason)}).", highlight=False)
+
+    def shortlisted(self, candidates: Sequence[Candidate]) -> None:
+        """Say who is on the list."""
+        self.console.print(
+            f"Candidates: {', '.join(escape(candidate.id) for candidate in candidates)}.", highlight=False
+        )
+        self.bars.update(self.bar, description="training", total=None)
+
+    def trained(self, done: int, total: int) -> None:
+        """Move the bar."""
+        self.bars.update(self.bar, completed=done, total=total)

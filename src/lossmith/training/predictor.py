@@ -1,0 +1,135 @@
+"""What a person takes home: a network trained with the recommended candidate, from a frame to predictions."""
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.compose import ColumnTransformer
+
+from lossmith import registry
+from lossmith.training import columns, decision, folds, preprocessing
+from lossmith.training.engine import Fitted, Split, single_thread, train
+from lossmith.training.problem import VALUE_TASKS, Candidate, Problem
+from lossmith.training.settings import Settings
+from lossmith.training.target import encode_target, label_text
+
+Array = NDArray[Any]
+USED_KINDS = ("number", "category", "date")
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """A trained network with its preprocessing, link and decision rule."""
+
+    problem: Problem
+    candidate: Candidate
+    kinds: Mapping[str, str]
+    """Feature columns and what they hold."""
+    features: ColumnTransformer
+    fitted: Fitted
+    labels: tuple[Any, ...]
+    """The classes as they stood in the target column, in the order of `predict_proba`'s columns."""
+
+    def predict(self, frame: pd.DataFrame) -> Array:
+        """Predict the target: numbers, or labels after the tuned decision rule.
+
+        Args:
+            frame: the feature columns of training; others are ignored. A category unseen in training counts as
+                "other", with a warning.
+
+        Raises:
+            ValueError: a feature column is missing.
+        """
+        raw = self._raw(frame)
+        if self.problem.task in VALUE_TASKS:
+            return decision.decide(self.candidate.rule, raw, self.fitted.rule_params)
+        # A metric that scores probabilities leaves the label open: the most likely one, then.
+        rule = "argmax" if self.candidate.rule == "probability" else self.candidate.rule
+        numbers = decision.decide(rule, raw, self.fitted.rule_params)
+        return np.asarray(self.labels)[numbers]
+
+    def predict_proba(self, frame: pd.DataFrame) -> Array:
+        """Return class probabilities (n, classes), as the network gives them, before any decision rule.
+
+        Raises:
+            ValueError: a feature column is missing, or the task is not one of classes.
+        """
+        if self.problem.task in VALUE_TASKS:
+            raise ValueError(f"`predict_proba` needs a task of classes. Found {self.problem.task}. Try `predict`.")
+        return self._raw(frame)
+
+    def _raw(self, frame: pd.DataFrame) -> Array:
+        prepared = _prepared(frame, self.kinds)
+        for name, values in preprocessing.unseen(self.features, prepared).items():
+            shown = ", ".join(values[:3]) + (", ..." if len(values) > 3 else "")
+            warnings.warn(f'Column {name!r}: unseen in training, taken as "other": {shown}.', stacklevel=3)
+        return self.fitted.predict(preprocessing.transform(self.features, prepared))
+
+
+def fit(
+    frame: pd.DataFrame,
+    problem: Problem,
+    candidate: Candidate,
+    seed: int = 0,
+    settings: Settings | None = None,
+) -> Predictor:
+    """Train one candidate on a table.
+
+    A fifth of the rows chooses learning rate, epoch and decision rule; the rest is learned from.
+
+    Args:
+        frame: features and target; rows without a target are left out.
+        problem: settled, as in `verdict.profile.problem`: task, metric and levels are known.
+        candidate: as in `verdict.standing(verdict.recommended).candidate`.
+        seed: split, initial weights and batch order.
+        settings: network and schedule; by default those of `advise`.
+
+    Raises:
+        ValueError: the problem is not settled, a column is missing, or training gave no finite score.
+    """
+    if problem.task is None or problem.metric is None:
+        raise ValueError("The problem should be settled. Found no task or metric. Try `verdict.profile.problem`.")
+    settings = settings or Settings()
+    metric = registry.metric(problem.metric)
+    if problem.target not in frame.columns:
+        raise ValueError(f"The frame should hold the target. Found no column {problem.target!r}.")
+    frame = frame[frame[problem.target].notna()].reset_index(drop=True)
+    y = encode_target(frame[problem.target], problem)
+    kinds = feature_kinds(frame, problem)
+    prepared, classes = _prepared(frame, kinds), len(problem.levels)
+    learn, choose = folds.inner(y, classes, settings.valid_share, seed)
+    features = preprocessing.build(kinds).fit(prepared.iloc[learn])
+    x = preprocessing.transform(features, prepared)
+    split = Split(x[learn], y[learn], x[choose], y[choose], classes)
+    with single_thread():
+        tried = [train([candidate], split, metric, settings, rate, seed)[0] for rate in settings.rates]
+    ran = [fitted for fitted in tried if not fitted.error]
+    if not ran:
+        raise ValueError(f"{candidate.id} should train to a finite score. Found: {tried[0].error}.")
+    best = min(ran, key=lambda fitted: metric.error(fitted.valid_score))
+    return Predictor(problem, candidate, kinds, features, best, _labels(frame[problem.target], problem))
+
+
+def feature_kinds(frame: pd.DataFrame, problem: Problem) -> dict[str, str]:
+    """Return the columns that can be learned from, and what each holds."""
+    left_out = {problem.target, *problem.drop}
+    kinds = {name: columns.kind(columns.tidy(frame[name]))[0] for name in frame.columns if name not in left_out}
+    return {str(name): kind for name, kind in kinds.items() if kind in USED_KINDS}
+
+
+def _prepared(frame: pd.DataFrame, kinds: Mapping[str, str]) -> pd.DataFrame:
+    """Return the feature columns, tidied as they were for training."""
+    missing = [name for name in kinds if name not in frame.columns]
+    if missing:
+        raise ValueError(f"The frame should hold the columns of training. Found no {', '.join(map(repr, missing))}.")
+    return pd.DataFrame({name: columns.tidy(frame[name]) for name in kinds}, index=frame.index)
+
+
+def _labels(target: "pd.Series[Any]", problem: Problem) -> tuple[Any, ...]:
+    """Return each level as it stands in the column, so that predictions look like the data."""
+    as_found = {label_text(value): value for value in target.unique()}
+    return tuple(as_found.get(level, level) for level in problem.levels)
