@@ -175,6 +175,22 @@ def test_hostile_text_is_shown_and_not_run() -> None:
     assert words(page).count("more") >= 2, "thirty warnings fold away"
 
 
+def luminance(colour: str) -> float:
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+def test_text_has_the_contrast_of_wcag_aa(scheme: int) -> None:
+    block = re.findall(r":root \{(.*?)\}", PAGES["binary"], re.DOTALL)[scheme]
+    colours = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", block))
+    for text in ("ink", "soft", "accent", "good", "bad", "even"):
+        for paper in ("paper", "raised", "warn-paper"):
+            low, high = sorted((luminance(colours[text]), luminance(colours[paper])))
+            assert (high + 0.05) / (low + 0.05) >= 4.5, (text, paper)
+
+
 def test_same_verdict_same_bytes(tmp_path: Path) -> None:
     first = write_html(sample.regression(), tmp_path / "a.html").read_bytes()
     again = Verdict.from_json(sample.regression().to_json())

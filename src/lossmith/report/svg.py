@@ -122,7 +122,8 @@ class Panel:
             path.append(f"{pen}{_text(self.x(x))} {_text(self.y(y))}")
             pen = "L"
         if len(path) == 1:
-            path.append("h0.1")  # a lone point: a round line cap makes it a dot
+            path.append("h0.1")  # a lone point: a thick round line cap makes it a dot
+            class_ += " point"
         return tag("path", d="".join(path) or "M0 0", class_=class_)
 
     def band(self, xs: Sequence[float], low: Sequence[float], high: Sequence[float], class_: str) -> Markup:

@@ -54,7 +54,8 @@ READING = (
 def scale(verdict: Verdict) -> Scale:
     """Return the decimals of this verdict's numbers."""
     differences = [s.difference for s in verdict.standings if s.difference]
-    halves = [(d.high - d.low) / 2 for d in differences]
+    spans = [(d.low, d.high) for d in differences] + ([(verdict.gain.low, verdict.gain.high)] if verdict.gain else [])
+    halves = [(high - low) / 2 for low, high in spans]
     return Scale.of((s.score for s in verdict.standings), halves)
 
 

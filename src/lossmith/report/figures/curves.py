@@ -72,7 +72,7 @@ def _limits(lines: Sequence[Sequence[float]], whole: bool = False) -> tuple[floa
 
     What tells the candidates apart is where they end; the first epochs would take all the height.
     """
-    kept = [line if whole else line[len(line) // 6 :] for line in lines]
+    kept = [line if whole else line[len(line) // 4 :] for line in lines]
     values = sorted(value for line in kept for value in line if math.isfinite(value))
     if not values:
         return 0.0, 1.0

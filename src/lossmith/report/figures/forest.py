@@ -145,13 +145,12 @@ def _row(item: ForestRow, axis: Axis, layout: Layout, top: int) -> list[Markup]:
             )
         )
         parts.append(label(layout.right + 16, middle + 14, row.conclusion, words_class) if numbers else Markup(""))
-    return parts + (_interval(item, axis, middle) if item.span else [])
+    return parts + (_interval(item, item.span, axis, middle) if item.span else [])
 
 
-def _interval(item: ForestRow, axis: Axis, y: int) -> list[Markup]:
+def _interval(item: ForestRow, span: tuple[float, float, float], axis: Axis, y: int) -> list[Markup]:
     """Draw an interval with its marker; an arrow where it leaves the plot."""
-    assert item.span is not None
-    low, mean, high = item.span
+    low, mean, high = span
     first, last = max(axis(low), axis.start), min(axis(high), axis.end)
     tone = f"mark tone-{item.row.tone}"
     parts: list[Markup] = []
