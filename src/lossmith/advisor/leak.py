@@ -71,7 +71,9 @@ def _numbers(series: "pd.Series[Any]", target: NDArray[Any], half: int) -> NDArr
     """Return the column as one number a row: categories by the mean target of the first half, which a tree can cut."""
     if pd.api.types.is_numeric_dtype(series.dtype):
         x = series.to_numpy(dtype=np.float64)
-        x = rankdata(np.where(np.isfinite(x), x, -np.inf))  # a tree sees only the order, and float32 must not blur it
+        known = x[np.isfinite(x)]
+        middle = np.median(known) if len(known) else 0.0
+        x = np.clip(x - middle, -1e30, 1e30)  # centred, since float32 is finest near 0; a tree takes NaN as it is
         return x.astype(np.float32).reshape(-1, 1)
     codes, _ = pd.factorize(series.astype("str"), use_na_sentinel=False)
     sums = np.bincount(codes[:half], weights=target[:half], minlength=codes.max() + 1)

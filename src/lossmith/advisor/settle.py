@@ -27,6 +27,8 @@ DEFAULT_METRICS: Mapping[Task, tuple[str, str]] = {
     "multiclass": ("log_loss", "it judges the probabilities themselves and needs no price"),
     "ordinal": ("mae", "it counts by how many levels a decision is off"),
 }
+ENDLESS = 1e100
+"""From here on squares overflow: no table means such a number."""
 _POSITIVE_WORDS = ("1", "yes", "y", "true", "t", "positive", "pos")
 _NEGATIVE_WORDS = ("0", "-1", "no", "n", "false", "f", "negative", "neg")
 
@@ -68,10 +70,10 @@ def settle(target: "pd.Series[Any]", problem: Problem) -> Settled:
 def _refuse_infinite(target: "pd.Series[Any]") -> None:
     if not tasks.is_number(target):
         return
-    rows = target.index[~np.isfinite(target.to_numpy(dtype=np.float64))]
+    rows = target.index[~(np.abs(target.to_numpy(dtype=np.float64)) < ENDLESS)]
     if len(rows):
         raise ValueError(
-            f"Target {target.name!r} should be finite. Found infinity in {len(rows)} rows: "
+            f"Target {target.name!r} should be finite. Found infinity, or as good as, in {len(rows)} rows: "
             f"{', '.join(str(row) for row in rows[:5])}{'...' if len(rows) > 5 else ''}. Try correcting them or "
             "leaving them out."
         )

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from lossmith.advisor.target import skewness
 from lossmith.metric import ChosenMetric
 from lossmith.training.columns import is_whole
 from lossmith.training.problem import Problem, Task
@@ -118,7 +119,7 @@ def looks_counted(values: NDArray[np.float64], unique: int) -> bool:
     middle = float(np.median(values[values > 0]))  # of what was counted: amounts of money leave gaps below it
     dense = np.count_nonzero(found <= middle) >= 0.9 * (middle - low + 1)
     commonest = float(found[np.argmax(counts)])
-    skewed = float(values.mean()) > float(np.median(values)) and commonest - low <= 0.35 * (high - low)
+    skewed = (skewness(values) or 0.0) > 0.25 and commonest - low <= 0.45 * (high - low)
     if unique > FEW_VALUES:
         return bool(dense and skewed)
     # few levels: five stages of a disease look alike, so ask for a zero, six values and a tail that thins out

@@ -53,8 +53,7 @@ def encode_target(series: "pd.Series[Any]", problem: Problem) -> NDArray[Any]:
 
 
 def _values(series: "pd.Series[Any]", problem: Problem) -> NDArray[np.float64]:
-    tidied = tidy(series)
-    numbers = to_numbers(tidied)
+    numbers = to_numbers(tidy(series), share=0.0)  # what does not read as a number is found below
     values = None if numbers is None else numbers.to_numpy(dtype=np.float64)
     if values is None or not np.all(np.isfinite(values)):
         row = 0 if values is None else int(np.flatnonzero(~np.isfinite(values))[0])
