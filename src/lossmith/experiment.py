@@ -164,7 +164,7 @@ class Gap:
         return size(self.right - self.left)
 
 
-def bisect(probe: Callable[[Tensor], Tensor], left: Tensor, right: Tensor, width: float = 1e-9) -> Gap:
+def bisect(probe: Callable[[Tensor], Tensor], left: Tensor, right: Tensor, width: float = 1e-11) -> Gap:
     """Halve each segment again and again, keeping the half in which `probe` changes more.
 
     Where the quantity is continuous its change shrinks with the segment; where it jumps, the jump stays.

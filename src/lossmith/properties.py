@@ -209,8 +209,8 @@ def classification_calibrated(subject: Subject, seed: int = 0) -> Violation | No
             margin = float(best[likely] - others.max())
         else:
             margin = float(best if p[1] > 0.5 else -best)
-        if margin < 1e-4:
-            return Violation(-margin, {subject.target: atoms}, {"probability": p, "minimiser": best})
+        if margin < 1e-4:  # a tie decides nothing either
+            return Violation(1e-4 - margin, {subject.target: atoms}, {"probability": p, "minimiser": best})
     return None
 
 
