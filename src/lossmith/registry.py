@@ -96,7 +96,8 @@ def index() -> dict[str, dict[str, Entry]]:
         cached: dict[str, dict[str, Entry]] = json.loads(path.read_text(encoding="utf-8"))
         return cached
     except (OSError, ValueError):
-        built = _build()
+        # Through JSON at once, so that the first answer is the same as every later one: lists, never tuples.
+        built: dict[str, dict[str, Entry]] = json.loads(json.dumps(_build()))
         _keep(path, built)
         return built
 
