@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 from lossmith.report.numbers import signed
 from lossmith.report.text import clean, shorten
 
-LETTER = 6.9
+LETTER = 7.5
 """Width of an average letter at the figures' text size of 13, in the widest of the usual fonts."""
 
 

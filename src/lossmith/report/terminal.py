@@ -164,7 +164,8 @@ def _failures(page: Page, verdict: Verdict) -> None:
     for standing in verdict.standings:
         if standing.failures:
             more = f" (and {len(standing.failures) - 1} more)" if len(standing.failures) > 1 else ""
-            page.say(f"{standing.candidate.id} failed: {standing.failures[0]}{more}", style="red")
+            what = "failed" if standing.score is None else "failed in part"
+            page.say(f"{standing.candidate.id} {what}: {standing.failures[0]}{more}", style="red")
     if any(standing.failures for standing in verdict.standings):
         page.say()
 
