@@ -115,6 +115,7 @@ BROKEN = {
     "all rows too long": (b"age,price\n1,2,3\n4,5,6\n", "3 in line 2"),
     "a quote never closed": (b'age,price\n"1,2\n3,4\n', "line|unreadable"),
     "no target": (b"age,prize\n1,2\n", "'prize'"),
+    "spaces between": (b"age price\n1 2\n3 4\n", "delimiter"),
     "no header": (b"1,2\n3,4\n", "first line"),
     "only the target": (b"price\n1\n2\n", "only the target"),
     "target unknown in every row": (b"age,price\n1,NA\n2,\n", "missing in every row"),
@@ -207,7 +208,17 @@ def test_text_that_writes_numbers_becomes_numbers(tmp_path):
     assert data.frame["share"].tolist() == list(range(30))
     assert np.isnan(data.frame["age"][0])
     assert np.isnan(data.frame["price"][0])
-    assert {notice.code for notice in data.notices} == {"text_numbers"}
+    assert [(notice.code, notice.columns) for notice in data.notices] == [
+        ("text_numbers", ("salary",)),
+        ("text_numbers", ("share",)),
+    ]
+    assert "'$1,000'" in data.notices[0].message
+
+
+def test_words_that_are_no_numbers_are_told():
+    frame = pd.DataFrame({"age": ["7"] * 38 + ["old", "NA"], "price": 1.0})
+    (notice,) = read(frame, Y).notices
+    assert (notice.rows, "'old'" in notice.message, "'NA'" in notice.message) == ((38,), True, False)
 
 
 def test_a_rare_word_in_a_target_of_numbers_is_not_lost():

@@ -221,6 +221,8 @@ def test_fences_follow_the_more_symmetric_scale():
     assert found.scale == "log1p"
     assert found.outside(lognormal).mean() < 0.001
     assert target_facts.fences(np.repeat([0.0, 1.0], [90, 10])) is None
+    rare = np.where(np.arange(5000) % 4 == 0, lognormal, 0.0)
+    assert target_facts.fences(rare).outside(rare).mean() < 0.001  # neither the zeros nor the rest are outliers
 
 
 def test_outliers_are_told_with_their_rows_the_farthest_first():
@@ -314,6 +316,14 @@ def test_weak_columns_are_told():
     assert notice(found, "many_categories").columns == ("shop",)
     assert (notice(found, "infinite").columns, notice(found, "infinite").rows) == (("endless",), (9,))
     assert next(column for column in found.columns if column.name == "endless").missing == 1
+
+
+def test_dates_and_things_that_come_back_are_told():
+    day = pd.date_range("2020", periods=N).astype(str)
+    found = look(None, table(NORMAL, day=day, shop_id=np.arange(N) // 4))
+    assert notice(found, "dates").columns == ("day",)
+    assert notice(found, "groups").columns == ("shop_id",)
+    assert not {"dates", "groups"} & set(codes(look(None, table(NORMAL, row_id=RNG.permutation(N)))))
 
 
 def test_copies_are_told_unless_chance_makes_them():

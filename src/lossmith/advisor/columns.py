@@ -33,6 +33,8 @@ def look_again(frame: pd.DataFrame, columns: tuple[Column, ...]) -> list[Notice]
     used = [column for column in columns if column.used]
     half = [column for column in used if column.missing >= 0.5 * len(frame)]
     many = [column for column in used if column.kind == "category" and column.unique > MANY_CATEGORIES]
+    things = [c for c in columns if c.kind == "id" and c.unique < 0.9 * (len(frame) - c.missing)]
+    dates = [column.name for column in used if column.kind == "date"]
     infinite = {c.name: n for c in used if c.kind == "number" and (n := _infinities(frame[c.name]))}
     notices = []
     if half:
@@ -41,6 +43,16 @@ def look_again(frame: pd.DataFrame, columns: tuple[Column, ...]) -> list[Notice]
         rows = np.flatnonzero(np.logical_or.reduce([np.isinf(frame[name].to_numpy(float)) for name in infinite]))
         message = f"{sum(infinite.values())} infinite entries count as missing in {{}}."
         notices.append(_notice("infinite", message, list(infinite), tuple(int(row) for row in rows[:20])))
+    if things:
+        message = (
+            "{} names things that come back in several rows. If you will predict new ones, scores here are too good."
+        )
+        notices.append(_notice("groups", message, [c.name for c in things]))
+    if dates:
+        message = (
+            "{} is a date, and rows are split at random. If you will predict for later ones, scores here are too good."
+        )
+        notices.append(_notice("dates", message, dates))
     if many:
         message = "More than 50 categories in {}: the rare ones share one column, so little of it can be learnt."
         notices.append(_notice("many_categories", message, [c.name for c in many]))

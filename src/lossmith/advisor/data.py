@@ -11,7 +11,7 @@ import pandas as pd
 
 from lossmith.advisor import table_file
 from lossmith.advisor.facts import Notice
-from lossmith.training.columns import tidy
+from lossmith.training.columns import MISSING_AMONG_NUMBERS, is_text, tidy
 from lossmith.training.problem import Problem
 
 
@@ -34,6 +34,9 @@ def read(source: Any, problem: Problem) -> Data:
         source: path of a CSV file (comma, semicolon, tab or bar; plain, or packed as gz, bz2, xz, zip) or of a Parquet
             file; or a pandas or polars DataFrame.
         problem: names the target, and columns to leave out.
+
+    The words NA, N/A, NaN, null and ? count as missing and, among text, are told in a notice. "None" is missing among
+    numbers only: in text it is a category of many tables (no garage).
 
     Raises:
         OSError: the file is missing or cannot be read.
@@ -93,6 +96,8 @@ def _named(name: str, frame: pd.DataFrame, what: str) -> str:
     near = [by_plain[key] for key in difflib.get_close_matches(name.strip().casefold(), by_plain, n=3, cutoff=0.6)]
     shown = ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
     advice = f"Did you mean {' or '.join(repr(n) for n in near)}?" if near else f"The columns are {shown}."
+    if len(names) == 1:
+        advice += " Is the delimiter a comma, semicolon, tab or bar?"
     if all(re.fullmatch(r"[-+.\deE]+", n) for n in names):
         advice += " The first line should hold the names of the columns; here it holds numbers."
     raise ValueError(f"The {what} should be a column of the table. Found no {name!r}. {advice}")
@@ -103,30 +108,40 @@ def _tidied(frame: pd.DataFrame, target: str) -> tuple[pd.DataFrame, list[Notice
     # a label that is no number makes the target text: it must not be lost as a missing entry
     columns = {name: tidy(frame[name], share=1.0 if name == target else 0.95) for name in frame.columns}
     tidied = pd.DataFrame(columns)
-    notices = [_told(frame[name], tidied[name]) for name in frame.columns]
-    return tidied, [notice for notice in notices if notice is not None]
+    text = [name for name in frame.columns if is_text(frame[name])]
+    became_numbers = [name for name in text if pd.api.types.is_numeric_dtype(tidied[name].dtype)]
+    read_so = [_read_as_numbers(frame[name], tidied[name]) for name in became_numbers]
+    lost = _lost_words(frame, tidied, [name for name in text if name not in became_numbers])
+    return tidied, [notice for notice in (*read_so, lost) if notice is not None]
 
 
-def _told(before: "pd.Series[Any]", after: "pd.Series[Any]") -> Notice | None:
-    """Return what happened to a text column: read as numbers, or words read as missing."""
-    if not pd.api.types.is_string_dtype(before.dtype):
+def _read_as_numbers(before: "pd.Series[Any]", after: "pd.Series[Any]") -> Notice | None:
+    """Return what was decided to read text as numbers; nothing where only the usual words for missing stood between."""
+    words = before.str.strip()
+    lost = before.notna() & after.isna() & ~words.isin(MISSING_AMONG_NUMBERS)
+    written = after.notna() & pd.to_numeric(words, errors="coerce").isna()
+    if not lost.any() and not written.any():
         return None
-    lost = before.notna() & after.isna()
-    if pd.api.types.is_numeric_dtype(after.dtype):
-        words = _words(before[lost])
-        tail = f"; {int(lost.sum())} entries are no numbers and count as missing ({words})" if words else ""
-        message = f"Column {before.name!r} is text that was read as numbers{tail}."
-        return Notice("text_numbers", message, _rows(lost), (str(before.name),))
-    words = _words(before[lost])
-    if not words:
-        return None
-    return Notice(
-        "missing_words",
-        f"Column {before.name!r}: {words} counted as missing in {int(lost.sum())} rows. If that is a category of its "
-        "own, rename it in the table.",
-        _rows(lost),
-        (str(before.name),),
+    example = f" (as {_words(before[written])})" if written.any() else ""
+    tail = (
+        f"; {int(lost.sum())} entries are no numbers and count as missing ({_words(before[lost])})"
+        if lost.any()
+        else ""
     )
+    message = f"Column {before.name!r} is text that was read as numbers{example}{tail}."
+    return Notice("text_numbers", message, _rows(lost), (str(before.name),))
+
+
+def _lost_words(before: pd.DataFrame, after: pd.DataFrame, names: list[str]) -> Notice | None:
+    """Return which words of text columns were taken for missing entries."""
+    lost = {name: before[name].notna() & after[name].isna() for name in names}
+    lost = {name: marked for name, marked in lost.items() if _words(before[name][marked])}
+    if not lost:
+        return None
+    words = _words(pd.concat([before[name][marked] for name, marked in lost.items()]))
+    shown = ", ".join(repr(name) for name in list(lost)[:5]) + (f" and {len(lost) - 5} more" if len(lost) > 5 else "")
+    message = f"{words} counted as missing in {shown}. If that is a category of its own, rename it in the table."
+    return Notice("missing_words", message, _rows(np.logical_or.reduce(list(lost.values()))), tuple(lost))
 
 
 def _words(entries: "pd.Series[Any]") -> str:
@@ -136,5 +151,5 @@ def _words(entries: "pd.Series[Any]") -> str:
     return ", ".join(f"{word!r}" for word in common)
 
 
-def _rows(marked: "pd.Series[Any]") -> tuple[int, ...]:
-    return tuple(int(row) for row in np.flatnonzero(marked.to_numpy())[:20])
+def _rows(marked: Any) -> tuple[int, ...]:
+    return tuple(int(row) for row in np.flatnonzero(np.asarray(marked))[:20])

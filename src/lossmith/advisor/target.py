@@ -12,6 +12,8 @@ from lossmith.training.columns import is_whole
 Values = NDArray[np.float64]
 TAIL_SHARE = 0.05
 MOST_BINS = 40
+MANY_ZEROS = 0.25
+"""From this share on zeros are a group of their own, and outliers are looked for among the rest."""
 
 
 @dataclass(frozen=True)
@@ -87,9 +89,13 @@ def tail_index(values: Values) -> float | None:
 
 def fences(values: Values) -> Fences | None:
     """Return Tukey's outer fences, 3 interquartile ranges beyond the quartiles; None where those coincide."""
-    scales = {"linear": values}
-    if values.min() >= 0:
-        scales["log1p"] = np.log1p(values)
+    zeros = bool(np.mean(values == 0) >= MANY_ZEROS)
+    core = values[values != 0] if zeros else values  # else the zeros are the quartiles, and all others outliers
+    if not len(core):
+        return None
+    scales = {"linear": core}
+    if core.min() >= 0:
+        scales["log1p"] = np.log1p(core)
     lopsided = {name: _lopsided(scaled) for name, scaled in scales.items()}
     scale = min(lopsided, key=lambda name: lopsided[name])
     low, high = np.quantile(scales[scale], [0.25, 0.75])
@@ -98,7 +104,9 @@ def fences(values: Values) -> Fences | None:
     ends = np.array([low - 3 * (high - low), high + 3 * (high - low)])
     with np.errstate(over="ignore"):
         below, above = np.expm1(ends) if scale == "log1p" else ends
-    return Fences(float(below), float(above), scale)
+    return Fences(
+        min(float(below), 0.0) if zeros else float(below), max(float(above), 0.0) if zeros else float(above), scale
+    )
 
 
 def histogram(values: Values) -> dict[str, Any]:

@@ -65,8 +65,9 @@ def _guesses(target: "pd.Series[Any]", problem: Problem) -> list[Guess]:
     if not is_number(target):
         if unique > 20 and unique * 5 > len(target):
             raise ValueError(
-                f"Target {problem.target!r} should hold numbers or classes that repeat. Found {unique} different texts "
-                f"in {len(target)} rows, such as {target.iloc[0]!r}. Try another target, or numbers without words."
+                f"Target {problem.target!r} should hold numbers or classes that repeat. Found {unique} different ones in "
+                f"{len(target)} rows, such as {label_text(target.iloc[0])!r}. Try another target, or numbers without "
+                "words."
             )
         kind: Task = "binary" if unique == 2 else "multiclass"
         hint = "; give --levels if they have an order" if 2 < unique <= FEW_VALUES else ""

@@ -40,7 +40,7 @@ def tidy(series: "pd.Series[Any]", share: float = NUMBER_SHARE) -> "pd.Series[An
         [1200.0, 950.0, nan]
     """
     plain = _unwrapped(series)
-    if not pd.api.types.is_string_dtype(plain.dtype):
+    if not is_text(plain):
         return plain
     numbers = to_numbers(plain, share)
     if numbers is not None:
@@ -54,7 +54,7 @@ def to_numbers(series: "pd.Series[Any]", share: float = NUMBER_SHARE) -> "pd.Ser
 
     What does not read as a number is missing. A percent sign is dropped where all entries carry one.
     """
-    if not pd.api.types.is_string_dtype(series.dtype):
+    if not is_text(series):
         return _unwrapped(series).astype(np.float64) if pd.api.types.is_numeric_dtype(series.dtype) else None
     entries = series.str.strip()
     entries = entries.mask(entries.isin(MISSING_AMONG_NUMBERS))
@@ -66,6 +66,11 @@ def to_numbers(series: "pd.Series[Any]", share: float = NUMBER_SHARE) -> "pd.Ser
     meaning = {text: _number(text.rstrip("% ") if percent else text) for text in distinct}
     numbers = entries.map(meaning).astype(np.float64)
     return numbers if numbers.notna().sum() >= share * len(known) else None
+
+
+def is_text(series: "pd.Series[Any]") -> bool:
+    """Whether every known entry is text; pandas takes any column of Python objects for text by its dtype alone."""
+    return pd.api.types.is_string_dtype(series) and (series.dtype != object or bool(series.notna().any()))
 
 
 def is_whole(values: NDArray[np.float64]) -> bool:
@@ -108,9 +113,10 @@ def _unwrapped(series: "pd.Series[Any]") -> "pd.Series[Any]":
         return seconds
     if pd.api.types.is_complex_dtype(dtype):
         raise ValueError(f"Column {series.name!r} should hold real numbers. Found complex ones. Try its real part.")
-    if pd.api.types.is_datetime64_any_dtype(dtype) or pd.api.types.is_string_dtype(dtype):
-        # is_string_dtype also says yes to an object column that holds nothing but text
-        return series.astype("str") if dtype != "str" and not pd.api.types.is_datetime64_any_dtype(dtype) else series
+    if is_text(series):
+        return series.astype("str")
+    if pd.api.types.is_datetime64_any_dtype(dtype):
+        return series
     if pd.api.types.is_bool_dtype(dtype) and not series.isna().any():
         return series.astype(bool)
     if pd.api.types.is_numeric_dtype(dtype):
