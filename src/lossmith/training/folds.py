@@ -48,6 +48,6 @@ def strata(y: Array, classes: int, smallest: int) -> NDArray[np.int64]:
     if classes:
         return y.astype(np.int64)
     edges = np.unique(np.quantile(y, np.linspace(0.0, 1.0, BINS + 1)[1:-1]))
-    bins = np.searchsorted(edges, y, side="right")
+    bins = np.searchsorted(edges, y, side="left")  # "left", so that a spike at 0 is a stratum of its own
     counts = np.bincount(bins)
     return bins if counts[counts > 0].min() >= smallest else np.zeros(len(y), dtype=np.int64)

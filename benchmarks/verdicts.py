@@ -1,0 +1,100 @@
+"""Runs `lossmith advise` on every table of a folder and prints the verdicts as a Markdown table.
+
+python -m benchmarks.verdicts --data DIR [--budget 30s] [--sets a,b] [--json FILE] [--resume]
+
+DIR holds MANIFEST.json, one row a set: name, file, target, task, metric, and where they apply positive and levels.
+Each run is the real command in a process of its own; a traceback or an exit code other than 0 is a failure.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+TASKS = ("regression", "count", "binary", "multiclass")
+
+Row = dict[str, Any]
+
+
+def main() -> None:
+    options = _options()
+    sets = [row for row in json.loads((options.data / "MANIFEST.json").read_text()) if row["task"] in TASKS]
+    if options.sets:
+        sets = [row for row in sets if row["name"] in options.sets.split(",")]
+    done: dict[str, Row] = {}
+    if options.resume and options.json and options.json.exists():
+        done = {row["name"]: row for row in json.loads(options.json.read_text())["sets"]}
+    for row in sets:
+        if row["name"] not in done:
+            done[row["name"]] = _run(row, options.data, options.budget)
+            print(_line(done[row["name"]]), flush=True)
+            if options.json:
+                options.json.write_text(json.dumps({"budget": options.budget, "sets": list(done.values())}, indent=1))
+    print(_table([done[row["name"]] for row in sets]))
+    sys.exit(any(done[row["name"]]["exit"] for row in sets))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--budget", default="30s")
+    parser.add_argument("--sets")
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--resume", action="store_true")
+    return parser.parse_args()
+
+
+def _run(row: Row, data: Path, budget: str) -> Row:
+    """Advise on one set, and keep what the table needs."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [
+            sys.executable, "-m", "lossmith.cli", "advise", str(data / row["file"]), "--target", row["target"],
+            "--metric", row["metric"], "--task", row["task"], "--budget", budget, "--out", f"{folder}/out", "--quiet",
+        ]  # fmt: skip
+        if "positive" in row:
+            command += ["--positive", str(row["positive"])]
+        began = time.perf_counter()
+        ran = subprocess.run(command, capture_output=True, text=True, check=False)
+        seconds = time.perf_counter() - began
+        bad = ran.returncode or ("Traceback" in ran.stderr) or ("Warning" in ran.stderr)
+        base = {key: row[key] for key in ("name", "task", "metric", "rows")} | {"seconds": round(seconds, 1)}
+        if bad:
+            return {**base, "exit": ran.returncode or 1, "stderr": ran.stderr[-2000:]}
+        verdict = json.loads(Path(folder, "out", "verdict.json").read_text())
+        size = Path(folder, "out", "report.html").stat().st_size
+    return {**base, "exit": 0, "report_bytes": size, **_told(verdict)}
+
+
+def _told(verdict: Row) -> Row:
+    standings = {standing["candidate"]["id"]: standing for standing in verdict["standings"]}
+    keys = ("outcome", "sentence", "recommended", "reference", "default", "folds", "gain", "warnings")
+    return {key: verdict[key] for key in keys} | {
+        "scores": {key: standing["score"] for key, standing in standings.items()},
+        "differences": {key: standing["difference"] for key, standing in standings.items() if standing["difference"]},
+        "failures": {key: standing["failures"] for key, standing in standings.items() if standing["failures"]},
+    }
+
+
+def _line(row: Row) -> str:
+    if row["exit"]:
+        return f"| {row['name']} | {row['metric']} | failed: {row['stderr'].strip().splitlines()[-1:]} | | | | |"
+    gain = row["gain"]
+    share = f"{100 * gain['relative']:+.1f} %" if gain and gain["relative"] is not None else "–"
+    default = row["differences"].get(row["default"], {}).get("conclusion", "is the reference").replace("_", " ")
+    return (
+        f"| {row['name']} | {row['task']} | {row['metric']} | {row['recommended']} | {default} | {share} | "
+        f"{row['folds']} | {row['seconds']:.0f} |"
+    )
+
+
+def _table(rows: list[Row]) -> str:
+    head = "| set | task | metric | train with | default against it | gain over default | folds | seconds |"
+    return "\n".join(["", head, "|---|---|---|---|---|---|---|---|", *[_line(row) for row in rows]])
+
+
+if __name__ == "__main__":
+    main()

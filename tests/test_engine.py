@@ -1,0 +1,158 @@
+"""The stacked engine against a plain torch loop, and what it does when a loss misbehaves."""
+
+import itertools
+import time
+
+import numpy as np
+import pytest
+import torch
+
+from lossmith import registry
+from lossmith.training import decision, engine
+from lossmith.training.engine import OutOfTimeError, Split, train
+from lossmith.training.links import fit_link
+from lossmith.training.problem import Candidate
+from lossmith.training.settings import Settings
+
+SMALL = Settings(hidden=(16, 8), steps=30, min_epochs=2, max_epochs=4)
+
+
+def table(classes=0, rows=150, seed=0):
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(rows, 5)).astype(np.float32)
+    signal = x[:, 0] - 0.5 * x[:, 1] * x[:, 2]
+    if classes:
+        y = np.digitize(signal + 0.5 * rng.normal(size=rows), np.linspace(-1, 1, classes - 1)).astype(np.int64)
+    else:
+        y = np.exp(signal + 0.3 * rng.normal(size=rows))
+    return Split(x[:100], y[:100], x[100:], y[100:], classes)
+
+
+VALUES = [
+    Candidate("mse", "squared_error_loss", rule="value"),
+    Candidate("mae@log1p", "absolute_error_loss", link="log1p", rule="value"),
+    Candidate("mae@softplus", "absolute_error_loss", link="softplus", rule="value"),
+    Candidate("huber", "huber_loss", {"delta": 0.7}, rule="value"),
+    Candidate("poisson", "poisson_loss", link="log", rule="value"),
+    Candidate("tweedie", "tweedie_loss", {"power": 1.4}, link="log", rule="value"),
+    Candidate("mape@exp", "absolute_percentage_error_loss", link="exp", rule="value"),
+]
+CLASSES = [
+    Candidate("ce", "cross_entropy_loss", link="softmax", rule="probability"),
+    Candidate("focal", "focal_loss", {"gamma": 0.5}, link="softmax", rule="probability"),
+    Candidate("weighted", "class_weighted_cross_entropy_loss", {"weight": [0.5, 1.0, 2.0]}, "softmax", "probability"),
+    Candidate("brier", "brier_loss", link="softmax", rule="probability"),
+]
+
+
+def alone(candidate, split, metric, settings, rate, seed, outputs):
+    """Train one candidate as a textbook would, from the same weights and batches."""
+    generator = torch.Generator().manual_seed(seed)
+    widths = [split.x_train.shape[1], *settings.hidden, outputs]
+    weights, biases = [], []
+    for layer, (a, b) in enumerate(itertools.pairwise(widths)):
+        gain = 0.1 if layer == len(widths) - 2 else 2.0**0.5
+        weights.append((torch.randn(a, b, generator=generator) * gain / a**0.5).requires_grad_())
+        biases.append(torch.zeros(b, requires_grad=True))
+    loss = registry.load(candidate.loss, **candidate.params)
+    link = fit_link(candidate.link, split.y_train, loss.card(), loss.hyperparameters, split.classes)
+    target = link.target(split.y_train)
+    groups = [{"params": weights, "weight_decay": settings.weight_decay}, {"params": biases, "weight_decay": 0.0}]
+    optimiser = torch.optim.AdamW(groups, lr=rate)
+    batch, epochs = settings.batch_size(len(target)), settings.epochs(len(target))
+    batches = len(target) // batch
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, rate, total_steps=batches * epochs, pct_start=0.1, cycle_momentum=False
+    )
+
+    def forward(x):
+        for weight, bias in zip(weights[:-1], biases[:-1], strict=True):
+            x = torch.relu(x @ weight + bias)
+        return x @ weights[-1] + biases[-1]
+
+    curve, scores = [], []
+    x_train, x_valid = torch.from_numpy(split.x_train), torch.from_numpy(split.x_valid)
+    for _ in range(epochs):
+        order, total = torch.randperm(len(target), generator=generator), 0.0
+        for rows in order[: batches * batch].split(batch):
+            value = loss(link.seen(forward(x_train[rows])), target[rows])
+            optimiser.zero_grad()
+            value.backward()
+            optimiser.step()
+            schedule.step()
+            total += value.item()
+        curve.append(total / batches)
+        with torch.no_grad():
+            prediction = link.inverse(forward(x_valid))
+        scores.append(decision.tune(candidate.rule, prediction, split.y_valid, metric, {})[1])
+    return curve, scores
+
+
+@pytest.mark.parametrize(("candidates", "classes", "metric"), [(VALUES, 0, "mae"), (CLASSES, 3, "log_loss")])
+def test_side_by_side_is_one_after_another(candidates, classes, metric):
+    split, chosen = table(classes), registry.metric(metric)
+    together = train(candidates, split, chosen, SMALL, rate=0.01, seed=3)
+    for fitted in together:
+        curve, scores = alone(fitted.candidate, split, chosen, SMALL, 0.01, 3, max(1, classes))
+        assert fitted.train_curve == pytest.approx(curve, rel=1e-4), fitted.candidate.id
+        assert fitted.valid_curve == pytest.approx(scores, rel=1e-4), fitted.candidate.id
+        assert fitted.best_epoch == 1 + int(np.argmin(scores))
+
+
+def test_the_company_makes_no_difference():
+    split, metric = table(), registry.metric("mae")
+    together = {f.candidate.id: f for f in train(VALUES, split, metric, SMALL, rate=0.01, seed=3)}
+    for candidate in VALUES[:3]:
+        (single,) = train([candidate], split, metric, SMALL, rate=0.01, seed=3)
+        assert single.valid_curve == pytest.approx(together[candidate.id].valid_curve, rel=1e-5)
+
+
+def test_the_best_epoch_is_kept_and_predicts_what_was_scored():
+    split, metric = table(), registry.metric("mae")
+    for fitted in train(VALUES, split, metric, SMALL, rate=0.05, seed=0):
+        assert fitted.valid_score == min(fitted.valid_curve)
+        assert metric(split.y_valid, fitted.decide(split.x_valid)) == pytest.approx(fitted.valid_score, rel=1e-5)
+
+
+def test_it_learns():
+    split, metric = table(rows=600), registry.metric("mae")
+    constant = metric(split.y_valid, np.full(len(split.y_valid), np.median(split.y_train)))
+    for fitted in train(VALUES, split, metric, Settings(hidden=(32, 32), steps=300), rate=0.012, seed=0):
+        assert fitted.valid_score < 0.85 * constant, fitted.candidate.id
+
+
+def test_a_diverging_candidate_ends_alone(monkeypatch):
+    split, metric = table(), registry.metric("mae")
+    calm = train(VALUES[:1], split, metric, SMALL, rate=0.01, seed=0)[0]
+
+    plain = engine._Arm.loss
+
+    def poisoned(arm, output, rows):
+        return plain(arm, output, rows) * (torch.nan if arm.candidate.id == "bad" else 1.0)
+
+    monkeypatch.setattr(engine._Arm, "loss", poisoned)
+    arms = train([VALUES[0], Candidate("bad", "squared_error_loss")], split, metric, SMALL, rate=0.01, seed=0)
+    assert arms[0].valid_curve == pytest.approx(calm.valid_curve, rel=1e-5)
+    assert "not finite" in arms[1].error
+    assert np.isnan(arms[1].valid_score)
+
+
+def test_the_deadline_is_kept():
+    with pytest.raises(OutOfTimeError):
+        train(VALUES, table(), registry.metric("mae"), SMALL, rate=0.01, seed=0, deadline=time.time() - 1)
+
+
+def test_the_same_seed_is_the_same_training():
+    split, metric = table(), registry.metric("mae")
+    first, second = (train(VALUES, split, metric, SMALL, rate=0.01, seed=5) for _ in range(2))
+    assert [f.valid_curve for f in first] == [f.valid_curve for f in second]
+    other = train(VALUES, split, metric, SMALL, rate=0.01, seed=6)
+    assert first[0].valid_curve != other[0].valid_curve
+
+
+@pytest.mark.parametrize("rows", [5, 31, 32, 640, 5000])
+def test_schedule_fits_any_number_of_rows(rows):
+    settings = Settings()
+    batch, epochs = settings.batch_size(rows), settings.epochs(rows)
+    assert 1 <= batch <= min(rows, 256)
+    assert settings.min_epochs <= epochs <= settings.max_epochs

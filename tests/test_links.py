@@ -1,0 +1,84 @@
+"""Output links: what the loss sees and what comes back."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lossmith import registry
+from lossmith.training.links import fit_link, robust
+
+VALUE_LINKS = ("identity", "log1p", "softplus", "exp", "log")
+
+
+@pytest.fixture
+def skewed():
+    return np.random.default_rng(0).lognormal(3.0, 1.0, 500)
+
+
+@pytest.mark.parametrize("name", ["identity", "log1p"])
+def test_predicting_the_target_exactly_comes_back_as_the_target(name, skewed):
+    link = fit_link(name, skewed, registry.card("squared_error_loss"), {}, 0)
+    output = link.target(skewed, torch.float64)[:, None]
+    assert link.inverse(output) == pytest.approx(skewed)
+
+
+@pytest.mark.parametrize("name", ["softplus", "exp"])
+def test_a_positive_link_shows_the_loss_what_it_predicts(name, skewed):
+    link = fit_link(name, skewed, registry.card("absolute_error_loss"), {}, 0)
+    output = torch.randn(200, 1, dtype=torch.float64)
+    assert link.scale * link.seen(output).numpy() == pytest.approx(link.inverse(output))
+    assert (link.inverse(output) > 0).all()
+
+
+def test_the_log_link_hands_the_loss_the_logarithm(skewed):
+    link = fit_link("log", skewed, registry.card("poisson_loss"), {}, 0)
+    output = torch.tensor([[0.0], [1.0]], dtype=torch.float64)
+    assert link.seen(output).tolist() == [0.0, 1.0]
+    assert link.inverse(output) == pytest.approx(skewed.mean() * np.exp([0.0, 1.0]))
+
+
+def test_robust_losses_get_a_scale_that_outliers_cannot_move(skewed):
+    spoilt = np.concatenate([skewed, [1e9]])
+    card = registry.card("absolute_error_loss")
+    clean_centre = fit_link("identity", skewed, card, {}, 0).centre
+    assert fit_link("identity", spoilt, card, {}, 0).centre == pytest.approx(clean_centre, rel=0.02)
+    assert fit_link("identity", spoilt, registry.card("squared_error_loss"), {}, 0).centre > 1e6
+
+
+def test_pinball_starts_at_its_own_quantile(skewed):
+    link = fit_link("identity", skewed, registry.card("pinball_loss"), {"quantile": 0.9}, 0)
+    assert link.centre == pytest.approx(np.quantile(skewed, 0.9))
+
+
+def test_which_losses_are_robust():
+    names = {name for name, card in registry.catalogue().items() if card.family == "regression" and robust(card)}
+    assert {"absolute_error_loss", "huber_loss", "pinball_loss", "log_cosh_loss"} <= names
+    assert not names & {"squared_error_loss", "poisson_loss", "tweedie_loss"}
+
+
+@given(st.floats(-1e6, 1e6))
+def test_a_constant_target_is_no_division_by_zero(value):
+    target = np.full(10, value)
+    link = fit_link("identity", target, registry.card("squared_error_loss"), {}, 0)
+    assert np.isfinite(link.target(target).numpy()).all()
+
+
+@pytest.mark.parametrize("name", VALUE_LINKS)
+def test_a_wild_output_is_still_a_number(name, skewed):
+    card = registry.card("poisson_loss" if name == "log" else "squared_error_loss")
+    link = fit_link(name, skewed, card, {}, 0)
+    assert np.isfinite(link.inverse(torch.tensor([[-1e6], [1e6]]))).all()
+
+
+def test_classes_come_back_as_probabilities():
+    labels = np.array([0, 1, 1, 0])
+    two = fit_link("sigmoid", labels, registry.card("binary_cross_entropy_loss"), {}, 2)
+    three = fit_link("softmax", labels, registry.card("cross_entropy_loss"), {}, 3)
+    output = torch.randn(5, 4)  # the network may have more outputs than this candidate reads
+    assert two.inverse(output).shape == (5, 2)
+    assert three.inverse(output).shape == (5, 3)
+    assert two.inverse(output).sum(1) == pytest.approx(np.ones(5))
+    assert three.inverse(output).sum(1) == pytest.approx(np.ones(5))
+    assert (two.outputs, three.outputs) == (1, 3)
