@@ -1,0 +1,201 @@
+"""Writes tests/oracles/*.json: what other libraries say our losses should be, at fixed inputs.
+
+    python -m benchmarks.make_oracles [FOLDER]
+
+Each peer that can be imported writes its own file, with its version; the others' files stay as they are. torch, scipy
+and scikit-learn are dependencies of lossmith; for the rest, in a virtual environment of its own:
+`pip install -c constraints.txt optax 'jax[cpu]' monai`. No peer is needed to run the tests.
+"""
+
+import importlib
+import json
+import sys
+from collections.abc import Callable, Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+Case = dict[str, Any]
+
+ERRORS = [-1000.0, -7.3, -1.0, -0.51, -0.002, 0.0, 0.3, 1.0, 2.5, 40.0]
+TARGETS = [0.0, 3.25, -1.5, 10.0, -0.75, 2.0, 0.125, -4.0, 5.5, -2.25]
+LOGITS = [-90.0, -8.0, -2.5, -0.3, 0.0, 0.7, 1.0, 4.0, 12.0, 90.0]
+YES = [1.0, 0.0, 1.0, 0.0, 1.0, 1.0, 0.0, 1.0, 0.0, 0.0]
+LOG_MEANS = [-6.0, -2.0, -0.5, 0.0, 0.4, 1.0, 1.5, 2.0, 3.0, 5.0]
+AMOUNTS = [0.0, 0.0, 1.0, 3.0, 0.5, 12.0, 2.0, 0.0, 25.0, 140.0]
+POSITIVE = [0.2, 3.25, 1.5, 10.0, 0.75, 2.0, 0.125, 4.0, 5.5, 2.25]
+SCORES = [[1.0, -1.0, 2.0], [0.0, 0.0, 0.0], [8.0, -3.0, 0.5], [-4.0, 6.0, 5.0], [0.1, 0.2, 0.3], [30.0, 0.0, -30.0]]
+LABELS = [0, 2, 0, 0, 1, 2]
+WEIGHT = [0.5, 2.0, 3.5]
+PREDICTIONS = [t + e for t, e in zip(TARGETS, ERRORS, strict=True)]
+
+
+def case(loss: str, input: Any, target: Any, values: Any, **more: Any) -> Case:
+    """One loss at one set of hyperparameters; `values` are per element or example."""
+    return {"loss": loss, "input": input, "target": target, "values": np.asarray(values).tolist(), **more}
+
+
+def torch_says() -> Iterator[Case]:
+    """Torch's own functionals, which several of our losses wrap: a guard against wrapping the wrong one."""
+    import torch
+    from torch.nn import functional as nn
+
+    x, y = torch.tensor(PREDICTIONS, dtype=torch.float64), torch.tensor(TARGETS, dtype=torch.float64)
+    yield case("squared_error_loss", PREDICTIONS, TARGETS, nn.mse_loss(x, y, reduction="none"))
+    yield case("absolute_error_loss", PREDICTIONS, TARGETS, nn.l1_loss(x, y, reduction="none"))
+    x, y = torch.tensor(LOG_MEANS, dtype=torch.float64), torch.tensor(AMOUNTS, dtype=torch.float64)
+    yield case("poisson_loss", LOG_MEANS, AMOUNTS, nn.poisson_nll_loss(x, y, log_input=True, reduction="none"))
+    x, y = torch.tensor(LOGITS, dtype=torch.float64), torch.tensor(YES, dtype=torch.float64)
+    values = nn.binary_cross_entropy_with_logits(x, y, reduction="none")
+    yield case("binary_cross_entropy_loss", LOGITS, YES, values)
+    scores, labels = torch.tensor(SCORES, dtype=torch.float64), torch.tensor(LABELS)
+    for smoothing in (0.0, 0.1, 0.9):
+        values = nn.cross_entropy(scores, labels, label_smoothing=smoothing, reduction="none")
+        at = {"smoothing": smoothing}
+        yield case("label_smoothing_cross_entropy_loss", SCORES, LABELS, values, hyperparameters=at)
+    weight = torch.tensor(WEIGHT, dtype=torch.float64)
+    values = nn.cross_entropy(scores, labels, weight=weight, reduction="none")
+    at = {"weight": WEIGHT}
+    yield case("class_weighted_cross_entropy_loss", SCORES, LABELS, values, hyperparameters=at)
+
+
+def scipy_says() -> Iterator[Case]:
+    """Scipy's special functions."""
+    from scipy.special import huber, logsumexp
+
+    for delta in (0.05, 1.0, 3.0):
+        values = huber(delta, np.asarray(ERRORS))
+        yield case("huber_loss", ERRORS, [0.0] * len(ERRORS), values, hyperparameters={"delta": delta})
+    scores = np.asarray(SCORES)
+    values = logsumexp(scores, axis=-1) - scores[np.arange(len(LABELS)), LABELS]
+    yield case("cross_entropy_loss", SCORES, LABELS, values)
+    # log cosh r is the logarithm of the mean of e^r and e^-r.
+    values = logsumexp([ERRORS, [-e for e in ERRORS]], axis=0, b=0.5)
+    yield case("log_cosh_loss", ERRORS, [0.0] * len(ERRORS), values)
+
+
+def sklearn_says() -> Iterator[Case]:
+    """scikit-learn's metrics, one element at a time."""
+    from sklearn import metrics
+
+    def each(metric: Callable[..., float], prediction: Any, target: Any, **options: Any) -> list[float]:
+        return [metric([y], [x], **options) for x, y in zip(prediction, target, strict=True)]
+
+    yield case("squared_error_loss", PREDICTIONS, TARGETS, each(metrics.mean_squared_error, PREDICTIONS, TARGETS))
+    yield case("absolute_error_loss", PREDICTIONS, TARGETS, each(metrics.mean_absolute_error, PREDICTIONS, TARGETS))
+    values = each(metrics.mean_absolute_percentage_error, PREDICTIONS, POSITIVE)
+    yield case("absolute_percentage_error_loss", PREDICTIONS, POSITIVE, values)
+    for quantile in (0.05, 0.5, 0.9):
+        values = each(metrics.mean_pinball_loss, PREDICTIONS, TARGETS, alpha=quantile)
+        yield case("pinball_loss", PREDICTIONS, TARGETS, values, hyperparameters={"quantile": quantile})
+    yield from _deviances(metrics, each)
+    yield from _probabilities(metrics)
+
+
+def _deviances(metrics: Any, each: Callable[..., list[float]]) -> Iterator[Case]:
+    """Half a deviance is our loss up to a constant of the target: compared less its value at a log-mean of 0."""
+    for power in (1.0, 1.05, 1.5, 1.95):
+        here = each(metrics.mean_tweedie_deviance, np.exp(LOG_MEANS), AMOUNTS, power=power)
+        there = each(metrics.mean_tweedie_deviance, np.ones(len(AMOUNTS)), AMOUNTS, power=power)
+        half = (np.asarray(here) - np.asarray(there)) / 2.0
+        if power == 1.0:
+            yield case("poisson_loss", LOG_MEANS, AMOUNTS, half, less_at_input=0.0)
+        else:
+            at = {"power": power}
+            yield case("tweedie_loss", LOG_MEANS, AMOUNTS, half, hyperparameters=at, less_at_input=0.0)
+
+
+def _probabilities(metrics: Any) -> Iterator[Case]:
+    scores = np.asarray(SCORES) / 4.0  # scikit-learn clips probabilities near 0 and 1
+    p = np.exp(scores) / np.exp(scores).sum(-1, keepdims=True)
+    options = {"labels": [0, 1, 2]}
+    one = [metrics.log_loss([y], [row], **options) for y, row in zip(LABELS, p, strict=True)]
+    yield case("cross_entropy_loss", scores.tolist(), LABELS, one)
+    brier = metrics.brier_score_loss
+    values = [brier([y], [row], **options, scale_by_half=False) for y, row in zip(LABELS, p, strict=True)]
+    yield case("brier_loss", scores.tolist(), LABELS, values)
+    for tau in (0.5, 1.0, 2.0):
+        shifted = p * np.asarray(WEIGHT) ** tau
+        shifted /= shifted.sum(-1, keepdims=True)
+        values = [metrics.log_loss([y], [row], **options) for y, row in zip(LABELS, shifted, strict=True)]
+        at = {"class_prior": WEIGHT, "tau": tau}
+        yield case("logit_adjusted_cross_entropy_loss", scores.tolist(), LABELS, values, hyperparameters=at)
+
+
+def optax_says() -> Iterator[Case]:
+    """optax, whose gradients come from JAX: another system's derivative of another author's formula."""
+    import jax
+    import optax
+    from jax import numpy as jnp
+
+    jax.config.update("jax_enable_x64", True)
+
+    def both(loss: str, function: Callable[..., Any], x: Any, y: Any, **at: Any) -> Case:
+        data = jnp.asarray(x, dtype=jnp.float64), jnp.asarray(y)
+        gradient = jax.grad(lambda x: function(x, data[1], **at).sum())(data[0])
+        return case(loss, x, y, function(*data, **at), gradient=np.asarray(gradient).tolist())
+
+    yield both("squared_error_loss", optax.squared_error, PREDICTIONS, TARGETS)
+    yield both("log_cosh_loss", optax.log_cosh, PREDICTIONS, TARGETS)
+    for delta in (0.05, 1.0, 3.0):
+        found = both("huber_loss", optax.huber_loss, PREDICTIONS, TARGETS, delta=delta)
+        yield {**found, "hyperparameters": {"delta": delta}}
+    yield both("binary_cross_entropy_loss", optax.sigmoid_binary_cross_entropy, LOGITS, YES)
+    yield both("cross_entropy_loss", optax.softmax_cross_entropy_with_integer_labels, SCORES, LABELS)
+    for gamma, alpha in ((0.0, None), (1.0, None), (2.0, 0.25), (5.0, 0.75)):
+        found = both("sigmoid_focal_loss", optax.sigmoid_focal_loss, LOGITS, YES, gamma=gamma, alpha=alpha)
+        yield {**found, "hyperparameters": {"gamma": gamma, "alpha": alpha}}
+
+    def smoothed(x: Any, y: Any, smoothing: float) -> Any:
+        return optax.softmax_cross_entropy(x, optax.smooth_labels(jax.nn.one_hot(y, 3, dtype=x.dtype), smoothing))
+
+    for smoothing in (0.1, 0.9):
+        found = both("label_smoothing_cross_entropy_loss", smoothed, SCORES, LABELS, smoothing=smoothing)
+        yield {**found, "hyperparameters": {"smoothing": smoothing}}
+
+
+def monai_says() -> Iterator[Case]:
+    """MONAI, which has both focal losses; its softmax form is spread over one-hot channels."""
+    import torch
+    from monai.losses import FocalLoss
+
+    scores = torch.tensor(SCORES, dtype=torch.float64)
+    one_hot = torch.eye(3, dtype=torch.float64)[LABELS]
+    for gamma in (0.0, 0.5, 1.0, 2.0, 5.0):
+        peer = FocalLoss(use_softmax=True, include_background=True, gamma=gamma, reduction="none")
+        at = {"gamma": gamma}
+        yield case("focal_loss", SCORES, LABELS, peer(scores, one_hot).sum(-1), hyperparameters=at)
+    x, y = torch.tensor(LOGITS, dtype=torch.float64)[:, None], torch.tensor(YES, dtype=torch.float64)[:, None]
+    for gamma, alpha in ((0.5, None), (2.0, None), (2.0, 0.25)):
+        values = FocalLoss(gamma=gamma, alpha=alpha, reduction="none")(x, y)[:, 0]
+        at = {"gamma": gamma, "alpha": alpha}
+        yield case("sigmoid_focal_loss", LOGITS, YES, values, hyperparameters=at)
+
+
+PEERS = {
+    "torch": ("torch", torch_says, 1e-11),
+    "scipy": ("scipy", scipy_says, 1e-11),
+    "sklearn": ("scikit-learn", sklearn_says, 1e-11),
+    "optax": ("optax", optax_says, 1e-11),
+    "monai": ("monai", monai_says, 1e-6),  # computes in float32 whatever it is given
+}
+
+
+def main(folder: Path) -> None:
+    """Write the file of every peer that is there."""
+    for module, (package, says, tolerance) in PEERS.items():
+        try:
+            importlib.import_module(module)
+        except ImportError:
+            print(f"{module} is not installed: {module}.json stays as it is")
+            continue
+        about = {"library": package, "version": version(package), "tolerance": tolerance}
+        oracle = {**about, "cases": list(says())}
+        (folder / f"{module}.json").write_text(json.dumps(oracle, indent=1) + "\n", encoding="utf-8")
+        print(f"{module} {oracle['version']}: {len(oracle['cases'])} cases")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[1] / "tests/oracles")

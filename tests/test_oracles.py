@@ -1,0 +1,181 @@
+"""Numbers computed elsewhere: other libraries' (committed, with their versions) and by hand (with the derivation).
+
+`python -m benchmarks.make_oracles` writes tests/oracles/*.json anew.
+"""
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from lossmith import registry
+from lossmith.domains import ClassIndex
+
+FILES = sorted((Path(__file__).parent / "oracles").glob("*.json"))
+ORACLES = [json.loads(path.read_text(encoding="utf-8")) for path in FILES]
+CASES = [(oracle["tolerance"], case) for oracle in ORACLES for case in oracle["cases"]]
+IDS = [f"{o['library']} {o['version']}-{case['loss']}-{i}" for o in ORACLES for i, case in enumerate(o["cases"])]
+
+
+def tensor(values: Any) -> Tensor:
+    return torch.tensor(values, dtype=torch.float64)
+
+
+def evaluate(case: dict[str, Any]) -> tuple[Tensor, Tensor]:
+    """Our value, and its gradient with respect to the input."""
+    card = registry.catalogue()[case["loss"]]
+    target = torch.tensor(case["target"]) if isinstance(card.inputs["target"], ClassIndex) else tensor(case["target"])
+    at = {key: tensor(h) if isinstance(h, list) else h for key, h in case.get("hyperparameters", {}).items()}
+    x = tensor(case["input"]).requires_grad_()
+    values = card.module.function(x, target, **at)
+    if "less_at_input" in case:
+        values = values - card.module.function(torch.full_like(x, case["less_at_input"]), target, **at)
+    return values, torch.autograd.grad(values.sum(), x)[0]
+
+
+@pytest.mark.parametrize(("tolerance", "case"), CASES, ids=IDS)
+def test_agrees_with_the_peer(tolerance: float, case: dict[str, Any]) -> None:
+    values, gradient = evaluate(case)
+    torch.testing.assert_close(values, tensor(case["values"]), rtol=1e3 * tolerance, atol=tolerance)
+    if "gradient" in case:
+        torch.testing.assert_close(gradient, tensor(case["gradient"]), rtol=1e3 * tolerance, atol=tolerance)
+
+
+def test_every_loss_has_an_oracle() -> None:
+    covered = {case["loss"] for _, case in CASES} | {name for name, *_ in HAND}
+    missing = [name for name, card in registry.catalogue().items() if card.kind == "loss" and name not in covered]
+    assert not missing
+
+
+E = math.e
+LOG2 = math.log(2.0)
+HAND: list[tuple[str, dict[str, Any], Any, Any, float]] = [
+    # log cosh(log 2): cosh(log 2) = (2 + 1/2)/2 = 5/4.
+    ("log_cosh_loss", {}, [LOG2], [0.0], math.log(1.25)),
+    # Too low by 4 at the 0.9-quantile costs 0.9 each; too high by 4 costs 0.1 each.
+    ("pinball_loss", {"quantile": 0.9}, [1.0], [5.0], 3.6),
+    ("pinball_loss", {"quantile": 0.9}, [5.0], [1.0], 0.4),
+    # exp(log 3) - 2 log 3.
+    ("poisson_loss", {}, [math.log(3.0)], [2.0], 3.0 - 2.0 * math.log(3.0)),
+    # p = 3/2, mean 4: 3·4^(-1/2)/(1/2) + 4^(1/2)/(1/2) = 3 + 4.
+    ("tweedie_loss", {"power": 1.5}, [math.log(4.0)], [3.0], 7.0),
+    # |90 - 120| / 120.
+    ("absolute_percentage_error_loss", {}, [90.0], [120.0], 0.25),
+    # Odds of 3 to 1 for a yes that is a no: -log(1/4).
+    ("binary_cross_entropy_loss", {}, [math.log(3.0)], [0.0], math.log(4.0)),
+    # The same, half yes and half no: (log(4/3) + log 4)/2.
+    ("binary_cross_entropy_loss", {}, [math.log(3.0)], [0.5], 0.5 * (math.log(4.0 / 3.0) + math.log(4.0))),
+    # Probabilities 1/2, 1/4, 1/4; smoothing 0.3 puts 0.8, 0.1, 0.1 on them: 0.8·log 2 + 0.2·log 4 = 1.2·log 2.
+    ("label_smoothing_cross_entropy_loss", {"smoothing": 0.3}, [[LOG2, 0.0, 0.0]], [0], 1.2 * LOG2),
+    # (1/2 - 1)² + (1/4)² + (1/4)² = 3/8.
+    ("brier_loss", {}, [[LOG2, 0.0, 0.0]], [0], 0.375),
+    # Two classes at 3/4 : 1/4, the second true: 2·(3/4)², twice the binary form.
+    ("brier_loss", {}, [[math.log(3.0), 0.0]], [1], 2.0 * 0.75**2),
+    # 5·log 4.
+    ("class_weighted_cross_entropy_loss", {"weight": [1.0, 5.0, 1.0]}, [[LOG2, 0.0, 0.0]], [1], 5.0 * 2.0 * LOG2),
+    # (1 - 1/4)²·log 4.
+    ("focal_loss", {"gamma": 2.0}, [[LOG2, 0.0, 0.0]], [1], 0.5625 * 2.0 * LOG2),
+    # Square root of 1/2, times log 2.
+    ("focal_loss", {"gamma": 0.5}, [[LOG2, 0.0, 0.0]], [0], math.sqrt(0.5) * LOG2),
+    # p = 3/4: 0.25·(1/4)²·log(4/3) for a yes, 0.75·(3/4)²·log 4 for a no.
+    ("sigmoid_focal_loss", {"gamma": 2.0, "alpha": 0.25}, [math.log(3.0)], [1.0], 0.25 / 16.0 * math.log(4.0 / 3.0)),
+    ("sigmoid_focal_loss", {"gamma": 2.0, "alpha": 0.25}, [math.log(3.0)], [0.0], 0.75 * 0.5625 * math.log(4.0)),
+    # Even logits, priors 4 : 1, tau 1/2: odds of 2 to 1, so -log(1/3) for the rare class.
+    ("logit_adjusted_cross_entropy_loss", {"class_prior": [4.0, 1.0], "tau": 0.5}, [[0.0, 0.0]], [1], math.log(3.0)),
+    # delta 2, residual 5: 2·(5 - 1).
+    ("huber_loss", {"delta": 2.0}, [5.0], [0.0], 8.0),
+]
+
+
+@pytest.mark.parametrize(("name", "at", "input", "target", "wanted"), HAND)
+def test_hand_numbers(name: str, at: dict[str, Any], input: Any, target: Any, wanted: float) -> None:
+    values, _ = evaluate({"loss": name, "input": input, "target": target, "hyperparameters": at})
+    assert values.tolist() == pytest.approx([wanted], rel=1e-12)
+
+
+def test_torch_divides_the_weighted_mean_by_the_weights_met() -> None:
+    """The difference the card tells of: ours divides by the number of examples."""
+    scores, labels = torch.randn(20, 3, generator=torch.Generator().manual_seed(0)), torch.arange(20) % 3
+    weight = torch.tensor([0.5, 2.0, 3.5])
+    ours = registry.load("class_weighted_cross_entropy_loss", weight=weight, reduction="sum")(scores, labels)
+    theirs = torch.nn.functional.cross_entropy(scores, labels, weight=weight)
+    torch.testing.assert_close(ours / weight[labels].sum(), theirs)
+
+
+@pytest.mark.parametrize("r", [0.0, 1e-4, -0.5, 1.0, -3.0, 1e4, -1e4])
+def test_log_cosh_gradient_is_tanh(r: float) -> None:
+    for dtype, digits in ((torch.float32, 1e-6), (torch.bfloat16, 1e-2)):
+        x = torch.tensor([r], dtype=dtype, requires_grad=True)
+        values = registry.load("log_cosh_loss")(x, torch.zeros(1, dtype=dtype))
+        assert torch.autograd.grad(values, x)[0].item() == pytest.approx(math.tanh(r), rel=digits)
+
+
+def test_log_cosh_keeps_its_digits_near_zero_in_float32() -> None:
+    """½r² - r⁴/12 + ...; the usual r + softplus(-2r) - log 2 gives 0 here, or a negative loss."""
+    values = registry.load("log_cosh_loss")(torch.tensor([1e-4]), torch.zeros(1))
+    assert values.item() == pytest.approx(0.5e-8, rel=1e-6)
+
+
+def test_log_cosh_curvature_at_zero_is_one() -> None:
+    x = torch.zeros(1, requires_grad=True)
+    (first,) = torch.autograd.grad(registry.load("log_cosh_loss")(x, torch.zeros(1)), x, create_graph=True)
+    assert torch.autograd.grad(first, x)[0] == 1.0
+
+
+@pytest.mark.parametrize("quantile", [0.05, 0.5, 0.9])
+def test_pinball_subgradient_at_the_target(quantile: float) -> None:
+    x = torch.ones(1, dtype=torch.float64, requires_grad=True)
+    value = registry.load("pinball_loss", quantile=quantile)(x, torch.ones(1, dtype=torch.float64))
+    assert torch.autograd.grad(value, x)[0].item() == pytest.approx(0.5 - quantile)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float64])
+@pytest.mark.parametrize("gamma", [0.0, 1e-6, 0.1, 0.5, 0.99, 1.0, 1.5, 2.0, 5.0, 50.0])
+def test_focal_gradients_are_finite_and_right_at_saturated_logits(gamma: float, dtype: torch.dtype) -> None:
+    """Far on the right side nothing pulls; far on the wrong side the pull is cross-entropy's, of size 1."""
+    for x, pull in ((1e4, 0.0), (-1e4, -1.0)):
+        logit = torch.tensor([x], dtype=dtype, requires_grad=True)
+        value = registry.load("sigmoid_focal_loss", gamma=gamma)(logit, torch.ones(1, dtype=dtype))
+        assert torch.autograd.grad(value, logit)[0].item() == pytest.approx(pull, abs=1e-6)
+        scores = torch.tensor([[x, 0.0, 0.0]], dtype=dtype, requires_grad=True)
+        value = registry.load("focal_loss", gamma=gamma)(scores, torch.tensor([0]))
+        assert torch.autograd.grad(value, scores)[0][0, 0].item() == pytest.approx(pull, abs=1e-6)
+
+
+def test_focal_at_gamma_zero_is_cross_entropy() -> None:
+    scores, labels = 3.0 * torch.randn(50, 4, generator=torch.Generator().manual_seed(1)), torch.arange(50) % 4
+    focal, plain = registry.load("focal_loss", gamma=0.0), registry.load("cross_entropy_loss")
+    torch.testing.assert_close(focal(scores, labels), plain(scores, labels))
+
+
+def test_focal_of_two_classes_is_the_sigmoid_form() -> None:
+    x = torch.linspace(-6.0, 6.0, 25, dtype=torch.float64)
+    two = torch.stack([torch.zeros_like(x), x], dim=-1)
+    softmax = registry.load("focal_loss", gamma=1.7, reduction="none")(two, torch.ones(25).long())
+    sigmoid = registry.load("sigmoid_focal_loss", gamma=1.7, reduction="none")(x, torch.ones(25).double())
+    torch.testing.assert_close(softmax, sigmoid)
+
+
+def test_one_class_alone_costs_nothing() -> None:
+    scores = torch.tensor([[3.0]], requires_grad=True)
+    value = registry.load("focal_loss", gamma=0.5)(scores, torch.tensor([0]))
+    assert value == 0.0
+    assert torch.autograd.grad(value, scores)[0].tolist() == [[0.0]]
+
+
+def test_percentage_error_of_a_zero_target_is_never_nan() -> None:
+    loss = registry.load("absolute_percentage_error_loss", reduction="none")
+    assert loss(torch.tensor([0.0, 5.0]), torch.zeros(2)).tolist() == [0.0, math.inf]
+
+
+def test_smoothing_over_the_others_is_the_stated_conversion() -> None:
+    """ε over the c - 1 others, as some papers have it, is ours at ε·c/(c - 1)."""
+    scores, labels, epsilon = torch.tensor([[2.0, -1.0, 0.5, 0.0]]), torch.tensor([2]), 0.3
+    others = torch.full((1, 4), epsilon / 3.0).scatter(1, labels[:, None], 1.0 - epsilon)
+    wanted = -(others * scores.log_softmax(-1)).sum()
+    ours = registry.load("label_smoothing_cross_entropy_loss", smoothing=epsilon * 4.0 / 3.0)(scores, labels)
+    torch.testing.assert_close(ours, wanted)
