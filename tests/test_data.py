@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from lossmith.advisor.data import read
-from lossmith.training.columns import kind, tidy, to_numbers
+from lossmith.training.columns import as_kind, kind, label_text, tidy, to_numbers
 from lossmith.training.problem import Problem
 
 TEXT = "age,town,price\n31,Bern,1.5\n45,Köln,2.5\n28,Bern,3.5\n"
@@ -258,6 +258,19 @@ def test_complex_numbers_are_refused():
         tidy(pd.Series([1j, 2j], name="wave"))
 
 
+def test_new_rows_are_read_as_the_kind_that_training_found():
+    assert as_kind(pd.Series(["1", "$2,000", "x", "NA"]), "number").tolist()[:2] == [1.0, 2000.0]
+    assert as_kind(pd.Series(["x", None]), "number").isna().all()
+    assert as_kind(pd.Series([None, None], dtype=object), "number").isna().all()
+    assert as_kind(pd.Series([True, False]), "number").tolist() == [1.0, 0.0]
+    for codes in ([1, 2], [1.0, 2.0], ["1", " 2"], pd.Categorical([1, 2])):
+        assert as_kind(pd.Series(codes), "category").tolist() == ["1", "2"]
+    assert as_kind(pd.Series([True, None, "NA"], dtype=object), "category").fillna("-").tolist() == ["True", "-", "-"]
+    assert as_kind(pd.Series(["2020-01-02"]), "date").tolist() == ["2020-01-02"]
+    column = pd.Series(["a", "NA", " b", None, "7"] * 9)
+    assert as_kind(column, "category").fillna("-").tolist() == tidy(column).fillna("-").tolist()
+
+
 def test_numbers_need_nineteen_of_twenty_entries():
     assert to_numbers(pd.Series(["1"] * 19 + ["x"])) is not None
     assert to_numbers(pd.Series(["1"] * 18 + ["x", "y"])) is None
@@ -287,6 +300,25 @@ def test_numbers_need_nineteen_of_twenty_entries():
 )
 def test_kind_of_column(series, expected):
     assert kind(tidy(series))[0] == expected
+
+
+CELLS = st.one_of(
+    st.none(), st.floats(), st.integers(-5, 5), st.booleans(), st.sampled_from(["a", " b", "NA", "7", "$1"])
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(CELLS, min_size=1, max_size=40))
+def test_training_and_prediction_read_a_column_alike(cells):
+    column = pd.Series(cells, dtype=object)
+    trained = tidy(column)
+    held, _ = kind(trained)
+    again = as_kind(column, held)
+    if held == "number":
+        np.testing.assert_array_equal(again.to_numpy(float), trained.to_numpy(float))
+    elif held == "category":
+        expected = [label_text(entry) if pd.notna(entry) else None for entry in trained]
+        assert [entry if pd.notna(entry) else None for entry in again] == expected
 
 
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=8).map(

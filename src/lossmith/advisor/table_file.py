@@ -227,7 +227,7 @@ def _checked_header(text: str, delimiter: str, path: Path) -> list[str]:
         for row in rows:
             if header is None:
                 header = [name.strip() for name in row] if row else None
-            elif row and not (len(row) == 1 and not row[0].strip()):
+            elif row and not (len(row) == 1 and not row[0].strip(" \t")):
                 count += 1
                 if len(row) != len(header):
                     ragged.append((rows.line_num, len(row)))

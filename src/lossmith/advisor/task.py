@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from lossmith.advisor.target import skewness
 from lossmith.metric import ChosenMetric
-from lossmith.training.columns import is_whole
+from lossmith.training.columns import is_whole, label_text
 from lossmith.training.problem import Problem, Task
-from lossmith.training.target import label_text
 
 FEW_VALUES = 10
 """Up to this many different whole numbers are taken for classes, unless they look like counts."""
@@ -65,9 +64,9 @@ def _guesses(target: "pd.Series[Any]", problem: Problem) -> list[Guess]:
     if not is_number(target):
         if unique > 20 and unique * 5 > len(target):
             raise ValueError(
-                f"Target {problem.target!r} should hold numbers or classes that repeat. Found {unique} different ones in "
-                f"{len(target)} rows, such as {label_text(target.iloc[0])!r}. Try another target, or numbers without "
-                "words."
+                f"Target {problem.target!r} should hold numbers or classes that repeat. Found {unique} different ones "
+                f"in {len(target)} rows, such as {label_text(target.iloc[0])!r}. Try another target, or numbers "
+                "without words."
             )
         kind: Task = "binary" if unique == 2 else "multiclass"
         hint = "; give --levels if they have an order" if 2 < unique <= FEW_VALUES else ""

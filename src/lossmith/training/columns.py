@@ -68,6 +68,42 @@ def to_numbers(series: "pd.Series[Any]", share: float = NUMBER_SHARE) -> "pd.Ser
     return numbers if numbers.notna().sum() >= share * len(known) else None
 
 
+def as_kind(series: "pd.Series[Any]", kind: Kind) -> "pd.Series[Any]":
+    """Return a new column as the kind that was found in training, however the new rows happen to look.
+
+    A few rows can mislead `tidy`: "1" and "2" are numbers, though training also saw "A". Here a number column gives
+    numbers, missing where an entry is none, and a category gives text, "1" for 1, 1.0 and "1".
+
+    Example:
+        >>> as_kind(pd.Series([1.0, None]), "category").tolist()
+        ['1', nan]
+    """
+    if kind == "number":
+        numbers = to_numbers(_unwrapped(series), share=0.0)
+        return pd.Series(np.nan, index=series.index, name=series.name) if numbers is None else numbers
+    if kind == "date":
+        return _unwrapped(series)
+    words = [None if _is_missing(entry) else label_text(entry) for entry in series]
+    text = pd.Series(words, index=series.index, name=series.name, dtype="str")
+    return text.mask(text.isin(MISSING_WORDS))
+
+
+def label_text(value: object) -> str:
+    """Return a class label as text, the same for 1, 1.0 and "1".
+
+    Example:
+        >>> label_text(1.0), label_text(" yes"), label_text(2.5)
+        ('1', 'yes', '2.5')
+    """
+    if isinstance(value, (bool, np.bool_)):
+        return str(bool(value))
+    if isinstance(value, (int, np.integer)):
+        return str(int(value))
+    if isinstance(value, (float, np.floating)):
+        return str(int(value)) if float(value).is_integer() else repr(float(value))
+    return str(value).strip()
+
+
 def is_text(series: "pd.Series[Any]") -> bool:
     """Whether every known entry is text; pandas takes any column of Python objects for text by its dtype alone."""
     return pd.api.types.is_string_dtype(series) and (series.dtype != object or bool(series.notna().any()))
@@ -138,7 +174,7 @@ def _from_objects(series: "pd.Series[Any]") -> "pd.Series[Any]":
         return pd.to_numeric(series, errors="coerce").astype(np.float64)
     if held in ("datetime", "datetime64", "date"):
         return pd.to_datetime(series, errors="coerce")
-    text = [None if _is_missing(entry) else str(entry) for entry in series]
+    text = [None if _is_missing(entry) else label_text(entry) for entry in series]
     return pd.Series(text, index=series.index, name=series.name, dtype="str")
 
 

@@ -6,24 +6,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from lossmith.training.columns import label_text as label_text  # a label is text here and in features alike
 from lossmith.training.columns import tidy, to_numbers
 from lossmith.training.problem import VALUE_TASKS, Problem
-
-
-def label_text(value: object) -> str:
-    """Return a class label as text, the same for 1, 1.0 and "1".
-
-    Example:
-        >>> label_text(1.0), label_text(" yes"), label_text(2.5)
-        ('1', 'yes', '2.5')
-    """
-    if isinstance(value, (bool, np.bool_)):
-        return str(bool(value))
-    if isinstance(value, (int, np.integer)):
-        return str(int(value))
-    if isinstance(value, (float, np.floating)):
-        return str(int(value)) if float(value).is_integer() else repr(float(value))
-    return str(value).strip()
 
 
 def encode_target(series: "pd.Series[Any]", problem: Problem) -> NDArray[Any]:
