@@ -147,10 +147,9 @@ def _groups(
     kinds = {column.name: column.kind for column in profile.columns if column.used}
     classes = len(problem.levels)
     settings = plan.settings
-    rates = [settings.learning_rate * factor for factor in settings.rate_factors]
     for repeat in range(plan.repeats):
         for fold, (train, test) in enumerate(folds.outer(y, classes, plan.folds, plan.seed + repeat)):
-            todo = [rate for rate in rates if (repeat, fold, rate) not in done]
+            todo = [rate for rate in settings.rates if (repeat, fold, rate) not in done]
             if not todo:
                 continue
             seed = int(np.random.SeedSequence([plan.seed, repeat, fold]).generate_state(1)[0])

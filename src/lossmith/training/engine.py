@@ -181,8 +181,8 @@ def _epochs(
     batches, epochs = max(1, len(x) // batch), settings.epochs(len(x))
     optimiser = torch.optim.AdamW(
         [
-            {"params": list(network.weights), "weight_decay": settings.weight_decay},
-            {"params": list(network.biases), "weight_decay": 0.0},
+            {"params": network.weights, "weight_decay": settings.weight_decay},
+            {"params": network.biases, "weight_decay": 0.0},
         ],
         lr=rate,
         fused=True,

@@ -12,8 +12,10 @@ import torch
 from torch import Generator, Tensor
 
 
-class StackedMLP(torch.nn.Module):
+class StackedMLP:
     """Multilayer perceptrons with a leading dimension of `copies`.
+
+    Plain lists of tensors rather than a `torch.nn.Module`: a module's bookkeeping costs as much as a small layer.
 
     Args:
         copies: how many networks, all with the same initial weights.
@@ -24,23 +26,22 @@ class StackedMLP(torch.nn.Module):
     """
 
     def __init__(self, copies: int, features: int, hidden: Sequence[int], outputs: int, generator: Generator) -> None:
-        super().__init__()
         widths = [features, *hidden, outputs]
-        self.weights = torch.nn.ParameterList()
-        self.biases = torch.nn.ParameterList()
+        self.weights: list[Tensor] = []
+        self.biases: list[Tensor] = []
         for layer, (fan_in, fan_out) in enumerate(pairwise(widths)):
             last = layer == len(widths) - 2
             # He initialisation; the last layer starts small, so that every candidate starts near its best constant.
             gain = 0.1 if last else math.sqrt(2.0)
             weight = torch.randn(fan_in, fan_out, generator=generator) * gain / math.sqrt(fan_in)
-            self.weights.append(torch.nn.Parameter(weight.expand(copies, -1, -1).clone()))
-            self.biases.append(torch.nn.Parameter(torch.zeros(copies, 1, fan_out)))
+            self.weights.append(weight.expand(copies, -1, -1).clone().requires_grad_())
+            self.biases.append(torch.zeros(copies, 1, fan_out, requires_grad=True))
 
-    def forward(self, x: Tensor) -> Tensor:
+    def __call__(self, x: Tensor) -> Tensor:
         """Map features (n, f), shared by all copies, to outputs (copies, n, outputs)."""
         h = x.expand(self.weights[0].shape[0], *x.shape)
         for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
-            h = torch.relu(torch.baddbmm(bias, h, weight))
+            h = torch.baddbmm(bias, h, weight).relu_()
         return torch.baddbmm(self.biases[-1], h, self.weights[-1])
 
     def copy_state(self, copy: int) -> list[Tensor]:
