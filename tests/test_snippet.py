@@ -1,0 +1,83 @@
+"""The code to paste: it runs as it stands, trains, and predicts what lossmith's own link and rule predict."""
+
+import numpy as np
+import pytest
+import torch
+
+from lossmith.advisor.profile import Profile
+from lossmith.advisor.snippet import snippet
+from lossmith.advisor.trials import Trial
+from lossmith.training import decision
+from lossmith.training.links import Link
+from lossmith.training.problem import Candidate, Problem
+
+RULES = {
+    "value": {},
+    "positive": {"floor": 0.5},
+    "probability": {},
+    "argmax": {},
+    "threshold": {"threshold": 0.3},
+    "prior": {"power": 0.75, "prior": [0.5, 0.3, 0.2]},
+    "median_level": {},
+}
+VALUES = [
+    ("squared_error_loss", "identity", {}),
+    ("huber_loss", "identity", {"delta": 0.5}),
+    ("absolute_error_loss", "log1p", {}),
+    ("absolute_error_loss", "softplus", {}),
+    ("absolute_percentage_error_loss", "exp", {}),
+    ("poisson_loss", "log", {}),
+]
+CASES = [
+    *[(loss, link, params, rule) for loss, link, params in VALUES for rule in ("value", "positive")],
+    ("binary_cross_entropy_loss", "sigmoid", {}, "threshold"),
+    ("sigmoid_focal_loss", "sigmoid", {"gamma": 1.0}, "probability"),
+    ("class_weighted_cross_entropy_loss", "softmax", {"weight": [0.5, 1.0, 2.0]}, "prior"),
+    ("cross_entropy_loss", "softmax", {}, "argmax"),
+    ("cross_entropy_loss", "softmax", {}, "median_level"),
+]
+
+
+def a_profile(levels, counts):
+    problem = Problem("y", "multiclass" if levels else "regression", "mae", levels=levels)
+    return Profile(problem, "t", 10, 0, (), "", "", {"counts": counts}, {}, ())
+
+
+def a_trial(link, rule_params):
+    return Trial(
+        "c", 0, 0, 0.01, 0, 0.0, 0.0, 1, 0.0, rule_params, {"centre": link.centre, "scale": link.scale}, (), ()
+    )
+
+
+@pytest.mark.parametrize(("loss", "link", "params", "rule"), CASES)
+def test_it_runs_trains_and_agrees(loss, link, params, rule):
+    classes = {"softmax": 3, "sigmoid": 2}.get(link, 0)
+    fitted = Link(link, centre=2.0 if link in ("identity", "log1p") else 0.0, scale=1.5, classes=classes)
+    levels = ("a", "b", "c")[:classes]
+    found = a_profile(levels, dict(zip(levels, (50, 30, 20), strict=False)))
+    code = snippet(Candidate("c", loss, params, link, rule), found, [a_trial(fitted, RULES[rule])])
+    names: dict = {}
+    exec(code, names)
+
+    hidden = torch.randn(40, 8)
+    rng = np.random.default_rng(0)
+    y = torch.from_numpy(rng.integers(0, classes, 40) if classes else rng.lognormal(size=40).astype(np.float32))
+    output = names["head"](hidden)
+    names["training_loss"](output, y).backward()
+    assert names["head"].weight.grad.abs().sum() > 0
+
+    output = output.detach().double()
+    expected = fitted.inverse(output)
+    predicted = names["predict"](output)
+    shown = expected[:, 1] if link == "sigmoid" else expected
+    assert predicted.numpy() == pytest.approx(shown, rel=1e-5)
+    decided = np.asarray(names["decide"](predicted))
+    wanted = decision.decide(rule, expected, RULES[rule])
+    if rule == "probability" and link == "sigmoid":
+        wanted = wanted[:, 1]
+    assert decided.astype(float) == pytest.approx(wanted.astype(float), rel=1e-5)
+
+
+def test_no_trials_still_give_code_that_runs():
+    code = snippet(Candidate("c", "squared_error_loss"), a_profile((), {}), [])
+    exec(code, {})
