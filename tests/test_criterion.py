@@ -108,7 +108,7 @@ REFUSALS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: ClassWeightedCrossEntropyLoss(weight=2.0), ValueError, r"numbers above 0, shape \(c\)\. Found 2\.0"),
     (lambda: LogitAdjustedCrossEntropyLoss(class_prior=[0.5, float("nan")]), ValueError, r"`class_prior` should"),
     (lambda: SigmoidFocalLoss(alpha=1.5), ValueError, r"`alpha` should lie in \(0, 1\)\. Found 1\.5"),
-    (lambda: SquaredErrorLoss()(INPUT), TypeError, r"SquaredErrorLoss takes input, target\. Found 1 tensors"),
+    (lambda: SquaredErrorLoss()(INPUT), TypeError, r"SquaredErrorLoss takes input, target\. Found 1 arguments"),
     (lambda: SquaredErrorLoss()(INPUT[:, None], ZERO), ValueError, r"Try `input\.squeeze\(-1\)`"),
     (lambda: SquaredErrorLoss()(INPUT, ZERO[:, None]), ValueError, r"Try `target\.squeeze\(-1\)`"),
     (lambda: SquaredErrorLoss()(INPUT, ZERO, mask=ZERO), TypeError, r"Try `mask\.bool\(\)`"),

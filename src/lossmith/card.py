@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from torch import Tensor
+
 from lossmith.domains import Domain
 
 if TYPE_CHECKING:
@@ -112,6 +114,8 @@ BALANCED_CLASS = Functional("most_likely_class_at_equal_priors")
 THRESHOLDED = Functional("thresholded_probability")
 RANKING = Functional("ranking")
 MEDIAN_LEVEL = Functional("median_level")
+NOTHING = Functional("nothing")
+"""No property of a target's distribution: there is none, as with distances between embeddings or rewards."""
 
 
 def quantile(level: float) -> Functional:
@@ -180,6 +184,11 @@ class Card:
     also_known_as: tuple[str, ...] = ()
     references: tuple[Reference, ...] = ()
     kind: Kind = "loss"
+    """A `penalty` or `procedure` takes the model as its first argument; it is not among the inputs."""
+    learned: tuple[str, ...] = ()
+    """Hyperparameters that training learns: parameters of the module, where other tensors are buffers."""
+    surrogate_gradient: Callable[..., Tensor] | None = None
+    """What the gradient in the first input is meant to be, if on purpose it is not the derivative of the value."""
 
     def __post_init__(self) -> None:
         missing = [name for name in PROPERTIES if name not in self.claims]

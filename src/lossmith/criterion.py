@@ -41,11 +41,15 @@ class Criterion(torch.nn.Module):
         card = self.card()
         self._safe = {name: domain.safe for name, domain in card.inputs.items()}
         self._batchwise = card.unit == "batch"
+        self._takes_model = card.kind in ("penalty", "procedure")
         self._hyperparameters: dict[str, Any] = {}
         for name, value in _complete(type(self), hyperparameters).items():
             if isinstance(value, (Tensor, Sequence)) and not isinstance(value, str):
                 value = torch.as_tensor(value, dtype=_float_type(value))
-                self.register_buffer(name, value)
+                if name in card.learned:
+                    self.register_parameter(name, torch.nn.Parameter(value.clone()))
+                else:
+                    self.register_buffer(name, value)
             # None switches a hyperparameter off, and lies in no range.
             if value is not None and name in card.parameters and value not in card.parameters[name]:
                 raise ValueError(f"`{name}` should lie in {card.parameters[name]}. Found {value!r}.")
@@ -62,19 +66,21 @@ class Criterion(torch.nn.Module):
         """Every hyperparameter, buffers included."""
         return {name: getattr(self, name, value) for name, value in self._hyperparameters.items()}
 
-    def forward(self, *data: Tensor, mask: Tensor | None = None, sample_weight: Tensor | None = None) -> Tensor:
+    def forward(self, *data: Any, mask: Tensor | None = None, sample_weight: Tensor | None = None) -> Tensor:
         """Reduce the loss of `data`, in the order of the card's inputs.
 
         Args:
-            *data: the tensors the loss is about, usually `input, target`.
+            *data: the tensors the loss is about, usually `input, target`; before them the model, if it needs one.
             mask: boolean, one entry per unit (element or example); False leaves a unit out altogether.
             sample_weight: non-negative, one entry per unit.
 
         Returns:
             Σwl/Σw over the units kept (0 when none is), Σwl, or the weighted values, masked ones 0.
         """
+        model, data = (data[:1], data[1:]) if self._takes_model else ((), data)
         if len(data) != len(self._safe):
-            raise TypeError(f"{type(self).__name__} takes {', '.join(self._safe)}. Found {len(data)} tensors.")
+            wanted = ", ".join(["model"] * self._takes_model + list(self._safe))
+            raise TypeError(f"{type(self).__name__} takes {wanted}. Found {len(model) + len(data)} arguments.")
         if self._batchwise and (mask is not None or sample_weight is not None):
             raise ValueError(f"{type(self).__name__} is a loss of the whole batch: it takes no mask and no weights.")
         if mask is not None:
@@ -82,7 +88,7 @@ class Criterion(torch.nn.Module):
                 torch.where(_trailing(mask, x), x, torch.full_like(x, safe))
                 for x, safe in zip(data, self._safe.values(), strict=True)
             )
-        values = type(self).function(*data, **self.hyperparameters)
+        values = type(self).function(*model, *data, **self.hyperparameters)
         weight = _weight(values, mask, sample_weight)
         if weight is not None:
             values = values * weight

@@ -385,9 +385,10 @@ def _rays(subject: Subject, data: Data) -> list[tuple[Data, Data]]:
         if domain.low > 0:
             low = torch.full_like(data[name], domain.low)
             rays.append(({**data, name: 10.0 * low}, {**data, name: low}))
-    if subject.comparable():
-        target = data[subject.target]
-        rays.append((subject.at(data, target + 1e-6), subject.at(data, target + 1e-12)))
+    for name, domain in subject.inputs.items():
+        alike = type(domain) is type(subject.prediction) and data[name].shape == data[subject.wrt].shape
+        if alike and name != subject.wrt and not domain.integer:
+            rays.append((subject.at(data, data[name] + 1e-6), subject.at(data, data[name] + 1e-12)))
     return rays
 
 
