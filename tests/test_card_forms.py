@@ -36,14 +36,7 @@ from lossmith.experiment import Subject, UntestableError
 from lossmith.properties import TESTS
 
 NO_TARGET = NotApplicable("there is no target to be compared with")
-ASKS_FOR_A_TARGET = (
-    "zero_at_target",
-    "gradient_growth",
-    "symmetric",
-    "proper",
-    "classification_calibrated",
-    "monotone",
-)
+COMPARISONS = ("zero_at_target", "gradient_growth", "symmetric", "proper", "classification_calibrated", "monotone")
 
 
 def claims(without: dict[str, Claim], **given: Claim) -> dict[str, Claim]:
