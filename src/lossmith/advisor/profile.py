@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from lossmith.advisor import columns as column_facts
+from lossmith.advisor import residuals, warnings
 from lossmith.advisor import target as target_facts
-from lossmith.advisor import warnings
 from lossmith.advisor.data import Data
 from lossmith.advisor.facts import Column, Notice
 from lossmith.advisor.leak import find_leaks
@@ -37,7 +37,8 @@ class Profile:
     metric_reason: str
     target: Mapping[str, Any]
     """Statistics: for values `mean, std, median, mad, min, max, skew, tail_index, zero_share, negative_share,
-    integer_share, outlier_share, unique`; for classes `counts` (label → rows), `priors` (label → share), `imbalance`
+    integer_share, outlier_share, unique, mean_abs_deviation,
+    residual_mad`; for classes `counts` (label → rows), `priors` (label → share), `imbalance`
     (largest over smallest), `minority`."""
     histogram: Mapping[str, Any]
     """Values: `edges`, `counts` (between the fences), `outlier_low`, `outlier_high` (fences, null where nothing lies
@@ -83,6 +84,8 @@ def profile(data: Data) -> Profile:
     columns = column_facts.describe(known, problem)
     y = encode_target(target, problem)
     statistics, histogram, notices = _target(target, y, problem)
+    if problem.task in VALUE_TASKS:
+        statistics |= residuals.scales(known, columns, y)
     dropped = len(data.frame) - len(known)
     found = (
         *data.notices,
