@@ -1,0 +1,62 @@
+"""The worked example of docs/adding-a-loss.md is a loss that would pass."""
+
+import doctest
+import importlib.util
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+from lossmith.card import Card, Fails, Holds, NotApplicable
+from lossmith.experiment import Subject
+from lossmith.properties import TESTS
+
+PAGE = Path(__file__).parents[1] / "docs/adding-a-loss.md"
+BLOCKS = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL)
+NAME = "lossmith.losses.regression.expectile_loss"
+
+
+@pytest.fixture(scope="module")
+def card(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Card]:
+    """The page's file, imported as if it lay in its folder."""
+    path = tmp_path_factory.mktemp("docs") / "expectile_loss.py"
+    path.write_text(BLOCKS[0], encoding="utf-8")
+    spec = importlib.util.spec_from_file_location(NAME, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[NAME] = module
+    spec.loader.exec_module(module)
+    yield module.CARD
+    del sys.modules[NAME]
+
+
+def test_its_claims_are_true(card: Card) -> None:
+    for prop, claim in card.claims.items():
+        assert not isinstance(claim, NotApplicable)
+        level = claim.at["level"] if isinstance(claim, Fails) else 0.8
+        subject = Subject(card.module.function, card.inputs, {"level": level})
+        order = {"order": claim.value} if prop == "gradient_growth" and isinstance(claim, Holds) else {}
+        assert (TESTS[prop](subject, **order) is None) is isinstance(claim, Holds), prop
+
+
+def test_its_example_runs_and_its_number_is_right(card: Card) -> None:
+    assert doctest.testmod(sys.modules[NAME]).failed == 0
+    row = eval(BLOCKS[2].splitlines()[1].strip().rstrip(","))
+    assert row[0] == card.name
+    values = card.module(**row[1])(torch.tensor(row[2]), torch.tensor(row[3]))
+    assert values.item() == pytest.approx(row[4])
+
+
+def test_the_snippet_that_asks_runs(
+    card: Card, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lossmith.losses.expectile_loss", card.module.function, raising=False)
+    exec(BLOCKS[1], {})
+    lines = dict(line.split(" | ", 1) for line in capsys.readouterr().out.splitlines())
+    assert set(lines) == set(TESTS)
+    assert lines["convex"] == "None"
+    assert lines["symmetric"].startswith("input = ")
