@@ -62,7 +62,7 @@ def judge(trials: Trials, profile: Profile, *, command: str = "", environment: M
     evidence = _gather(trials, metric)
     reference, default = _role(trials.candidates, "reference"), _role(trials.candidates, "default")
     enough = len(evidence.folds) >= FEWEST_FOLDS and reference in evidence.errors
-    rope = _rope(evidence, metric) if enough else 0.0
+    rope = _rope(evidence) if enough else 0.0
     differences = _differences(evidence, rope) if enough else {}
     recommended = _choose(evidence, list(differences)) if enough else reference
     standings = tuple(_standing(c, trials, evidence, differences.get(c.id), metric) for c in trials.candidates)
@@ -139,10 +139,10 @@ def _differences(evidence: _Evidence, rope: float) -> dict[str, Difference]:
 
 
 def _conclude(interval: statistics.Interval, p_holm: float, rope: float) -> Conclusion:
-    if p_holm < SIGNIFICANT and abs(interval.mean) > 0.0:
-        return "better" if interval.mean > 0.0 else "worse"
     if -rope <= interval.low and interval.high <= rope:
-        return "practically_equal"
+        return "practically_equal"  # even where the sign is certain: it is too small to matter
+    if p_holm < SIGNIFICANT:
+        return "better" if interval.mean > 0.0 else "worse"
     return "no_measurable_difference"
 
 
@@ -150,9 +150,10 @@ def _choose(evidence: _Evidence, rivals: Sequence[str], without: int | None = No
     """Recommend the best of those clearly better than the reference, and the reference where there is none."""
     intervals = {key: evidence.against_reference(key, without) for key in rivals}
     adjusted = statistics.holm([interval.p for interval in intervals.values()])
+    rope = _rope(evidence)
     clear = [
         key for (key, interval), p in zip(intervals.items(), adjusted, strict=True)
-        if p < SIGNIFICANT and interval.mean > 0.0
+        if _conclude(interval, p, rope) == "better"
     ]  # fmt: skip
     return max(clear, key=lambda key: intervals[key].mean, default=evidence.reference)
 
@@ -179,8 +180,8 @@ def _scale(evidence: _Evidence, candidate: str) -> float:
     return 1.0 + error if evidence.metric.metric.higher_is_better else abs(error)
 
 
-def _rope(evidence: _Evidence, metric: ChosenMetric) -> float:
-    if metric.metric.higher_is_better:
+def _rope(evidence: _Evidence) -> float:
+    if evidence.metric.metric.higher_is_better:
         return ROPE_SHARE
     return ROPE_RELATIVE * abs(float(np.mean(evidence.errors[evidence.reference])))
 
