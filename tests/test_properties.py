@@ -76,6 +76,10 @@ def looks_at_values(input: Tensor, target: Tensor) -> Tensor:
     return (input - target).abs() if input.mean() > 0 else (input - target).square()
 
 
+def log_huber(input: Tensor, target: Tensor, delta: float) -> Tensor:
+    return nn.huber_loss(input.log(), target.log(), delta=delta, reduction="none")
+
+
 class Detached(torch.autograd.Function):
     """A square whose backward cannot itself be differentiated right."""
 
@@ -161,6 +165,7 @@ GOOD = [
     ("classification_calibrated", classes(true_class_only)),
     ("monotone", binary(lambda x, y: (1.0 - (2.0 * y - 1.0) * x).clamp(min=0.0))),
     ("zero_at_target", binary(lambda x, y: (1.0 - (2.0 * y - 1.0) * x).clamp(min=0.0))),
+    ("differentiable", Subject(log_huber, {"input": Positive(), "target": Positive()}, {"delta": 0.7})),
     ("twice_differentiable", regression(torch.abs)),
     ("fullgraph", classes(cross_entropy)),
     ("vmap", classes(cross_entropy)),

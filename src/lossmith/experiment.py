@@ -134,6 +134,12 @@ def along(vectors: Tensor, direction: Tensor) -> Tensor:
     return (vectors * direction).flatten(1).sum(1) if vectors.ndim > 1 else vectors * direction
 
 
+def direction(left: Tensor, right: Tensor) -> Tensor:
+    """Return the unit vector of each segment; zero for a segment without length."""
+    step = right - left
+    return step / per_unit(size(step), step).clamp(min=1e-30)
+
+
 def size(vectors: Tensor) -> Tensor:
     """Return the Euclidean length of each unit's vector."""
     return vectors.flatten(1).norm(dim=1) if vectors.ndim > 1 else vectors.abs()
@@ -157,6 +163,11 @@ class Gap:
     def jump(self) -> Tensor:
         """How much the quantity changes; infinite where it is not a number."""
         return (self.after - self.before).abs().nan_to_num(nan=torch.inf, posinf=torch.inf)
+
+    @property
+    def largest(self) -> Tensor:
+        """The larger of the two sizes; 0 where either is not a number."""
+        return torch.maximum(self.before.abs(), self.after.abs()).nan_to_num()
 
     @property
     def width(self) -> Tensor:

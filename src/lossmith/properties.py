@@ -13,20 +13,21 @@ from typing import Any
 import torch
 from torch import Generator, Tensor
 
-from lossmith.domains import ClassIndex, Logits, LogMean, Real
+from lossmith.domains import ClassIndex, Logits, LogMean
 from lossmith.experiment import (
     Data,
     Subject,
     UntestableError,
     along,
     bisect,
+    direction,
     distribution,
     minimiser,
     per_unit,
     size,
 )
+from lossmith.probes import UNITS, clear_distribution, rays, segments, special_points, worsened, wrong_by
 
-_UNITS = 512
 _DISTRIBUTIONS = 8
 
 
@@ -46,21 +47,21 @@ class Violation:
 
 def non_negative(subject: Subject, seed: int = 0) -> Violation | None:
     """The loss is never below 0."""
-    data = subject.draw(_UNITS, seed, edges=True)
+    data = subject.draw(UNITS, seed, edges=True)
     values = subject.values(data)
     return _worst(-values - 1e-12, data, loss=values)
 
 
 def zero_at_target(subject: Subject, seed: int = 0) -> Violation | None:
     """The loss is exactly 0 at a perfect prediction; for logits, at a sure and right one that is finite."""
-    data = subject.perfect(subject.draw(_UNITS, seed))
+    data = subject.perfect(subject.draw(UNITS, seed))
     values = subject.values(data)
     return _worst(values.abs() - 1e-15, data, loss=values)
 
 
 def convex(subject: Subject, seed: int = 0) -> Violation | None:
     """No point of a segment between two predictions lies above the chord; segments are long and short."""
-    data, far = subject.draw(_UNITS, seed, edges=True), subject.draw(_UNITS, seed + 7, edges=True)[subject.wrt]
+    data, far = subject.draw(UNITS, seed, edges=True), subject.draw(UNITS, seed + 7, edges=True)[subject.wrt]
     generator = Generator().manual_seed(seed)
     start = data[subject.wrt]
     near = start + 0.5 * torch.randn(start.shape, generator=generator, dtype=start.dtype)
@@ -79,55 +80,47 @@ def differentiable(subject: Subject, seed: int = 0) -> Violation | None:
     Segments across the domain, and through the points where losses break (prediction equal to target, zero, a
     hyperparameter away from either), are bisected towards the largest change.
     """
-    data, left, right = _segments(subject, seed)
-    direction = _direction(left, right)
-    slopes = bisect(lambda x: along(subject.gradients(subject.at(data, x)), direction), left, right)
+    data, left, right = segments(subject, seed)
+    slopes = bisect(_slope(subject, data, direction(left, right)), left, right)
     values = bisect(lambda x: subject.values(subject.at(data, x)).detach(), left, right)
-    scale = _typical(subject.gradients(data))
-    kink = slopes.jump - 1e-3 * torch.maximum(slopes.before.abs(), slopes.after.abs()).nan_to_num() - 1e-5 * scale
-    steepest = torch.maximum(slopes.before.abs(), slopes.after.abs()).nan_to_num()
-    step = values.jump - 1e-5 * scale - 1e-9 * values.before.abs().nan_to_num() - 10.0 * steepest * values.width
-    found = [
+    least = 1e-5 * _typical(subject.gradients(data))
+    kink = slopes.jump - 1e-3 * slopes.largest - least
+    step = values.jump - 1e-9 * values.largest - 10.0 * slopes.largest * values.width - least
+    return _worse(
         _worst(kink, subject.at(data, slopes.left), slope_before=slopes.before, slope_after=slopes.after),
         _worst(step, subject.at(data, values.left), loss_before=values.before, loss_after=values.after),
         _not_finite(subject, seed),
-    ]
-    return max((v for v in found if v), key=lambda v: v.amount, default=None)
+    )
 
 
 def smooth(subject: Subject, seed: int = 0) -> Violation | None:
     """The gradient is Lipschitz: its slope nowhere exceeds by far (10⁴ times) what is typical."""
-    data, left, right = _segments(subject, seed)
-    direction = _direction(left, right)
-
-    def slope(x: Tensor) -> Tensor:
-        return along(subject.gradients(subject.at(data, x)), direction)
-
+    data, left, right = segments(subject, seed)
+    along_segment = direction(left, right)
+    slope = _slope(subject, data, along_segment)
     gap = bisect(slope, left, right)
     coarse = (slope(right) - slope(left)).abs() / size(right - left)
-    edge = subject.draw(_UNITS, seed, edges=True)[subject.wrt]
-    beside = edge - 1e-4 * direction * edge.abs().clamp(min=1.0)
-    local = (slope(edge) - slope(beside)).abs() / size(edge - beside)
     allowed = 1e4 * float(coarse[coarse.isfinite()].quantile(0.9))
-    found = [
-        _worst(
-            gap.jump / gap.width - allowed, subject.at(data, gap.left), slope_before=gap.before, slope_after=gap.after
-        ),
+    edge = subject.draw(UNITS, seed, edges=True)[subject.wrt]
+    beside = edge - 1e-4 * along_segment * edge.abs().clamp(min=1.0)
+    local = (slope(edge) - slope(beside)).abs() / size(edge - beside).clamp(min=1e-30)
+    steepest = gap.jump / gap.width.clamp(min=1e-30)
+    return _worse(
+        _worst(steepest - allowed, subject.at(data, gap.left), slope_before=gap.before, slope_after=gap.after),
         _worst(local - allowed, subject.at(data, edge), second_derivative=local),
-    ]
-    return max((v for v in found if v), key=lambda v: v.amount, default=None)
+    )
 
 
 def bounded_gradient(subject: Subject, seed: int = 0) -> Violation | None:
     """The gradient stops growing: towards the ends of the domain, near the target, and as other inputs get extreme."""
-    data = subject.draw(_UNITS, seed)
+    data = subject.draw(UNITS, seed)
     typical = size(subject.gradients(data)).max()
     worst: Violation | None = None
-    for inner, outer in _rays(subject, data):
+    for inner, outer in rays(subject, data):
         before, after = size(subject.gradients(inner)), size(subject.gradients(outer))
         excess = after - 1.2 * before.max() - 1e-3 * typical
         found = _worst(excess, outer, gradient=after, gradient_before=before.max().expand_as(after))
-        worst = max((v for v in (worst, found) if v), key=lambda v: v.amount, default=None)
+        worst = _worse(worst, found)
     return worst
 
 
@@ -138,7 +131,7 @@ def gradient_order(subject: Subject, seed: int = 0) -> str:
     """
     data = subject.draw(64, seed)
     scales = [5.0, 10.0, 15.0, 20.0] if isinstance(subject.prediction, LogMean) else [10.0, 100.0, 1000.0, 10000.0]
-    sizes = [max(float(size(subject.gradients(wrong)).max()) for wrong in _wrong(subject, data, s)) for s in scales]
+    sizes = [max(float(size(subject.gradients(wrong)).max()) for wrong in wrong_by(subject, data, s)) for s in scales]
     if not all(map(math.isfinite, sizes)):
         return "exponential"
     if sizes[-1] < 0.9 * sizes[-2] or sizes[-1] == 0.0:
@@ -162,7 +155,7 @@ def symmetric(subject: Subject, seed: int = 0) -> Violation | None:
     """Swapping prediction and target leaves the loss as it is."""
     if not subject.comparable():
         raise UntestableError("Prediction and target live in different spaces.")
-    data, other = subject.draw(_UNITS, seed), subject.draw(_UNITS, seed + 7)
+    data, other = subject.draw(UNITS, seed), subject.draw(UNITS, seed + 7)
     data = subject.at(data, other[subject.target])  # both from the narrower of the two domains
     swapped = subject.at({**data, subject.target: data[subject.wrt]}, data[subject.target])
     there, back = subject.values(data), subject.values(swapped)
@@ -201,7 +194,7 @@ def classification_calibrated(subject: Subject, seed: int = 0) -> Violation | No
     It has the largest score, or the score's sign; a regression loss is tested as a margin loss on targets of -1 and 1.
     """
     for trial in range(_DISTRIBUTIONS):
-        atoms, p = _classes(subject, 1000 * seed + trial)
+        atoms, p = clear_distribution(subject, 1000 * seed + trial)
         best = minimiser(subject, atoms, p)
         if isinstance(subject.inputs[subject.target], ClassIndex):
             likely = int(p.argmax())
@@ -220,9 +213,9 @@ def monotone(subject: Subject, seed: int = 0) -> Violation | None:
     Worse is: further from the target on the same side; for class scores, a lower one of the true class or a higher one
     of another.
     """
-    data = subject.draw(_UNITS, seed)
-    data = subject.at(data, subject.draw(_UNITS, seed, edges=True)[subject.wrt])
-    better, worse = _worsened(subject, data, seed)
+    data = subject.draw(UNITS, seed)
+    data = subject.at(data, subject.draw(UNITS, seed, edges=True)[subject.wrt])
+    better, worse = worsened(subject, data, seed)
     first, second = subject.values(subject.at(data, better)), subject.values(subject.at(data, worse))
     excess = first - second - 1e-9 * (1e-6 + first.abs() + second.abs())
     return _worst(excess, subject.at(data, better), worse=worse, loss=first, loss_of_worse=second)
@@ -308,6 +301,15 @@ def _worst(excess: Tensor, data: Mapping[str, Tensor], **numbers: Tensor) -> Vio
     return Violation(float(excess[at]), witness, {name: x[at].detach() for name, x in numbers.items()})
 
 
+def _worse(*found: Violation | None) -> Violation | None:
+    return max((v for v in found if v), key=lambda v: v.amount, default=None)
+
+
+def _slope(subject: Subject, data: Data, way: Tensor) -> Callable[[Tensor], Tensor]:
+    """The gradient in the direction of each unit's segment, as a function of the prediction."""
+    return lambda x: along(subject.gradients(subject.at(data, x)), way)
+
+
 def _agrees(data: Data, wanted: Tensor, attempt: Callable[[], Tensor]) -> Violation | None:
     try:
         found = attempt()
@@ -327,109 +329,13 @@ def _typical(gradients: Tensor) -> float:
     return float(sizes.median()) if len(sizes) else 1.0
 
 
-def _direction(left: Tensor, right: Tensor) -> Tensor:
-    step = right - left
-    return step / per_unit(size(step), step)
-
-
-def _segments(subject: Subject, seed: int) -> tuple[Data, Tensor, Tensor]:
-    """Segments to search: half of them between typical predictions, half across points where losses break."""
-    data, other = subject.draw(_UNITS, seed), subject.draw(_UNITS, seed + 7)
-    generator = Generator().manual_seed(seed)
-    left, right = data[subject.wrt], other[subject.wrt]
-    special = _special(subject, data)
-    chosen = torch.stack(special)[
-        torch.randint(0, len(special), (len(left),), generator=generator), torch.arange(len(left))
-    ]
-    step = torch.randn(left.shape, generator=generator, dtype=left.dtype)
-    lengths = 0.1 + torch.rand(2, len(left), generator=generator, dtype=left.dtype)
-    across = per_unit(torch.arange(len(left)) % 2 == 0, left)
-    left = torch.where(across, chosen - per_unit(lengths[0], left) * step, left)
-    right = torch.where(across, chosen + per_unit(lengths[1], left) * step, right)
-    low, high = subject.prediction.low, subject.prediction.high
-    return data, left.clamp(low, high), right.clamp(low, high)
-
-
-def _special(subject: Subject, data: Data) -> list[Tensor]:
-    """Predictions at which losses break: zero, the target, and each hyperparameter away from them."""
-    x = data[subject.wrt]
-    numbers = [h for h in subject.hyperparameters.values() if isinstance(h, int | float) and not isinstance(h, bool)]
-    offsets = [0.0, *numbers, *[-number for number in numbers]]
-    places = [torch.zeros_like(x)]
-    others = [name for name in subject.inputs if name != subject.wrt]
-    places += [data[name] for name in others if data[name].shape == x.shape and data[name].is_floating_point()]
-    return [place + offset for place in places for offset in offsets]
-
-
 def _not_finite(subject: Subject, seed: int) -> Violation | None:
     """Look for a gradient that is NaN or infinite at the special points and at the edges."""
-    data = subject.draw(_UNITS, seed)
-    predictions = [*_special(subject, data), subject.draw(_UNITS, seed, edges=True)[subject.wrt]]
+    data = subject.draw(UNITS, seed)
+    predictions = [*special_points(subject, data), subject.draw(UNITS, seed, edges=True)[subject.wrt]]
     for x in (x.clamp(subject.prediction.low, subject.prediction.high) for x in predictions):
         gradients = subject.gradients(subject.at(data, x))
         bad = ~gradients.isfinite().reshape(len(x), -1).all(1)
         if bad.any():
             return _worst(torch.where(bad, torch.inf, 0.0), subject.at(data, x), gradient=gradients)
     return None
-
-
-def _rays(subject: Subject, data: Data) -> list[tuple[Data, Data]]:
-    """Pairs of places, one further out than the other, along which an unbounded gradient shows."""
-    rays = []
-    for name, domain in subject.inputs.items():
-        if domain.integer or domain.high - domain.low <= 2.0:  # labels, shares, cosines: no way out
-            continue
-        largest = data[name].reshape(len(data[name]), -1).abs().amax(1).clamp(min=1e-9)
-        outward = data[name] / per_unit(largest, data[name])
-        rays.append(({**data, name: 0.1 * domain.high * outward}, {**data, name: domain.high * outward}))
-        if domain.low > 0:
-            low = torch.full_like(data[name], domain.low)
-            rays.append(({**data, name: 10.0 * low}, {**data, name: low}))
-    for name, domain in subject.inputs.items():
-        alike = type(domain) is type(subject.prediction) and data[name].shape == data[subject.wrt].shape
-        if alike and name != subject.wrt and not domain.integer:
-            rays.append((subject.at(data, data[name] + 1e-6), subject.at(data, data[name] + 1e-12)))
-    return rays
-
-
-def _wrong(subject: Subject, data: Data, scale: float) -> list[Data]:
-    """Predictions that are wrong by `scale`, in each direction that makes sense."""
-    target = data[subject.target]
-    if isinstance(subject.prediction, LogMean):
-        return [subject.at(data, torch.full_like(target, sign * scale)) for sign in (-1.0, 1.0)]
-    if not isinstance(subject.prediction, Logits):
-        return [subject.at(data, target + sign * scale) for sign in (-1.0, 1.0)]
-    if target.is_floating_point():
-        return [subject.at(data, scale * (1.0 - 2.0 * target))]
-    others = torch.nn.functional.one_hot((target + 1) % subject.sizes["c"], subject.sizes["c"])
-    truth = torch.nn.functional.one_hot(target, subject.sizes["c"])
-    return [subject.at(data, scale * (others - truth).to(data[subject.wrt].dtype))]
-
-
-def _classes(subject: Subject, seed: int) -> tuple[Tensor, Tensor]:
-    """A distribution over classes whose most likely one is clear by 0.05."""
-    target = subject.inputs[subject.target]
-    if not isinstance(target, ClassIndex | Real) and not isinstance(subject.prediction, Logits):
-        raise UntestableError("Targets are amounts, not classes.")
-    atoms, p = distribution(subject, seed)
-    if isinstance(target, Real):
-        atoms, p = torch.tensor([-1.0, 1.0], dtype=torch.float64), p[:2] / p[:2].sum()
-    p = p + 0.05 * (p == p.max())
-    return atoms, p / p.sum()
-
-
-def _worsened(subject: Subject, data: Data, seed: int) -> tuple[Tensor, Tensor]:
-    """Two predictions for each unit, the second one worse."""
-    x, target = data[subject.wrt], data[subject.target]
-    generator = Generator().manual_seed(seed + 3)
-    if not target.is_floating_point():
-        move = 5.0 * torch.rand(len(x), generator=generator, dtype=x.dtype)
-        which = torch.randint(0, x.shape[-1], (len(x),), generator=generator)
-        sign = torch.where(which == target, -1.0, 1.0)
-        return x, x + per_unit(move * sign, x) * torch.nn.functional.one_hot(which, x.shape[-1])
-    other = subject.draw(len(x), seed + 7)[subject.wrt]
-    errors = [subject.prediction.decode(z) - target for z in (x, other)]
-    same_side = errors[0] * errors[1] > 0
-    swap = errors[0].abs() > errors[1].abs()
-    better = torch.where(swap, other, x)
-    return better, torch.where(same_side, torch.where(swap, x, other), better)
