@@ -235,7 +235,7 @@ def _role(candidates: Sequence[Candidate], role: str) -> str:
     return next(candidate.id for candidate in candidates if role in candidate.roles)
 
 
-UNITS = {"target": "unit of the target", "share": "share of rows", "nats": "nats", "cost": "cost per row", "none": ""}
+UNITS = {"share": "share of rows", "nats": "nats", "cost": "cost per row", "none": ""}
 
 
 def _metric_facts(metric: ChosenMetric, profile: Profile) -> dict[str, Any]:
@@ -244,6 +244,6 @@ def _metric_facts(metric: ChosenMetric, profile: Profile) -> dict[str, Any]:
         "name": str(metric),
         "label": metric.label,
         "higher_is_better": metric.metric.higher_is_better,
-        "unit": UNITS[metric.metric.unit],
+        "unit": UNITS.get(metric.metric.unit, f"the unit of {profile.problem.target}"),
         "asks_for": str(metric.elicited(str(profile.problem.task))),
     }

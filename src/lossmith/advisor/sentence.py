@@ -42,4 +42,4 @@ def _too_little(verdict: Verdict) -> str:
 
 
 def _share(relative: float | None) -> str:
-    return "" if relative is None else f"{abs(relative):.1%} "
+    return "" if relative is None else f"{100 * abs(relative):.1f} % "
