@@ -15,18 +15,24 @@ from torch import Generator, Tensor
 
 from lossmith.domains import ClassIndex, Logits, LogMean
 from lossmith.experiment import (
+    UNITS,
     Data,
     Subject,
     UntestableError,
     along,
     bisect,
+    clear_distribution,
     direction,
     distribution,
     minimiser,
     per_unit,
+    rays,
+    segments,
     size,
+    special_points,
+    worsened,
+    wrong_by,
 )
-from lossmith.probes import UNITS, clear_distribution, rays, segments, special_points, worsened, wrong_by
 
 _DISTRIBUTIONS = 8
 
