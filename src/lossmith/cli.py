@@ -3,11 +3,13 @@
 Only click is imported here; what a command needs is imported when it runs, so that `--help` answers at once.
 """
 
+import errno
 import json
 import os
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -63,33 +65,27 @@ def advise(
     **options: Any,
 ) -> None:  # fmt: skip
     """Say which loss to train with for FILE, a CSV or Parquet table, with evidence from its rows."""
-    from rich.console import Console
-
-    from lossmith.advisor import pipeline
-    from lossmith.progress import Progress
-    from lossmith.report import print_verdict, write_html
-
     folder = out or _free_folder(Path(file), metric or "default", resume)
-    if json_file and (json_file.is_dir() or not json_file.absolute().parent.is_dir()):
-        raise click.UsageError(f"`--json` should name a file in a folder that exists. Found {json_file}.")
-    with Progress(quiet=quiet) as progress:
-        try:
+    if json_file:
+        _check_json(json_file)
+    with _told_when_interrupted(folder):
+        from rich.console import Console
+
+        from lossmith.advisor import pipeline
+        from lossmith.files import blamed_on
+        from lossmith.progress import Progress
+        from lossmith.report import print_verdict, write_html
+
+        with Progress(quiet=quiet) as progress:
             verdict = pipeline.advise(
                 file, target=target, metric=metric, out=folder, resume=resume, watcher=progress,
                 command=shlex.join(["lossmith", *sys.argv[1:]]), **options,
             )  # fmt: skip
-        except KeyboardInterrupt:
-            progress.stop()
-            _say_interrupted(folder)
-            raise
-    if json_file:
-        pipeline.write_json(json_file, verdict.to_json())
-    written = [
-        write_html(verdict, folder / "report.html"),
-        folder / "verdict.json",
-        *([json_file] if json_file else []),
-    ]
-    print_verdict(verdict, Console(), files=written)
+        with blamed_on(folder / "report.html"):
+            written = [write_html(verdict, folder / "report.html"), folder / "verdict.json"]
+        if json_file:
+            written.append(pipeline.write_json(json_file, verdict.to_json()))
+        print_verdict(verdict, Console(), files=written)
 
 
 @cli.command("list")
@@ -131,33 +127,78 @@ def cite(names: tuple[str, ...]) -> None:
 
 def main() -> None:
     """Run the command line; print one line and exit with 2 (130 after Ctrl-C) where it cannot go on."""
-    sys.exit(_guarded(lambda: cli.main(standalone_mode=False)))
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal without Greek letters is no reason to fail
+            stream.reconfigure(errors="replace")
+    sys.exit(_guarded(lambda: cli.main(prog_name="lossmith", standalone_mode=False)))
 
 
 def _guarded(command: Callable[[], Any]) -> int:
     """Run a command and return its exit code."""
     try:
         result = command()
-        sys.stdout.flush()
+        if sys.stdout:
+            sys.stdout.flush()
         return result if isinstance(result, int) else 0
-    except click.exceptions.Exit as stop:
-        return stop.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return BAD_USE
     except (click.Abort, KeyboardInterrupt):
+        _say("stopped.")
         return INTERRUPTED
     except click.ClickException as error:
-        return _fail(error.format_message())
-    except BrokenPipeError:  # `lossmith list | head`: the reader has had enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _fail(_with_help(error))
+    except (BrokenPipeError, SystemExit):  # `lossmith list | head`: the reader has had enough, as click also sees it
+        _drop_output()
         return 0
     except OSError as error:
-        return _fail(f"{error.strerror or error}: {error.filename}" if error.filename else str(error))
+        return _fail(_blame(error))
     except (ValueError, TypeError, MemoryError) as error:
         return _fail(str(error) or type(error).__name__)
 
 
 def _fail(message: str) -> int:
-    click.echo(f"lossmith: {' '.join(message.split())}", err=True)
+    _say(message)
+    try:
+        if sys.stdout:
+            sys.stdout.flush()
+    except OSError:
+        _drop_output()
     return BAD_USE
+
+
+def _say(message: str) -> None:
+    click.echo(f"lossmith: {' '.join(message.split())}", err=True)
+
+
+def _drop_output() -> None:
+    """Let what is left in the buffer go nowhere, or Python would complain of it at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def _with_help(error: click.ClickException) -> str:
+    """Return click's message, with where to read on."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return error.format_message() + (f" Try `{context.command_path} --help`." if context else "")
+
+
+def _blame(error: OSError) -> str:
+    """Return what the system said of a file as what should hold, what was found, what to try."""
+    if error.errno is None:
+        return str(error)
+    place, found = error.filename or "the output", error.strerror
+    if error.errno in (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", None)):
+        return f"There should be room to write {place}. Found: {found}. Try another `--out`, or make room."
+    return f"It should be possible to read or write {place}. Found: {found}. Try another path, or other permissions."
+
+
+def _check_json(file: Path) -> None:
+    """Refuse before the training what could not be written after it."""
+    folder = file.absolute().parent
+    if file.is_dir() or not folder.is_dir():
+        raise ValueError(f"`--json` should name a file in a folder that exists. Found {file}. Try a file name alone.")
+    if not os.access(file if file.exists() else folder, os.W_OK):
+        raise ValueError(f"`--json` should name a file that may be written. Found {file}. Try another folder.")
 
 
 def _free_folder(file: Path, metric: str, resume: bool) -> Path:
@@ -172,13 +213,19 @@ def _free_folder(file: Path, metric: str, resume: bool) -> Path:
     return last if resume and number > 1 else folder
 
 
-def _say_interrupted(folder: Path) -> None:
-    trials = folder / "trials.jsonl"
-    done = max(sum(1 for _ in trials.open(encoding="utf-8")) - 1, 0) if trials.exists() else 0
-    hint = (
-        f" {done} trials are kept in {folder}; the same command with --out {shlex.quote(str(folder))} --resume goes on."
-    )
-    click.echo(f"lossmith: stopped.{hint if done else ' Nothing was trained yet.'}", err=True)
+@contextmanager
+def _told_when_interrupted(folder: Path) -> Iterator[None]:
+    """After Ctrl-C, say what is kept and how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        from lossmith.advisor.store import count
+
+        kept = count(folder / "trials.jsonl")
+        place = shlex.quote(str(folder))
+        hint = f"{kept} trials are kept in {place}; the same command with --out {place} --resume goes on."
+        _say(f"stopped. {hint if kept else 'Nothing was trained yet.'}")
+        raise click.exceptions.Exit(INTERRUPTED) from None
 
 
 if __name__ == "__main__":

@@ -2,17 +2,39 @@
 
 import os
 import secrets
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
 def write_atomically(path: str | os.PathLike[str], content: str) -> Path:
     """Write `content` to `path` through a draft beside it.
 
+    A link is followed, so that the file it names is written; a device or pipe is written to as it is.
+
     Raises:
         OSError: the folder is missing, full or not writable; a file that was there before is left as it was.
     """
     path = Path(path)
+    with blamed_on(path):
+        if path.exists() and not path.is_file():
+            path.write_text(content, encoding="utf-8")  # `/dev/stdout`: never put a plain file in its place
+        else:
+            _replace(Path(os.path.realpath(path)), content)
+    return path
+
+
+@contextmanager
+def blamed_on(path: Path) -> Iterator[None]:
+    """Let an OSError name `path`: a full disk names no file at all, and a draft is none the user knows."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror or str(error), str(path)) from error
+
+
+def _replace(path: Path, content: str) -> None:
+    """Write a draft and move it over `path`."""
     # Short, so that a long file name does not make it too long; beside the target, so that replacing is atomic.
     draft = path.parent / f".lossmith-{secrets.token_hex(4)}.tmp"
     try:
@@ -25,4 +47,3 @@ def write_atomically(path: str | os.PathLike[str], content: str) -> Path:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
         raise
-    return path

@@ -1,5 +1,6 @@
 """Losses as plain text: one line each, or a page about one. Reads the index alone, so that it answers at once."""
 
+import re
 import shutil
 import textwrap
 from typing import Any
@@ -50,11 +51,17 @@ def _parameters(entry: Entry) -> str:
         return ""
     lines = []
     for name, facts in entry["parameters"].items():
-        default = "required" if facts["default"] is None else f"default {facts['default']}"
+        default = "required" if _required(entry, name) else f"default {facts['default']}"
         ranges = [f"defined on {facts['defined']}"] if facts["defined"] else []
         ranges += [f"useful on {facts['search']}"] if facts["search"] else []
         lines.append(f"  {name}: {'; '.join([default, *ranges])}")
     return "Parameters\n" + "\n".join(lines)
+
+
+def _required(entry: Entry, name: str) -> bool:
+    """Whether a parameter has no default; the index says None for none and for the default None alike."""
+    optional = re.search(rf"\b{name}: [^:=]+ = None\b", entry["signature"])
+    return entry["parameters"][name]["default"] is None and not optional
 
 
 def _claim(name: str, claim: dict[str, Any]) -> str:

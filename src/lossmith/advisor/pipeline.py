@@ -1,6 +1,8 @@
 """The whole way from a table to a verdict, each stage's result on disk as it is reached."""
 
+import hashlib
 import json
+import math
 import platform
 import re
 import time
@@ -12,22 +14,25 @@ from typing import Any, Protocol
 
 import pandas as pd
 
+from lossmith import registry
 from lossmith._version import __version__
 from lossmith.advisor.data import Data, read
 from lossmith.advisor.judge import judge
 from lossmith.advisor.profile import Profile, profile
 from lossmith.advisor.shortlist import shortlist
-from lossmith.advisor.store import Store
-from lossmith.advisor.trials import Plan, Trials, run_trials
+from lossmith.advisor.store import Store, refuse_used
+from lossmith.advisor.trials import Plan, Trial, Trials, run_trials
 from lossmith.advisor.verdict import Verdict
 from lossmith.files import write_atomically
 from lossmith.training import workers
 from lossmith.training.engine import single_thread
-from lossmith.training.problem import VALUE_TASKS, Candidate, Problem, Task
+from lossmith.training.problem import TASKS, VALUE_TASKS, Candidate, Problem, Task
 
 FEWEST_ROWS = 40
 FEWEST_OF_A_CLASS = 10
 """With fewer rows, or fewer of the second-largest class, nothing is trained: no verdict could be told from luck."""
+TRIALS = "trials.jsonl"
+LARGEST_SEED = 2**31
 
 
 class Watcher(Protocol):
@@ -113,18 +118,20 @@ def advise(
     began = time.time()
     deadline = began + seconds(budget)
     folder = Path(out) if out is not None else None
-    _check(folds, repeats, folder)
-    jobs = jobs or workers.cores()
-    watcher = watcher or Silent()
     asked = Problem(target, task, metric, positive, tuple(levels), tuple(drop))
-    workers.warm_up(jobs)
+    wanted = Plan(folds, repeats, seed)
+    jobs = workers.cores() if jobs is None else jobs
+    _check(asked, wanted, losses, folder, resume, jobs)
+    watcher = watcher or Silent()
     table = read(data, asked)
+    jobs = min(jobs, folds * repeats * len(wanted.settings.rates))
+    workers.warm_up(jobs)
     described = profile(table)
-    watcher.profiled(described)
     candidates = shortlist(described, described.problem, tuple(losses))
-    watcher.shortlisted(candidates)
-    plan, warnings = _plan(described, Plan(folds, repeats, seed))
+    plan, warnings = _plan(described, wanted)
     store = _store(folder, table, described, candidates, plan, resume)
+    watcher.profiled(described)
+    watcher.shortlisted(candidates)
     with single_thread():
         trials = (
             run_trials(table, described, candidates, plan, store=store, deadline=deadline, jobs=jobs,
@@ -132,6 +139,7 @@ def advise(
             if plan.folds
             else Trials((), plan, tuple(candidates), 0, 0.0)
         )  # fmt: skip
+    trials = replace(trials, rows=_in_order(trials))
     trials = replace(trials, seconds=time.time() - began)
     shown_budget = "none" if budget is None else str(budget)
     verdict = judge(trials, described, command=command, environment=environment(), budget=shown_budget,
@@ -152,10 +160,13 @@ def seconds(budget: str | float | None) -> float:
         120.0
     """
     if budget is None:
-        return float("inf")
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(s|m|h|)\s*", str(budget))
-    value = float(found[1]) * {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}[found[2]] if found else 0.0
-    if value <= 0.0:
+        return math.inf
+    if isinstance(budget, str):
+        found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(s|m|h|)\s*", budget)
+        value = float(found[1]) * {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}[found[2]] if found else 0.0
+    else:
+        value = float(budget)
+    if not value > 0.0:
         raise ValueError(f"A budget should be a time above 0, such as 30s, 2m or 1h. Found {budget!r}.")
     return value
 
@@ -173,20 +184,32 @@ def environment() -> dict[str, str]:
     }
 
 
-def write_json(path: Path, content: Any) -> None:
+def write_json(path: Path, content: Any) -> Path:
     """Write plain types as JSON, the whole file or nothing."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, json.dumps(content, indent=1, allow_nan=False) + "\n")
+    return write_atomically(path, json.dumps(content, indent=1, allow_nan=False) + "\n")
 
 
-def _check(folds: int, repeats: int, folder: Path | None) -> None:
-    """Refuse at once what would only fail later."""
-    if folds < 2:
-        raise ValueError(f"`folds` should be 2 or more. Found {folds}. Try 10.")
-    if repeats < 1:
-        raise ValueError(f"`repeats` should be 1 or more. Found {repeats}.")
+def _check(asked: Problem, plan: Plan, losses: Sequence[str], folder: Path | None, resume: bool, jobs: int) -> None:
+    """Refuse at once what would only fail later, before a table is read or anything is written."""
+    if plan.folds < 2:
+        raise ValueError(f"`folds` should be 2 or more. Found {plan.folds}. Try 10.")
+    if plan.repeats < 1:
+        raise ValueError(f"`repeats` should be 1 or more. Found {plan.repeats}. Try 1.")
+    if not 0 <= plan.seed < LARGEST_SEED:
+        raise ValueError(f"`seed` should be from 0 to {LARGEST_SEED - 1}. Found {plan.seed}. Try 0.")
+    if jobs < 1:
+        raise ValueError(f"`jobs` should be 1 or more. Found {jobs}. Try leaving it out.")
+    if asked.task is not None and asked.task not in TASKS:
+        raise ValueError(f"A task should be one of {', '.join(TASKS)}. Found {asked.task!r}. Try leaving it out.")
+    if asked.metric:
+        registry.metric(asked.metric)
+    for name in losses:
+        registry.find(name.partition("@")[0])
     if folder and folder.exists() and not folder.is_dir():
         raise ValueError(f"`out` should be a folder. Found a file: {folder}. Try another name.")
+    if folder and not resume:
+        refuse_used(folder / TRIALS)
 
 
 def _plan(described: Profile, plan: Plan) -> tuple[Plan, list[str]]:
@@ -199,11 +222,17 @@ def _plan(described: Profile, plan: Plan) -> tuple[Plan, list[str]]:
         return plan, []
     second = sorted(int(count) for count in described.target["counts"].values())[-2]
     if second < FEWEST_OF_A_CLASS:
-        told = f"Only {second} rows outside the largest class: below {FEWEST_OF_A_CLASS}, nothing is trained."
+        told = f"No class but the largest has more than {second} rows: below {FEWEST_OF_A_CLASS}, nothing is trained."
         return replace(plan, folds=0), [told]
     if second < plan.folds:
         return replace(plan, folds=second), [f"{second} folds instead of {plan.folds}: no class but one has more rows."]
     return plan, []
+
+
+def _in_order(trials: Trials) -> tuple[Trial, ...]:
+    """Sort the rows, which came as processes ended: a tie between learning rates must not hang on who was first."""
+    places = {candidate.id: place for place, candidate in enumerate(trials.candidates)}
+    return tuple(sorted(trials.rows, key=lambda row: (row.repeat, row.fold, row.rate, places[row.candidate])))
 
 
 def _store(
@@ -213,13 +242,19 @@ def _store(
     if folder is None:
         return None
     question = {
-        "data": int(pd.util.hash_pandas_object(table.frame, index=False).sum()),
+        "data": _fingerprint(table.frame),
         "problem": described.problem.to_json(),
         "candidates": [candidate.to_json() for candidate in candidates],
         "plan": plan.to_json(),
         "version": __version__,
     }
-    store = Store(folder / "trials.jsonl", question, resume=resume)
+    store = Store(folder / TRIALS, question, resume=resume)
     write_json(folder / "profile.json", described.to_json())
     write_json(folder / "shortlist.json", [candidate.to_json() for candidate in candidates])
     return store
+
+
+def _fingerprint(frame: pd.DataFrame) -> str:
+    """Return a hash of names, entries and the order of rows, which decides who is in which fold."""
+    rows = pd.util.hash_pandas_object(frame, index=False).to_numpy()
+    return hashlib.sha256(json.dumps(list(frame.columns)).encode() + rows.tobytes()).hexdigest()[:16]

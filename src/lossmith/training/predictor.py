@@ -15,10 +15,11 @@ from lossmith.training import columns, decision, folds, preprocessing
 from lossmith.training.engine import Fitted, Split, single_thread, train
 from lossmith.training.problem import VALUE_TASKS, Candidate, Problem
 from lossmith.training.settings import Settings
-from lossmith.training.target import encode_target, label_text
+from lossmith.training.target import encode_target
 
 Array = NDArray[Any]
 USED_KINDS = ("number", "category", "date")
+FEWEST_ROWS = 10
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Predictor:
 
     problem: Problem
     candidate: Candidate
-    kinds: Mapping[str, str]
+    kinds: Mapping[str, columns.Kind]
     """Feature columns and what they hold."""
     features: ColumnTransformer
     fitted: Fitted
@@ -50,7 +51,8 @@ class Predictor:
         # A metric that scores probabilities leaves the label open: the most likely one, then.
         rule = "argmax" if self.candidate.rule == "probability" else self.candidate.rule
         numbers = decision.decide(rule, raw, self.fitted.rule_params)
-        return np.asarray(self.labels)[numbers]
+        same = len({type(label) for label in self.labels}) == 1
+        return np.asarray(self.labels, dtype=None if same else object)[numbers]
 
     def predict_proba(self, frame: pd.DataFrame) -> Array:
         """Return class probabilities (n, classes), as the network gives them, before any decision rule.
@@ -64,6 +66,8 @@ class Predictor:
 
     def _raw(self, frame: pd.DataFrame) -> Array:
         prepared = _prepared(frame, self.kinds)
+        if prepared.empty:
+            raise ValueError("The frame should hold rows to predict. Found none.")
         for name, values in preprocessing.unseen(self.features, prepared).items():
             shown = ", ".join(values[:3]) + (", ..." if len(values) > 3 else "")
             warnings.warn(f'Column {name!r}: unseen in training, taken as "other": {shown}.', stacklevel=3)
@@ -95,11 +99,16 @@ def fit(
         raise ValueError("The problem should be settled. Found no task or metric. Try `verdict.profile.problem`.")
     settings = settings or Settings()
     metric = registry.metric(problem.metric)
+    frame = _named(frame)
     if problem.target not in frame.columns:
         raise ValueError(f"The frame should hold the target. Found no column {problem.target!r}.")
-    frame = frame[frame[problem.target].notna()].reset_index(drop=True)
+    frame = frame[columns.tidy(frame[problem.target], share=1.0).notna()].reset_index(drop=True)
+    if len(frame) < FEWEST_ROWS:
+        raise ValueError(f"There should be at least {FEWEST_ROWS} rows with a known target. Found {len(frame)}.")
     y = encode_target(frame[problem.target], problem)
     kinds = feature_kinds(frame, problem)
+    if not kinds:
+        raise ValueError("There should be a column to learn from. Found none beside the target that can be used.")
     prepared, classes = _prepared(frame, kinds), len(problem.levels)
     learn, choose = folds.inner(y, classes, settings.valid_share, seed)
     features = preprocessing.build(kinds).fit(prepared.iloc[learn])
@@ -111,25 +120,34 @@ def fit(
     if not ran:
         raise ValueError(f"{candidate.id} should train to a finite score. Found: {tried[0].error}.")
     best = min(ran, key=lambda fitted: metric.error(fitted.valid_score))
-    return Predictor(problem, candidate, kinds, features, best, _labels(frame[problem.target], problem))
+    return Predictor(problem, candidate, kinds, features, best, _labels(frame[problem.target], y, problem))
 
 
-def feature_kinds(frame: pd.DataFrame, problem: Problem) -> dict[str, str]:
+def feature_kinds(frame: pd.DataFrame, problem: Problem) -> dict[str, columns.Kind]:
     """Return the columns that can be learned from, and what each holds."""
     left_out = {problem.target, *problem.drop}
-    kinds = {name: columns.kind(columns.tidy(frame[name]))[0] for name in frame.columns if name not in left_out}
-    return {str(name): kind for name, kind in kinds.items() if kind in USED_KINDS}
+    kinds = {str(name): columns.kind(columns.tidy(frame[name]))[0] for name in frame if name not in left_out}
+    return {name: kind for name, kind in kinds.items() if kind in USED_KINDS}
 
 
-def _prepared(frame: pd.DataFrame, kinds: Mapping[str, str]) -> pd.DataFrame:
-    """Return the feature columns, tidied as they were for training."""
+def _named(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with its column names as text, as `advise` knows them."""
+    return frame.set_axis([str(name) for name in frame.columns], axis=1)
+
+
+def _prepared(frame: pd.DataFrame, kinds: Mapping[str, columns.Kind]) -> pd.DataFrame:
+    """Return the feature columns as the kinds found in training, however the new rows happen to look."""
+    frame = _named(frame)
     missing = [name for name in kinds if name not in frame.columns]
     if missing:
         raise ValueError(f"The frame should hold the columns of training. Found no {', '.join(map(repr, missing))}.")
-    return pd.DataFrame({name: columns.tidy(frame[name]) for name in kinds}, index=frame.index)
+    return pd.DataFrame({name: columns.as_kind(frame[name], kind) for name, kind in kinds.items()}, index=frame.index)
 
 
-def _labels(target: "pd.Series[Any]", problem: Problem) -> tuple[Any, ...]:
+def _labels(target: "pd.Series[Any]", y: Array, problem: Problem) -> tuple[Any, ...]:
     """Return each level as it stands in the column, so that predictions look like the data."""
-    as_found = {label_text(value): value for value in target.unique()}
-    return tuple(as_found.get(level, level) for level in problem.levels)
+    if problem.task in VALUE_TASKS:
+        return ()
+    codes, first = np.unique(y, return_index=True)
+    as_found = {int(code): target.iloc[place] for code, place in zip(codes, first, strict=True)}
+    return tuple(as_found.get(place, level) for place, level in enumerate(problem.levels))

@@ -18,6 +18,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
 
 MAX_CATEGORIES = 32
+LARGEST = 1e100
+"""Numbers beyond are taken for this one: their squares and differences would overflow."""
+FARTHEST = 1e4
+"""Interquartile ranges from the median; farther out the clipped value would round to 3."""
 
 
 class RobustClip(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -37,7 +41,8 @@ class RobustClip(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def transform(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return x scaled, with |x| < 3."""
-        z = (x - self.centre_) / self.scale_
+        with np.errstate(over="ignore"):  # a range of almost nothing
+            z = np.clip((x - self.centre_) / self.scale_, -FARTHEST, FARTHEST)
         return np.asarray(z / np.sqrt(1.0 + (z / 3.0) ** 2))
 
 
@@ -93,7 +98,7 @@ def unseen(fitted: ColumnTransformer, frame: pd.DataFrame) -> dict[str, list[str
 def _numeric(frame: pd.DataFrame) -> NDArray[np.float64]:
     """Return numbers, with anything else (text, infinities) missing."""
     x = frame.apply(pd.to_numeric, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-    return np.where(np.isfinite(x), x, np.nan)
+    return np.where(np.isfinite(x), np.clip(x, -LARGEST, LARGEST), np.nan)
 
 
 def _text(frame: pd.DataFrame) -> pd.DataFrame:
@@ -105,7 +110,7 @@ def _calendar(frame: pd.DataFrame) -> NDArray[np.float64]:
     """Return trend, season, weekday and hour of each date column."""
     parts: list[NDArray[np.float64]] = []
     for name in frame.columns:
-        date = pd.to_datetime(frame[name], errors="coerce", utc=True)
+        date = pd.to_datetime(frame[name], errors="coerce", utc=True, format="ISO8601")
         year = date.dt.dayofyear / 365.25 * 2.0 * np.pi
         day = date.dt.hour / 24.0 * 2.0 * np.pi
         trend = (date - pd.Timestamp("2000-01-01", tz="UTC")) / pd.Timedelta(days=1)

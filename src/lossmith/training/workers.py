@@ -1,33 +1,45 @@
 """One process per core, one thread per process: two threads on one small network only wait for each other.
 
-Workers are loky's: they need no `if __name__ == "__main__":` in the user's script, and they survive being killed.
+Workers are loky's: they need no `if __name__ == "__main__":` in the user's script. One that is killed is replaced and
+its work done again, and none outlives the process that started it.
 """
 
 import os
 import signal
+import sys
+import threading
 import time
-from collections.abc import Callable, Generator, Iterable
+import warnings
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 Work = TypeVar("Work")
 Result = TypeVar("Result")
 
+ATTEMPTS = 2
+"""A worker can be killed by accident; work that loses two is itself too much for the machine."""
+WATCH_SECONDS = 0.5
+
 
 def cores() -> int:
-    """Return how many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    """Return how many processors this process may use, a container's share included."""
+    from loky import cpu_count
+
+    return int(cpu_count())
 
 
 def warm_up(jobs: int) -> None:
     """Start the workers now, so that they import torch while the parent reads the data."""
     if jobs > 1:
-        executor = _executor(jobs)
-        for _ in range(jobs):
-            executor.submit(_prepare)
+        with suppress(BrokenProcessPool), _deaf_to_interrupts():
+            executor = _executor(jobs)
+            for _ in range(jobs):
+                executor.submit(_prepare)
 
 
 def run_all(
@@ -35,8 +47,12 @@ def run_all(
 ) -> Generator[Result, None, None]:
     """Yield `function(item)` for each item as it ends, starting none after `deadline`.
 
-    Items are made only when a worker is about to be free, so that an endless or costly iterable is fine. On any
-    exception, Ctrl-C included, the workers are killed: nothing runs on after the caller has gone.
+    Items are made only when a worker is about to be free, so that an endless or costly iterable is fine. Work that a
+    killed worker leaves behind is done again, once, by a fresh one. On any exception, Ctrl-C included, the workers are
+    killed: nothing runs on after the caller has gone.
+
+    Raises:
+        ChildProcessError: workers were killed twice at the same work.
     """
     items = (item for item in work)
     if jobs <= 1:
@@ -45,34 +61,113 @@ def run_all(
                 return
             yield function(item)
         return
-    executor = _executor(jobs)
-    pending: set[Future[Any]] = set()
+    pool = _Pool(function, jobs)
     try:
         while True:
             if time.time() < deadline:
-                pending |= {executor.submit(function, item) for item in islice(items, jobs + 1 - len(pending))}
-            if not pending:
+                for item in islice(items, jobs + 1 - len(pool.pending)):
+                    pool.submit(_Attempt(item))
+            if not pool.pending:
                 return
-            finished, pending = wait(pending, return_when=FIRST_COMPLETED)
-            for future in finished:
-                yield future.result()
+            yield from pool.finished()
     except BaseException:
-        executor.shutdown(wait=True, kill_workers=True)
+        pool.kill()
         raise
+
+
+@dataclass(frozen=True)
+class _Attempt(Generic[Work]):
+    """One item of work, and how often it has been begun."""
+
+    item: Work
+    number: int = 1
+
+
+class _Pool(Generic[Work, Result]):
+    """Work under way in other processes."""
+
+    def __init__(self, function: Callable[[Work], Result], jobs: int) -> None:
+        self.function, self.jobs = function, jobs
+        self.pending: dict[Future[Result], _Attempt[Work]] = {}
+
+    def submit(self, attempt: _Attempt[Work]) -> None:
+        """Hand one item to the workers; fresh ones where the old were killed while idle."""
+        with _deaf_to_interrupts():
+            try:
+                future = _executor(self.jobs).submit(self.function, attempt.item)
+            except BrokenProcessPool:
+                future = _executor(self.jobs).submit(self.function, attempt.item)
+        self.pending[future] = attempt
+
+    def finished(self) -> Iterator[Result]:
+        """Wait, yield the results that are there, and begin again what was lost."""
+        done, _ = wait(self.pending, return_when=FIRST_COMPLETED)
+        lost = []
+        for future in done:
+            attempt = self.pending.pop(future)
+            try:
+                result = future.result()
+            except BrokenProcessPool as error:
+                lost.append(_again(attempt, error))
+            else:
+                yield result
+        for attempt in lost:
+            self.submit(attempt)
+
+    def kill(self) -> None:
+        """End every worker now, whatever it is at."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # loky's, where the system has neither psutil nor pgrep
+            _executor(self.jobs).shutdown(wait=True, kill_workers=True)
+
+
+def _again(attempt: _Attempt[Work], error: Exception) -> _Attempt[Work]:
+    if attempt.number >= ATTEMPTS:
+        raise ChildProcessError(
+            "Workers should live until their work is done. Found them killed twice, which mostly means that memory ran "
+            "out. Try fewer `--jobs`, or close other programs."
+        ) from error
+    return _Attempt(attempt.item, attempt.number + 1)
 
 
 def _executor(jobs: int) -> Any:
     from loky import get_reusable_executor
 
-    return get_reusable_executor(max_workers=jobs, timeout=60, initializer=_start)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # on resizing a pool whose jobs still run
+        return get_reusable_executor(max_workers=jobs, timeout=60, initializer=_start, initargs=(os.getpid(),))
 
 
-def _start() -> None:
-    """Set a worker up: one thread, and Ctrl-C left to the parent."""
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Start workers so that Ctrl-C never reaches them, not even before `_start` runs; the parent gets it afterwards.
+
+    A blocked signal stays blocked in processes started meanwhile; ignoring it instead would lose the user's Ctrl-C.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _start(parent: int) -> None:
+    """Set a worker up: one thread, Ctrl-C left to the parent, and an end when the parent has ended."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     import torch
 
     torch.set_num_threads(1)
+
+
+def _end_with(parent: int) -> None:
+    """End this process when its parent is gone, even if that was killed and could not say so."""
+    while os.getppid() == parent:
+        time.sleep(WATCH_SECONDS)
+    os._exit(1)
 
 
 def _prepare() -> None:
