@@ -156,3 +156,7 @@ def test_schedule_fits_any_number_of_rows(rows):
     batch, epochs = settings.batch_size(rows), settings.epochs(rows)
     assert 1 <= batch <= min(rows, 256)
     assert settings.min_epochs <= epochs <= settings.max_epochs
+    scored = settings.scored(rows)
+    assert scored[-1] == epochs
+    assert 1 <= len(scored) <= settings.validations
+    assert scored == sorted(set(scored))

@@ -40,7 +40,7 @@ def make(scores, *, candidates=CANDIDATES, plan=PLAN, higher=False):
                         valid_score=sign * (1.0 if chosen else 2.0),
                         test_score=None if score is None else float(score) if chosen else -1e6 * sign,
                         best_epoch=3, seconds=0.1, rule_params={}, link={"centre": 0.0, "scale": 1.0},
-                        train_curve=(1.0, 0.5), valid_curve=(2.0, 1.0),
+                        epochs=(1, 2), train_curve=(1.0, 0.5), valid_curve=(2.0, 1.0),
                         error="" if score is not None else "it diverged",
                     )
                 )  # fmt: skip

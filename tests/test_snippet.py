@@ -45,7 +45,7 @@ def a_profile(levels, counts):
 
 def a_trial(link, rule_params):
     return Trial(
-        "c", 0, 0, 0.01, 0, 0.0, 0.0, 1, 0.0, rule_params, {"centre": link.centre, "scale": link.scale}, (), ()
+        "c", 0, 0, 0.01, 0, 0.0, 0.0, 1, 0.0, rule_params, {"centre": link.centre, "scale": link.scale}, (), (), ()
     )
 
 

@@ -220,15 +220,15 @@ def _median_rule(chosen: Sequence[Trial]) -> dict[str, Any]:
 def _curve(chosen: Sequence[Trial]) -> dict[str, tuple[float, ...]]:
     """Average the learning curves over folds; a loss is shown relative to its first epoch."""
     length = min((len(row.valid_curve) for row in chosen), default=0)
-    finite = [row for row in chosen if None not in row.valid_curve and row.train_curve and row.train_curve[0]]
-    if not length or not finite:
+    finite = [row for row in chosen if row.train_curve and None not in (*row.valid_curve, *row.train_curve)]
+    if length < 2 or not finite:
         return {}
     valid = np.array([row.valid_curve[:length] for row in finite], dtype=float)
     train = np.array([row.train_curve[:length] for row in finite], dtype=float)
     relative = (train - train.min()) / np.maximum(train[:, :1] - train.min(), 1e-12)
     bands = {"valid": valid.mean(0), "valid_low": valid.min(0), "valid_high": valid.max(0), "train": relative.mean(0)}
     rounded = {key: tuple(float(f"{value:.5g}") for value in values) for key, values in bands.items()}
-    return {"epoch": tuple(float(epoch + 1) for epoch in range(length)), **rounded}
+    return {"epoch": tuple(float(epoch) for epoch in finite[0].epochs[:length]), **rounded}
 
 
 def _role(candidates: Sequence[Candidate], role: str) -> str:

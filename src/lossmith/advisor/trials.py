@@ -59,14 +59,17 @@ class Trial:
     rule_params: Mapping[str, Any]
     link: Mapping[str, float]
     """Centre and scale of the target, fitted on the training rows."""
-    train_curve: tuple[float, ...]
+    epochs: tuple[int, ...]
+    """After which the curves were written."""
+    train_curve: tuple[float | None, ...]
     valid_curve: tuple[float | None, ...]
     error: str = ""
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Trial":
         """Read what `asdict` wrote."""
-        return cls(**{**data, "train_curve": tuple(data["train_curve"]), "valid_curve": tuple(data["valid_curve"])})
+        curves = {key: tuple(data[key]) for key in ("epochs", "train_curve", "valid_curve")}
+        return cls(**{**data, **curves})
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,8 @@ class Fitted:
     """NaN when the candidate never gave a finite score; then `error` says why."""
     best_epoch: int
     seconds: float
+    epochs: list[int] = field(default_factory=list)
+    """After which the curves were written."""
     train_curve: list[float] = field(default_factory=list)
     valid_curve: list[float] = field(default_factory=list)
     error: str = ""
@@ -94,9 +96,10 @@ class _Arm:
             candidate.link, split.y_train, self.criterion.card(), self.criterion.hyperparameters, split.classes
         )
         self.target = self.link.target(split.y_train)
-        self.best_error, self.best_epoch, self.score = math.inf, -1, math.nan
+        self.best_error, self.best_epoch, self.score = math.inf, 0, math.nan
         self.rule_params: dict[str, Any] = dict(candidate.rule_params)
         self.state: list[Tensor] | None = None
+        self.epochs: list[int] = []
         self.train_curve: list[float] = []
         self.valid_curve: list[float] = []
         self.error = ""
@@ -110,7 +113,7 @@ class _Arm:
         """Score the validation rows; return whether this epoch is the best so far."""
         prediction = self.link.inverse(output)
         if not np.isfinite(prediction).all():
-            self.error = self.error or f"the network's output was not finite at epoch {epoch + 1}"
+            self.error = self.error or f"the network's output was not finite after epoch {epoch}"
             self.valid_curve.append(math.nan)
             return False
         rule_params, score = decision.tune(
@@ -127,7 +130,7 @@ class _Arm:
         failed = "" if self.state is not None else self.error or "the metric was never a number"
         return Fitted(
             self.candidate, rate, self.link, self.rule_params, self.state or network.copy_state(copy), hidden,
-            self.score, self.best_epoch + 1, seconds, self.train_curve, self.valid_curve, failed,
+            self.score, self.best_epoch, seconds, self.epochs, self.train_curve, self.valid_curve, failed,
         )  # fmt: skip
 
 
@@ -160,12 +163,13 @@ def train(
     outputs = max(arm.link.outputs for arm in arms)
     network = StackedMLP(len(arms), split.x_train.shape[1], settings.hidden, outputs, generator)
     x_train, x_valid = torch.from_numpy(split.x_train), torch.from_numpy(split.x_valid)
-    for epoch, mean_losses in enumerate(_epochs(network, arms, x_train, settings, rate, generator)):
+    for epoch, mean_losses in _epochs(network, arms, x_train, settings, rate, generator):
         if time.time() > deadline:
             raise OutOfTimeError
         with torch.no_grad():
             output = network(x_valid)
         for copy, arm in enumerate(arms):
+            arm.epochs.append(epoch)
             arm.train_curve.append(mean_losses[copy])
             if arm.validate(output[copy], epoch):
                 arm.state = network.copy_state(copy)
@@ -175,8 +179,8 @@ def train(
 
 def _epochs(
     network: StackedMLP, arms: list[_Arm], x: Tensor, settings: Settings, rate: float, generator: torch.Generator
-) -> Iterator[list[float]]:
-    """Train one epoch at a time, yielding each arm's mean loss."""
+) -> Iterator[tuple[int, list[float]]]:
+    """Train, yielding at each epoch to be scored its number and each arm's mean loss in it."""
     batch = settings.batch_size(len(x))
     batches, epochs = max(1, len(x) // batch), settings.epochs(len(x))
     optimiser = torch.optim.AdamW(
@@ -190,7 +194,8 @@ def _epochs(
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, rate, total_steps=batches * epochs, pct_start=0.1, cycle_momentum=False
     )
-    for _ in range(epochs):
+    scored = set(settings.scored(len(x)))
+    for epoch in range(1, epochs + 1):
         order = torch.randperm(len(x), generator=generator)
         total = torch.zeros(len(arms))
         for rows in order[: batches * batch].view(batches, batch):
@@ -201,4 +206,5 @@ def _epochs(
             optimiser.step()
             schedule.step()
             total += losses.detach()
-        yield (total / batches).tolist()
+        if epoch in scored:
+            yield epoch, (total / batches).tolist()

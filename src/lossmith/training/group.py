@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -63,36 +63,51 @@ def _alone(group: Group, candidate: Candidate, metric: ChosenMetric) -> Fitted |
 
 def _row(trained: Fitted | tuple[Candidate, str], group: Group, metric: ChosenMetric) -> Row:
     """Score the test rows and write down the trial."""
-    base: Row = {**group.where, "train_rows": len(group.split.y_train)}
+    row: Row = {**group.where, "train_rows": len(group.split.y_train), **NOTHING}
     if isinstance(trained, tuple):
-        return {**base, **_nothing(trained[0].id, trained[1])}
-    if trained.error:
-        return {**base, **_nothing(trained.candidate.id, trained.error), "train_curve": trained.train_curve,
-                "valid_curve": _finite(trained.valid_curve), "seconds": trained.seconds}  # fmt: skip
-    try:
-        score, error = metric(group.y_test, trained.decide(group.x_test)), ""
-    except ValueError as problem:
-        score, error = math.nan, str(problem)
-    link = asdict(trained.link)
-    return {
-        **base,
+        return {**row, "candidate": trained[0].id, "error": trained[1]}
+    row |= {
         "candidate": trained.candidate.id,
-        "valid_score": _number(trained.valid_score),
-        "test_score": _number(score),
-        "best_epoch": trained.best_epoch,
         "seconds": round(trained.seconds, 4),
-        "rule_params": trained.rule_params,
-        "link": {"centre": link["centre"], "scale": link["scale"]},
+        "epochs": trained.epochs,
         "train_curve": _finite(trained.train_curve),
         "valid_curve": _finite(trained.valid_curve),
-        "error": error or ("" if math.isfinite(score) else "the score on the test rows was not finite"),
+    }
+    if trained.error:
+        return {**row, "error": trained.error}
+    return {
+        **row,
+        **_scored(trained, group, metric),
+        "valid_score": _number(trained.valid_score),
+        "best_epoch": trained.best_epoch,
+        "rule_params": trained.rule_params,
+        "link": {"centre": trained.link.centre, "scale": trained.link.scale},
     }
 
 
-def _nothing(candidate: str, error: str) -> Row:
-    """Return the row of a trial that gave no prediction."""
-    empty: Row = {"valid_score": None, "test_score": None, "best_epoch": 0, "seconds": 0.0, "rule_params": {}}
-    return {"candidate": candidate, **empty, "link": {}, "train_curve": [], "valid_curve": [], "error": error}
+def _scored(trained: Fitted, group: Group, metric: ChosenMetric) -> Row:
+    """Return the score on the test rows, or why there is none."""
+    try:
+        score = metric(group.y_test, trained.decide(group.x_test))
+    except ValueError as problem:
+        return {"test_score": None, "error": str(problem)}
+    finite = math.isfinite(score)
+    return {"test_score": _number(score), "error": "" if finite else "the score on the test rows was not finite"}
+
+
+NOTHING: Row = {
+    "valid_score": None,
+    "test_score": None,
+    "best_epoch": 0,
+    "seconds": 0.0,
+    "rule_params": {},
+    "link": {},
+    "epochs": [],
+    "train_curve": [],
+    "valid_curve": [],
+    "error": "",
+}
+"""The row of a trial that gave no prediction."""
 
 
 def _number(value: float) -> float | None:

@@ -20,6 +20,8 @@ class Settings:
     max_epochs: int = 100
     max_batch: int = 256
     min_batch: int = 32
+    validations: int = 30
+    """Times the validation rows are scored; scoring every epoch of a small table costs more than training it."""
     valid_share: float = 0.2
     """Share of the training fold that chooses epoch, learning rate and decision rule."""
     max_train_rows: int = 5000
@@ -40,6 +42,12 @@ class Settings:
         """Return the number of epochs that comes nearest to `steps`."""
         batches = max(1, rows // self.batch_size(rows))
         return min(self.max_epochs, max(self.min_epochs, round(self.steps / batches)))
+
+    def scored(self, rows: int) -> list[int]:
+        """Return the epochs, counted from 1, after which the validation rows are scored; the last is among them."""
+        epochs = self.epochs(rows)
+        every = -(-epochs // self.validations)
+        return list(range(epochs, 0, -every))[::-1]
 
     def to_json(self) -> dict[str, Any]:
         """Return plain types only."""
