@@ -6,7 +6,7 @@ import math
 import platform
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -19,14 +19,17 @@ from lossmith._version import __version__
 from lossmith.advisor.data import Data, read
 from lossmith.advisor.judge import judge
 from lossmith.advisor.profile import Profile, profile
+from lossmith.advisor.schedule import fit_to_budget
 from lossmith.advisor.shortlist import shortlist
-from lossmith.advisor.store import Store, refuse_used
+from lossmith.advisor.store import Store, question, refuse_used
 from lossmith.advisor.trials import Plan, Trial, Trials, run_trials
 from lossmith.advisor.verdict import Verdict
 from lossmith.files import write_atomically
 from lossmith.training import workers
 from lossmith.training.engine import single_thread
+from lossmith.training.preprocessing import MAX_CATEGORIES
 from lossmith.training.problem import TASKS, VALUE_TASKS, Candidate, Problem, Task
+from lossmith.training.settings import Settings
 
 FEWEST_ROWS = 40
 FEWEST_OF_A_CLASS = 10
@@ -129,6 +132,8 @@ def advise(
     described = profile(table)
     candidates = shortlist(described, described.problem, tuple(losses))
     plan, warnings = _plan(described, wanted)
+    earlier = question(folder / TRIALS) if folder and resume else {}
+    plan = replace(plan, settings=_settings(plan, earlier, seconds(budget), described, candidates, jobs))
     store = _store(folder, table, described, candidates, plan, resume)
     watcher.profiled(described)
     watcher.shortlisted(candidates)
@@ -227,6 +232,33 @@ def _plan(described: Profile, plan: Plan) -> tuple[Plan, list[str]]:
     if second < plan.folds:
         return replace(plan, folds=second), [f"{second} folds instead of {plan.folds}: no class but one has more rows."]
     return plan, []
+
+
+def _settings(
+    plan: Plan,
+    earlier: Mapping[str, Any],
+    budget: float,
+    described: Profile,
+    candidates: Sequence[Candidate],
+    jobs: int,
+) -> Settings:
+    """Return as many steps as the budget allows; a resumed run keeps the steps it began with."""
+    if earlier.get("plan"):
+        return Settings.from_json(earlier["plan"]["settings"])
+    if not plan.folds:
+        return plan.settings
+    settings, used = plan.settings, [column for column in described.columns if column.used]
+    train = min(settings.max_train_rows, described.rows * (plan.folds - 1) // plan.folds)
+    return fit_to_budget(
+        settings,
+        budget,
+        rows=round(train * (1.0 - settings.valid_share)),
+        features=sum(min(c.unique, MAX_CATEGORIES) if c.kind == "category" else 1 for c in used),
+        outputs=max(1, len(described.problem.levels)),
+        candidates=len(candidates),
+        folds=plan.folds * plan.repeats,
+        jobs=jobs,
+    )
 
 
 def _in_order(trials: Trials) -> tuple[Trial, ...]:

@@ -65,6 +65,13 @@ def refuse_used(path: Path) -> None:
         )
 
 
+def question(path: Path) -> dict[str, Any]:
+    """Return the question that the trials of a file answer; empty where there is none."""
+    content = path.read_bytes() if path.exists() else b""
+    found: dict[str, Any] = _parsed(content.partition(b"\n")[0]).get("question", {})
+    return found
+
+
 def count(path: Path) -> int:
     """Return how many whole trials a file holds."""
     return max(path.read_bytes().count(b"\n") - 1, 0) if path.exists() else 0
