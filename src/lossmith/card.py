@@ -139,7 +139,7 @@ _IMPLIED: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Holds:
-    """The property holds over the whole domain and hyperparameter range; the test searches for a violation."""
+    """The property holds for the whole domain and hyperparameter range; a test seeks a violation."""
 
     value: str | None = None
     """For `gradient_growth`: how fast (constant, bounded, linear, logarithmic...)."""

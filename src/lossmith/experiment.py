@@ -155,7 +155,7 @@ def per_unit(numbers: Tensor, like: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class Gap:
-    """Two points of a segment, very close together, between which a quantity changes most; one row per unit."""
+    """Two close points of a segment between which a quantity changes most; one row per unit."""
 
     left: Tensor
     right: Tensor

@@ -118,7 +118,7 @@ def smooth(subject: Subject, seed: int = 0) -> Violation | None:
 
 
 def bounded_gradient(subject: Subject, seed: int = 0) -> Violation | None:
-    """The gradient stops growing: towards the ends of the domain, near the target, and as other inputs get extreme."""
+    """The gradient stops growing: towards the domain's ends, near the target, as other inputs get extreme."""
     data = subject.draw(UNITS, seed)
     typical = size(subject.gradients(data)).max()
     worst: Violation | None = None
