@@ -1,6 +1,6 @@
 """Runs `lossmith advise` on every table of a folder and prints the verdicts as a Markdown table.
 
-python -m benchmarks.verdicts --data DIR [--budget 30s] [--sets a,b] [--json FILE] [--resume]
+python -m benchmarks.verdicts --data DIR [--budget 30s] [--sets a,b] [--json FILE] [--markdown FILE] [--resume]
 
 DIR holds MANIFEST.json, one row a set: name, file, target, task, metric, and where they apply positive and levels.
 Each run is the real command in a process of its own; a traceback or an exit code other than 0 is a failure.
@@ -8,10 +8,13 @@ Each run is the real command in a process of its own; a traceback or an exit cod
 
 import argparse
 import json
+import os
+import platform
 import subprocess
 import sys
 import tempfile
 import time
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +37,10 @@ def main() -> None:
             print(_line(done[row["name"]]), flush=True)
             if options.json:
                 options.json.write_text(json.dumps({"budget": options.budget, "sets": list(done.values())}, indent=1))
-    print(_table([done[row["name"]] for row in sets]))
+    page = _page([done[row["name"]] for row in sets], options.budget)
+    print(page)
+    if options.markdown:
+        options.markdown.write_text(page)
     sys.exit(any(done[row["name"]]["exit"] for row in sets))
 
 
@@ -44,6 +50,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--budget", default="30s")
     parser.add_argument("--sets")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--markdown", type=Path)
     parser.add_argument("--resume", action="store_true")
     return parser.parse_args()
 
@@ -81,19 +88,55 @@ def _told(verdict: Row) -> Row:
 
 def _line(row: Row) -> str:
     if row["exit"]:
-        return f"| {row['name']} | {row['metric']} | failed: {row['stderr'].strip().splitlines()[-1:]} | | | | |"
+        return f"| {row['name']} | {row['task']} | {row['metric']} | failed: {row['stderr'].strip()[-80:]} | | | | |"
     gain = row["gain"]
-    share = f"{100 * gain['relative']:+.1f} %" if gain and gain["relative"] is not None else "–"
-    default = row["differences"].get(row["default"], {}).get("conclusion", "is the reference").replace("_", " ")
+    share = f"{100 * gain['relative']:+.1f} %" if gain and gain["relative"] is not None else ""
     return (
-        f"| {row['name']} | {row['task']} | {row['metric']} | {row['recommended']} | {default} | {share} | "
+        f"| {row['name']} | {row['task']} | {row['metric']} | {row['recommended']} | {_default(row)} | {share} | "
         f"{row['folds']} | {row['seconds']:.0f} |"
     )
 
 
-def _table(rows: list[Row]) -> str:
-    head = "| set | task | metric | train with | default against it | gain over default | folds | seconds |"
-    return "\n".join(["", head, "|---|---|---|---|---|---|---|---|", *[_line(row) for row in rows]])
+def _default(row: Row) -> str:
+    """Say how the default stands against what is recommended."""
+    if row["outcome"] == "too_little_data":
+        return "too little data"
+    if row["recommended"] == row["default"]:
+        return "is recommended"
+    if row["recommended"] == row["reference"]:
+        found = row["differences"].get(row["default"], {}).get("conclusion", "failed")
+        return str(found).replace("_", " ")
+    return "beaten by a clear winner"
+
+
+def _page(rows: list[Row], budget: str) -> str:
+    """Return the whole document."""
+    ran = [row for row in rows if not row["exit"]]
+    outcomes = {name: sum(_default(row) == name for row in ran) for name in sorted({_default(row) for row in ran})}
+    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    versions = ", ".join(f"{name} {version(name)}" for name in ("lossmith", "torch", "scikit-learn"))
+    head = "| set | task | metric | train with | the default | gain over it | folds | seconds |"
+    return "\n".join(
+        [
+            "# Verdicts on real tables",
+            "",
+            f"`python -m benchmarks.verdicts --data DIR --budget {budget} --markdown docs/verdicts.md`, on {machine}; "
+            f"{versions}; {time.strftime('%Y-%m-%d')}.",
+            "",
+            "Each row is one run of the command line with the set's own metric. The gain is the advice's, measured on",
+            "folds that did not choose it; empty where the advice is the default, or folds were too few. A larger",
+            "budget finishes more folds and sees smaller differences.",
+            "",
+            f"{len(ran)} of {len(rows)} sets ran to a verdict. The default: "
+            + "; ".join(f"{name} {count}" for name, count in outcomes.items())
+            + f". Longest report {max((row['report_bytes'] for row in ran), default=0) / 1e3:.0f} kB.",
+            "",
+            head,
+            "|---|---|---|---|---|---|---|---|",
+            *[_line(row) for row in rows],
+            "",
+        ]
+    )
 
 
 if __name__ == "__main__":
