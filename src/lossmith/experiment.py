@@ -195,7 +195,7 @@ def bisect(probe: Callable[[Tensor], Tensor], left: Tensor, right: Tensor, width
 
 
 def minimiser(subject: Subject, atoms: Tensor, probability: Tensor) -> Tensor:
-    """Find the prediction with the least expected loss when the target takes the value `atoms[i]` so often.
+    """Find the prediction with the least expected loss under a discrete distribution of the target.
 
     A grid over the whole range of sensible predictions, zoomed in on its best point again and again: no gradient, so
     kinks, plateaus and several local minima do no harm.

@@ -249,7 +249,7 @@ def vmap(subject: Subject, seed: int = 0) -> Violation | None:
 
 
 def fullgraph(subject: Subject, seed: int = 0) -> Violation | None:
-    """`torch.compile(fullgraph=True)` captures the loss as one graph that gives the same value and gradient."""
+    """`torch.compile(fullgraph=True)` makes one graph of the loss, with the same value and gradient."""
     data = subject.natural(4, seed)
     x = data[subject.wrt].requires_grad_()
     eager = subject(*data.values())

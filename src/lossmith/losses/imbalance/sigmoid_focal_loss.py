@@ -72,7 +72,7 @@ class SigmoidFocalLoss(Criterion):
 
 
 def _elicits(gamma: float, alpha: float | None) -> Functional:
-    """Return what the minimiser is: weights move the threshold, gamma bends the probability but keeps its order."""
+    """Say what the minimiser is: weights move the threshold, gamma bends but keeps the order."""
     even = alpha is None or alpha == 0.5
     if gamma == 0:
         return CLASS_PROBABILITIES if even else WEIGHTED_PROBABILITIES
