@@ -172,7 +172,7 @@ def seconds(budget: str | float | None) -> float:
     else:
         value = float(budget)
     if not value > 0.0:
-        raise ValueError(f"A budget should be a time above 0, such as 30s, 2m or 1h. Found {budget!r}.")
+        raise ValueError(f"A budget should be a time above 0, such as 30s or 1h. Found {budget!r}. Try 2m.")
     return value
 
 

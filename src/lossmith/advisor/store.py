@@ -92,7 +92,7 @@ def _kept(content: bytes, asked: Mapping[str, Any], path: Path) -> list[Row]:
     differs = sorted(key for key in {*asked, *earlier} if asked.get(key) != earlier.get(key))
     if differs:
         raise ValueError(
-            f"To resume, the question should be the same. Found another {' and '.join(differs)} in {path}. "
+            f"To resume, the question should be the same. Found other {' and '.join(differs)} in {path}. "
             "Try the earlier command again, or another `--out`."
         )
     rows = [row for row in map(_parsed, lines) if row.keys() >= {*WHERE, "candidate"}]

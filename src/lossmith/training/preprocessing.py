@@ -111,9 +111,9 @@ def _calendar(frame: pd.DataFrame) -> NDArray[np.float64]:
     parts: list[NDArray[np.float64]] = []
     for name in frame.columns:
         date = pd.to_datetime(frame[name], errors="coerce", utc=True, format="ISO8601")
-        year = date.dt.dayofyear / 365.25 * 2.0 * np.pi
+        year = date.dt.day_of_year / 365.25 * 2.0 * np.pi
         day = date.dt.hour / 24.0 * 2.0 * np.pi
         trend = (date - pd.Timestamp("2000-01-01", tz="UTC")) / pd.Timedelta(days=1)
-        columns = [trend, np.sin(year), np.cos(year), date.dt.dayofweek, np.sin(day), np.cos(day)]
+        columns = [trend, np.sin(year), np.cos(year), date.dt.day_of_week, np.sin(day), np.cos(day)]
         parts.extend(np.asarray(column, dtype=np.float64) for column in columns)
     return np.column_stack(parts)
