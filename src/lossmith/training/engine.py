@@ -185,8 +185,8 @@ def _epochs(
     batches, epochs = max(1, len(x) // batch), settings.epochs(len(x))
     optimiser = torch.optim.AdamW(
         [
-            {"params": network.weights, "weight_decay": settings.weight_decay},
-            {"params": network.biases, "weight_decay": 0.0},
+            {"params": [network.flat_weights], "weight_decay": settings.weight_decay},
+            {"params": [network.flat_biases], "weight_decay": 0.0},
         ],
         lr=rate,
         fused=True,
@@ -199,10 +199,10 @@ def _epochs(
         order = torch.randperm(len(x), generator=generator)
         total = torch.zeros(len(arms))
         for rows in order[: batches * batch].view(batches, batch):
-            outputs = network(x[rows]).unbind(0)
-            losses = torch.stack([arm.loss(output, rows) for arm, output in zip(arms, outputs, strict=True)])
-            optimiser.zero_grad()
-            torch.autograd.backward(losses.sum())
+            output = network(x[rows]).detach().requires_grad_()
+            losses = torch.stack([arm.loss(out, rows) for arm, out in zip(arms, output.unbind(0), strict=True)])
+            (gradient,) = torch.autograd.grad(losses.sum(), output)
+            network.backward(gradient)
             optimiser.step()
             schedule.step()
             total += losses.detach()
