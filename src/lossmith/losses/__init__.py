@@ -12,7 +12,7 @@ from typing import Any
 
 @cache
 def modules() -> dict[str, str]:
-    """Map the name of every loss to the module that defines it, in the order of families and names."""
+    """Map the name of every loss to its module, in the order of families and names."""
     here = Path(__file__).parent
     files = sorted(path for path in here.glob("*/*.py") if not path.stem.startswith("_"))
     return {path.stem: f"{__name__}.{path.parent.name}.{path.stem}" for path in files}
@@ -28,5 +28,8 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """Return the names of every loss function; each file's class is the same name in capitals."""
+    """Return the names of every loss function.
+
+    Each file's class is the same name in capitals.
+    """
     return sorted(modules())

@@ -1,4 +1,7 @@
-"""What the user cares about, one file each: what it elicits, which decision rule it wants; computed by scikit-learn."""
+"""What the user cares about, one file each, computed by scikit-learn.
+
+A metric says what it elicits and which decision rule it wants.
+"""
 
 from functools import cache
 from pathlib import Path

@@ -1,6 +1,7 @@
-"""Average precision: how clean the top of the ranking is, averaged over every place the positives take.
+"""Average precision: how clean the top of the ranking is.
 
-Reach for it when positives are rare and a list is worked off from the top. Noisy when there are few of them.
+It is averaged over every place the positives take. Reach for it when positives are rare and a list is worked off from
+the top. Noisy when there are few of them.
 """
 
 from typing import Any

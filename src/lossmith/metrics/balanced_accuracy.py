@@ -1,4 +1,4 @@
-"""Balanced accuracy: the share of right rows, taken in each class first and then averaged over the classes.
+"""Balanced accuracy: the share of right rows in each class, then averaged.
 
 Reach for it when a rare class matters as much as a common one. It asks for the class that would be most likely if all
 were equally common, so probabilities are divided by the class shares before the decision.

@@ -1,4 +1,4 @@
-"""Cost: what the mistakes cost on average, when a missed positive and a false alarm have different prices.
+"""Cost: what mistakes cost on average, each miss and false alarm at its price.
 
 Reach for it when you can put a price on each mistake: `cost: FN=5,FP=1`. The best cut is then known from the
 probabilities alone, FP / (FP + FN).
@@ -15,7 +15,7 @@ Array = NDArray[Any]
 
 
 def cost(target: NDArray[Any], prediction: NDArray[Any], *, FN: float, FP: float) -> float:  # noqa: N803
-    """Mean cost of a row: `FN` for each class 1 called 0, `FP` for each class 0 called 1."""
+    """Mean cost of a row: `FN` for a class 1 called 0, `FP` for a class 0 called 1."""
     from sklearn.metrics import confusion_matrix
 
     share = confusion_matrix(target, prediction, labels=[0, 1], normalize="all")

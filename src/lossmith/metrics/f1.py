@@ -16,7 +16,7 @@ Array = NDArray[Any]
 
 
 def f1(target: NDArray[Any], prediction: NDArray[Any]) -> float:
-    """2 TP / (2 TP + FP + FN) of class 1; 0 when that class neither occurs nor is predicted."""
+    """2 TP / (2 TP + FP + FN) of class 1; 0 when it neither occurs nor is predicted."""
     from sklearn.metrics import f1_score
 
     return float(f1_score(target, prediction, pos_label=1, zero_division=0.0))

@@ -13,7 +13,10 @@ from lossmith.metric import Metric
 
 
 def pinball(target: NDArray[Any], prediction: NDArray[Any], *, quantile: float) -> float:
-    """Mean of max(quantile · miss, (quantile − 1) · miss), with miss = target − prediction."""
+    """Mean of max(quantile · miss, (quantile − 1) · miss).
+
+    A miss is target − prediction.
+    """
     from sklearn.metrics import mean_pinball_loss
 
     return float(mean_pinball_loss(target, prediction, alpha=quantile))

@@ -1,4 +1,4 @@
-"""Poisson deviance: how surprising the counts are to a Poisson distribution with the predicted mean.
+"""Poisson deviance: how surprising the counts are, given their predicted means.
 
 Reach for it when the mean of a count must be right and its spread grows with it. It asks for the mean, as squared
 error does, but does not let the large counts drown the small ones.
@@ -14,7 +14,10 @@ from lossmith.metric import Metric
 
 
 def poisson_deviance(target: NDArray[Any], prediction: NDArray[Any]) -> float:
-    """Mean of 2 (target log(target / prediction) − target + prediction); a prediction of 0 counts as 1.2e-7."""
+    """Mean of 2 (target log(target / prediction) − target + prediction).
+
+    A prediction of 0 counts as 1.2e-7.
+    """
     from sklearn.metrics import mean_poisson_deviance
 
     # exp() of a float32 network underflows to 0, where the deviance is infinite; a negative prediction stays an error

@@ -1,4 +1,4 @@
-"""Root mean squared error: the size of a typical miss, where one big miss counts for many small ones.
+"""Root mean squared error: a typical miss, where one big one counts for many.
 
 Reach for it when the average must be right, as in totals and budgets. It asks for the mean, so a few extreme targets
 steer it. Avoid it when those are errors in the data.

@@ -1,4 +1,4 @@
-"""Root mean squared logarithmic error: the size of a typical miss as a factor, softened near 0.
+"""Root mean squared logarithmic error: a typical miss as a factor, milder near 0.
 
 Reach for it when being off by a factor matters, whatever the size, and zeros occur. It asks for the mean of
 log(1 + y), which is below the log of the mean: totals of such predictions come out too low.

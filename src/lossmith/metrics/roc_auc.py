@@ -1,4 +1,4 @@
-"""ROC AUC: the chance that a random positive row is ranked above a random negative one.
+"""ROC AUC: the chance that a random positive ranks above a random negative.
 
 Reach for it when only the order counts, and no cut is set yet. Avoid it when positives are rare and only the top of
 the list is used: average precision looks there.

@@ -1,4 +1,4 @@
-"""Tweedie deviance: for amounts that are exactly 0 most of the time and skewed otherwise, such as claim costs.
+"""Tweedie deviance: for skewed amounts that are mostly exactly 0, such as claims.
 
 Reach for it when the mean of such an amount must be right. `tweedie_deviance@1.5` is the usual middle between the
 Poisson deviance (power 1) and the gamma deviance (power 2): the higher the power, the less the large amounts count.

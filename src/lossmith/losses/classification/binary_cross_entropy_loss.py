@@ -1,4 +1,4 @@
-"""Negative log-probability of a yes or no: the default of binary and multi-label classification.
+"""Negative log-probability of a yes or no: the binary and multi-label default.
 
 Reach for it first: it elicits the probability, and every threshold or ranking follows from that.
 Avoid putting a sigmoid before it (it takes logits), and do not expect 0.5 to be the right threshold for your metric.

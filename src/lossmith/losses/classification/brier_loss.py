@@ -1,4 +1,4 @@
-"""Squared distance between the predicted probabilities and the truth: bounded, so no example can cost more than 2.
+"""Squared distance of probabilities from the truth: no example costs more than 2.
 
 Reach for it when the metric is the Brier score, or when some labels are plainly wrong and cross-entropy chases them.
 Avoid it from a bad start: where the network is surely wrong the gradient vanishes, and training may not recover.

@@ -1,4 +1,4 @@
-"""Negative log-probability of the true class: the default of classification, and hard to beat.
+"""Negative log-probability of the true class: the default, and hard to beat.
 
 Reach for it first: it elicits the class probabilities, and every decision about the class follows from those.
 Avoid putting a softmax before it (it takes logits), and do not expect it to choose the decision threshold for you.

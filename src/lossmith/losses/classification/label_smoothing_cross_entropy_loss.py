@@ -1,4 +1,4 @@
-"""Cross-entropy against a target that is never quite sure: part of the mass is spread over all classes.
+"""Cross-entropy against a target never quite sure: some mass on every class.
 
 Reach for it when labels are a little noisy, or a large network grows over-confident.
 Avoid it when the probabilities themselves are used, or when the network will teach another: the softmax is shrunk

@@ -1,4 +1,4 @@
-"""Cross-entropy in which each class has its price: an error on a rare class may cost as much as it hurts.
+"""Cross-entropy with a price on each class, so that rare ones can cost more.
 
 Reach for it when false alarms and misses have known, different costs, or when a rare class must not be drowned.
 Avoid it when calibrated probabilities are wanted: it elicits reweighted ones, and a threshold on plain cross-entropy

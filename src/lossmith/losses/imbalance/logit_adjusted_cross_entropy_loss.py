@@ -1,4 +1,6 @@
-"""Cross-entropy with the class frequencies added to the logits, so that the network need not learn them.
+"""Cross-entropy with log class frequencies added to the logits, for long tails.
+
+The network then need not learn the frequencies.
 
 Reach for it when classes are long-tailed and the metric treats them alike (balanced accuracy, macro recall).
 Avoid it when deployment has the training frequencies and plain accuracy counts: it gives up some on purpose.

@@ -1,4 +1,4 @@
-"""Binary cross-entropy that turns its attention to the elements it still gets wrong.
+"""Binary cross-entropy that attends to the elements it still gets wrong.
 
 Reach for it when negatives outnumber positives by far and most are easy: anchors of a detector, rare tags.
 Avoid it under label noise (a mislabelled element stays hard forever) and where the sigmoid is read as a probability.
@@ -72,7 +72,7 @@ class SigmoidFocalLoss(Criterion):
 
 
 def _elicits(gamma: float, alpha: float | None) -> Functional:
-    """Say what the minimiser is: weights move the threshold, gamma bends but keeps the order."""
+    """Say what the minimiser is: weights move the threshold, gamma keeps the order."""
     even = alpha is None or alpha == 0.5
     if gamma == 0:
         return CLASS_PROBABILITIES if even else WEIGHTED_PROBABILITIES

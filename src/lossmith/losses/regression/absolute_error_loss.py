@@ -1,4 +1,4 @@
-"""Absolute error: every unit of error costs the same, so the fit goes to the median.
+"""Absolute error: every unit costs the same, so the fit goes to the median.
 
 Reach for it when the metric is MAE, or when outliers in the target should count no more than their share.
 Avoid it when the mean is wanted: on a skewed target the median lies below it, and totals come out too low.

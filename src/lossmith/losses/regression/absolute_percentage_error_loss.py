@@ -1,4 +1,4 @@
-"""Absolute error as a share of the target: a miss of 10 costs more on 20 than on 2000.
+"""Absolute error as a share of the target: 10 off costs more on 20 than on 2000.
 
 Reach for it when the metric is MAPE and targets stay well above zero.
 Avoid it when targets come near zero, where it explodes, or when totals matter: it favours predictions that are too low.

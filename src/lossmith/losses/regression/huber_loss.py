@@ -1,4 +1,4 @@
-"""Quadratic near the target, linear far away: squared error that an outlier cannot take over.
+"""Squared error near the target, linear far away: outliers cannot take over.
 
 Reach for it when a few gross errors in the target would otherwise steer the fit.
 Avoid it when the metric asks for the mean or the median of a skewed target: it predicts neither, but a point between.

@@ -1,4 +1,4 @@
-"""Smooth all the way: squared error near the target, absolute error far from it, with nothing to tune.
+"""Smooth: squared error near the target, absolute far from it, nothing to tune.
 
 Reach for it when second derivatives are used (boosting, Newton steps) and outliers should not dominate.
 Avoid it when the target's unit is arbitrary: it turns from quadratic to linear at an error of about 1, whatever 1 is.

@@ -1,4 +1,4 @@
-"""Absolute error with a different price for too low and too high: the fit goes to a quantile.
+"""Absolute error with its own price for too low and too high: fits a quantile.
 
 Reach for it when running short and running over cost differently (stock, staffing), or for prediction intervals.
 Avoid reading two fitted quantiles as an interval unchecked: separate fits may cross, and extreme levels need much data.

@@ -1,4 +1,4 @@
-"""For totals that are often exactly zero and otherwise skewed: claims, rainfall, sales of a slow product.
+"""For totals that are often exactly zero and otherwise skewed: claims, rainfall.
 
 Reach for it when one model should predict the mean of such a target, zeros and large amounts alike.
 Avoid it when the target is never zero (use a gamma loss) or counts events (use the Poisson loss).
