@@ -1,1 +1,4 @@
-"""From a table to a verdict: data → profile → shortlist → trials → verdict, one file a stage."""
+"""From a table to a verdict: data → profile → shortlist → trials → verdict.
+
+Each stage is one file.
+"""

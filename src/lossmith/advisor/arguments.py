@@ -1,4 +1,4 @@
-"""Why a loss belongs on the list: what theory says, what the data say, what people would reach for.
+"""Why a loss belongs on the list: by theory, by the data, or by custom.
 
 Each argument is a sentence with a weight. The weights only order the list; whether a loss is any good is measured.
 """
@@ -102,7 +102,10 @@ def _tail(card: Card, link: str, profile: Profile) -> Iterator[Argument]:
 
 
 def _classes(card: Card, elicited: Functional, profile: Profile, metric: ChosenMetric) -> Iterator[Argument]:
-    """Argue from the class counts, and bring what tutorials recommend so that it is measured beside the rest."""
+    """Argue from the class counts.
+
+    What tutorials recommend is brought too, so that it is measured beside the rest.
+    """
     imbalance = profile.target.get("imbalance") or 1.0
     softmax_twin = card.name == "cross_entropy_loss" and profile.problem.task == "binary"
     if softmax_twin:

@@ -29,7 +29,10 @@ def describe(frame: pd.DataFrame, problem: Problem) -> tuple[Column, ...]:
 
 
 def look_again(frame: pd.DataFrame, columns: tuple[Column, ...]) -> list[Notice]:
-    """Return notices about columns that are half empty, hold infinities or have very many categories."""
+    """Return notices about used columns that deserve a second look.
+
+    They are half empty, hold infinities, dates or very many categories, or name things that come back in several rows.
+    """
     used = [column for column in columns if column.used]
     half = [column for column in used if column.missing >= 0.5 * len(frame)]
     many = [column for column in used if column.kind == "category" and column.unique > MANY_CATEGORIES]

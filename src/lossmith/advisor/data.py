@@ -1,4 +1,7 @@
-"""Reads a table: a file or a frame in, tidy columns out, with a clear line about whatever stands in the way."""
+"""Reads a table: a file or a frame in, tidy columns out.
+
+Whatever stands in the way is told in one clear line.
+"""
 
 import difflib
 import re
@@ -17,7 +20,10 @@ from lossmith.training.problem import Problem
 
 @dataclass(frozen=True)
 class Data:
-    """A table with tidy columns (numbers, truth values, dates, text) and rows numbered from 0."""
+    """A table with tidy columns and rows numbered from 0.
+
+    A column holds numbers, truth values, dates or text.
+    """
 
     frame: pd.DataFrame
     problem: Problem
@@ -104,7 +110,7 @@ def _named(name: str, frame: pd.DataFrame, what: str) -> str:
 
 
 def _tidied(frame: pd.DataFrame, target: str) -> tuple[pd.DataFrame, list[Notice]]:
-    """Return the columns tidied, and a notice for each decision that a person may want to undo."""
+    """Return tidy columns, and a notice for each decision one may want to undo."""
     # a label that is no number makes the target text: it must not be lost as a missing entry
     columns = {name: tidy(frame[name], share=1.0 if name == target else 0.95) for name in frame.columns}
     tidied = pd.DataFrame(columns)
@@ -116,7 +122,10 @@ def _tidied(frame: pd.DataFrame, target: str) -> tuple[pd.DataFrame, list[Notice
 
 
 def _read_as_numbers(before: "pd.Series[Any]", after: "pd.Series[Any]") -> Notice | None:
-    """Return what was decided to read text as numbers; nothing where only the usual words for missing stood between."""
+    """Return what was decided to read text as numbers, if anything was.
+
+    Nothing was where only the usual words for missing stood between numbers.
+    """
     words = before.str.strip()
     lost = before.notna() & after.isna() & ~words.isin(MISSING_AMONG_NUMBERS)
     written = after.notna() & pd.to_numeric(words, errors="coerce").isna()

@@ -20,7 +20,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Notice:
-    """Something a person should look at, with the rows (0-based data row numbers) that show it."""
+    """Something a person should look at, with the data rows (from 0) that show it."""
 
     code: str
     message: str

@@ -1,4 +1,4 @@
-"""From trials to a verdict: which candidate to train with, by how much, and how sure that is."""
+"""From trials to a verdict: which candidate, by how much, and how sure that is."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ Scores = dict[str, np.ndarray[Any, np.dtype[np.float64]]]
 
 @dataclass(frozen=True)
 class _Evidence:
-    """Scores of the candidates that finished every complete fold, and the trials they come from."""
+    """Scores of the candidates that finished every complete fold, and their trials."""
 
     metric: ChosenMetric
     folds: list[tuple[int, int]]
@@ -48,7 +48,9 @@ class _Evidence:
 
 def judge(trials: Trials, profile: Profile, *, command: str = "", environment: Mapping[str, str] | None = None,
           budget: str = "", warnings: Sequence[str] = ()) -> Verdict:  # fmt: skip
-    """Compare every candidate with the reference declared before training, and recommend one.
+    """Compare every candidate with the reference, and recommend one.
+
+    The reference was declared before training.
 
     Args:
         trials: all rows; folds that were not finished are left out.
@@ -93,7 +95,7 @@ def judge(trials: Trials, profile: Profile, *, command: str = "", environment: M
 
 
 def _gather(trials: Trials, metric: ChosenMetric) -> _Evidence:
-    """Keep, in every complete fold, each candidate's trial with the learning rate its validation rows preferred."""
+    """Keep each candidate's preferred trial in every complete fold."""
     folds = trials.complete_folds()
     chosen: dict[str, list[Trial]] = {}
     for candidate in trials.candidates:
@@ -108,7 +110,10 @@ def _gather(trials: Trials, metric: ChosenMetric) -> _Evidence:
 
 
 def _preferred(rows: Sequence[Trial], candidate: str, fold: tuple[int, int], metric: ChosenMetric) -> Trial | None:
-    """Return the candidate's trial of this fold that was best on the validation rows; None if all failed."""
+    """Return the candidate's trial of this fold that was best on validation rows.
+
+    None if all its learning rates failed.
+    """
     ran = [
         row for row in rows
         if row.candidate == candidate and (row.repeat, row.fold) == fold
@@ -118,7 +123,7 @@ def _preferred(rows: Sequence[Trial], candidate: str, fold: tuple[int, int], met
 
 
 def _differences(evidence: _Evidence, rope: float) -> dict[str, Difference]:
-    """Compare each candidate with the reference, with Holm's correction over the comparisons."""
+    """Compare each candidate with the reference, with Holm's correction."""
     rivals = [key for key in evidence.errors if key != evidence.reference]
     intervals = {key: evidence.against_reference(key) for key in rivals}
     adjusted = statistics.holm([intervals[key].p for key in rivals])
@@ -147,7 +152,7 @@ def _conclude(interval: statistics.Interval, p_holm: float, rope: float) -> Conc
 
 
 def _choose(evidence: _Evidence, rivals: Sequence[str], without: int | None = None) -> str:
-    """Recommend the best of those clearly better than the reference, and the reference where there is none."""
+    """Recommend the best rival clearly better than the reference, else the reference."""
     intervals = {key: evidence.against_reference(key, without) for key in rivals}
     adjusted = statistics.holm([interval.p for interval in intervals.values()])
     rope = _rope(evidence)
@@ -159,7 +164,10 @@ def _choose(evidence: _Evidence, rivals: Sequence[str], without: int | None = No
 
 
 def _gain(evidence: _Evidence, default: str, rivals: Sequence[str]) -> Gain | None:
-    """Measure what following the advice brings over the default: choose on the other folds, score on this one."""
+    """Measure what following the advice brings over the default.
+
+    For each fold the advice is chosen on the others and scored on this one.
+    """
     if len(evidence.folds) <= FEWEST_FOLDS:
         return None
     picks = [_choose(evidence, rivals, without=fold) for fold in range(len(evidence.folds))]
@@ -175,7 +183,7 @@ def _gain(evidence: _Evidence, default: str, rivals: Sequence[str]) -> Gain | No
 
 
 def _scale(evidence: _Evidence, candidate: str) -> float:
-    """Return the error that a difference is a share of: the score itself, or what it lacks to 1."""
+    """Return the error a difference is a share of: the score, or what it lacks to 1."""
     error = float(np.mean(evidence.errors[candidate]))
     return 1.0 + error if evidence.metric.metric.higher_is_better else abs(error)
 
@@ -218,7 +226,7 @@ def _median_rule(chosen: Sequence[Trial]) -> dict[str, Any]:
 
 
 def _curve(chosen: Sequence[Trial]) -> dict[str, tuple[float, ...]]:
-    """Average the learning curves over folds; a loss is shown relative to its first epoch."""
+    """Average the learning curves over folds, each loss relative to its first epoch."""
     length = min((len(row.valid_curve) for row in chosen), default=0)
     finite = [row for row in chosen if row.train_curve and None not in (*row.valid_curve, *row.train_curve)]
     if length < 2 or not finite:

@@ -1,4 +1,7 @@
-"""Looks for a single column that already holds the answer: a shallow tree on it alone predicts the target."""
+"""Looks for a single column that already holds the answer.
+
+It is one from which a shallow tree alone predicts the target.
+"""
 
 from typing import Any
 
@@ -18,10 +21,11 @@ FAR = 5.0
 
 
 def find_leaks(frame: pd.DataFrame, y: NDArray[Any], columns: tuple[Column, ...], task: str) -> list[Notice]:
-    """Return a notice for each used column that alone predicts `y` (encoded) far better than the others do.
+    """Return a notice for each used column that alone predicts `y` far too well.
 
-    The score is R² of the target's ranks for values, ROC AUC for two classes, balanced accuracy for more; the tree is
-    fitted on one half of at most 2,000 rows and scored on the other.
+    That is nearly perfectly, and far better than any honest column does. `y` is encoded. The score is R² of the
+    target's ranks for values, ROC AUC for two classes, balanced accuracy for more; the tree is fitted on one half of at
+    most 2,000 rows and scored on the other.
     """
     kind = "values" if task in VALUE_TASKS else "binary" if task == "binary" else "classes"
     rows = _sample(y, kind)
@@ -40,7 +44,7 @@ def find_leaks(frame: pd.DataFrame, y: NDArray[Any], columns: tuple[Column, ...]
 
 
 def _sample(y: NDArray[Any], kind: str) -> NDArray[np.int64]:
-    """Return row numbers in random order, rare classes not thinned out more than needed."""
+    """Return row numbers in random order, rare classes thinned no more than needed."""
     rng = np.random.default_rng(0)
     rows = rng.permutation(len(y))
     if kind == "values":
@@ -51,7 +55,10 @@ def _sample(y: NDArray[Any], kind: str) -> NDArray[np.int64]:
 
 
 def _score(series: "pd.Series[Any]", target: NDArray[Any], kind: str) -> float:
-    """Return the score on the second half of a tree fitted on the first; 0 where it says nothing."""
+    """Return a tree's score on the second half of the rows, fitted on the first.
+
+    It is 0 where it says nothing.
+    """
     from sklearn import config_context
     from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
@@ -68,7 +75,10 @@ def _score(series: "pd.Series[Any]", target: NDArray[Any], kind: str) -> float:
 
 
 def _numbers(series: "pd.Series[Any]", target: NDArray[Any], half: int) -> NDArray[np.float32]:
-    """Return the column as one number a row: categories by the mean target of the first half, which a tree can cut."""
+    """Return the column as one number a row, which a tree can cut.
+
+    A category becomes the mean target of its rows in the first half.
+    """
     if pd.api.types.is_numeric_dtype(series.dtype):
         x = series.to_numpy(dtype=np.float64)
         known = x[np.isfinite(x)]

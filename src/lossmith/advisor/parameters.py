@@ -1,4 +1,4 @@
-"""Hyperparameters set from the data or the metric, each with the reason and its source."""
+"""Hyperparameters set from data or metric, each with its reason and source."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +17,7 @@ NORMAL_MAD = 1.4826
 
 
 def set_parameters(card: Card, link: str, profile: Profile, metric: ChosenMetric) -> tuple[Params, tuple[str, ...]]:
-    """Return the hyperparameters of one loss for these data, and one sentence about each that was set."""
+    """Return a loss's hyperparameters for these data, with a sentence about each."""
     setter = SETTERS.get(card.name)
     return setter(link, profile, metric) if setter else ({}, ())
 
@@ -58,7 +58,7 @@ def _class_prior(link: str, profile: Profile, metric: ChosenMetric) -> tuple[Par
 
 
 def _priors(profile: Profile) -> list[float]:
-    """Return the share of each class, in the order of the class numbers; none is zero."""
+    """Return the share of each class, by class number; none is zero."""
     counts = [max(int(profile.target["counts"].get(level, 0)), 1) for level in profile.problem.levels]
     return [count / sum(counts) for count in counts]
 

@@ -1,4 +1,4 @@
-"""The shape of a candidate's loss and of its gradient, as numbers for the report to draw."""
+"""The shape of a candidate's loss and of its gradient, as numbers to draw."""
 
 from typing import Any
 

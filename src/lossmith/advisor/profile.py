@@ -1,4 +1,4 @@
-"""What the table holds: column kinds, the task, the target's shape, and warnings in plain words."""
+"""What the table holds: column kinds, the task, the target's shape, and warnings."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -65,7 +65,7 @@ class Profile:
 
 
 def profile(data: Data) -> Profile:
-    """Look at a table: what its columns hold, which task it sets, and what to beware of.
+    """Look at a table: what it holds, which task it sets, and what to beware of.
 
     Raises:
         ValueError: task, metric and target do not fit together, or nothing is left to learn from.

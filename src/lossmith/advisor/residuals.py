@@ -1,4 +1,4 @@
-"""How far a simple model stays from the target: the scale on which a residual is large."""
+"""How far a simple model stays from the target: the scale of a large residual."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,10 +17,10 @@ FEWEST_ROWS = 20
 
 
 def scales(frame: pd.DataFrame, columns: Sequence[Column], y: NDArray[np.float64]) -> dict[str, Any]:
-    """Return the mean absolute deviation of the target, and the MAD of what a ridge regression leaves of it.
+    """Return the mean absolute deviation of the target, and the MAD of residuals.
 
-    The regression predicts out of fold, and learns from the target clipped to its middle 98 %, so that the very
-    outliers whose pull is to be limited do not steer it.
+    The residuals are what a ridge regression leaves of the target. The regression predicts out of fold, and learns from
+    the target clipped to its middle 98 %, so that the very outliers whose pull is to be limited do not steer it.
     """
     deviation = float(np.mean(np.abs(y - np.median(y))))
     facts: dict[str, Any] = {"mean_abs_deviation": deviation, "residual_mad": None}

@@ -1,7 +1,8 @@
-"""How long to train within a budget: fewer steps for all rather than too few folds to tell anything.
+"""How long to train within a budget: fewer steps rather than too few folds.
 
-The estimate is arithmetic, not a stopwatch: the same command on the same data gives the same schedule on any machine
-with as many processes, and so the same verdict. It is cautious, so that a busy machine still finishes in time.
+Too few folds would tell nothing. The estimate is arithmetic, not a stopwatch: the same command on the same data gives
+the same schedule on any machine with as many processes, and so the same verdict. It is cautious, so that a busy machine
+still finishes in time.
 """
 
 from dataclasses import replace
@@ -22,7 +23,7 @@ STEP_SECONDS, ARM_SECONDS, FLOPS = 1e-3, 1.5e-4, 35e9
 def fit_to_budget(
     settings: Settings, budget: float, *, rows: int, features: int, outputs: int, candidates: int, folds: int, jobs: int
 ) -> Settings:
-    """Return settings with as many steps as the budget allows for the folds, within bounds.
+    """Return settings with as many steps as the budget allows, within bounds.
 
     Args:
         settings: what would be used without a limit.

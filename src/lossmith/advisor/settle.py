@@ -1,4 +1,7 @@
-"""Answers what the user left open (task, levels, positive class, metric) and refuses what does not fit together."""
+"""Answers what the user left open, and refuses what does not fit together.
+
+Open may be the task, the levels, the positive class and the metric.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -44,7 +47,9 @@ class Settled:
 
 
 def settle(target: "pd.Series[Any]", problem: Problem) -> Settled:
-    """Answer every open question of `problem` from its tidied target, missing entries left out.
+    """Answer every open question of `problem` from its tidied target.
+
+    The target comes without its missing entries.
 
     Raises:
         ValueError: task, metric, levels, positive class and target do not fit together.
@@ -80,7 +85,7 @@ def _refuse_infinite(target: "pd.Series[Any]") -> None:
 
 
 def _levels(target: "pd.Series[Any]", problem: Problem) -> tuple[tuple[str, ...], list[Notice]]:
-    """Return the class labels in order; given ones that no row holds are left out and told."""
+    """Return the class labels in order; given ones in no row are left out and told."""
     found = (
         [label_text(value) for value in np.sort(target.unique())]
         if tasks.is_number(target)

@@ -1,4 +1,4 @@
-"""Which losses are worth training: the join of what the metric asks for with what the losses elicit.
+"""Which losses are worth training: what they elicit meets what the metric asks.
 
 Every loss of the catalogue is read through every output link it fits. It is on the list when what it elicits answers
 the metric (consistent), when the data argue for it, or when it is the default everyone uses. The reference, against
@@ -52,7 +52,7 @@ def _pairs(profile: Profile, problem: Problem) -> Iterator[tuple[Card, str]]:
 
 
 def _links(card: Card, profile: Profile, problem: Problem) -> tuple[str, ...]:
-    """Return the output links under which a loss can be trained here, its natural one first."""
+    """Return the output links a loss can be trained under here, natural one first."""
     prediction, target = card.inputs["input"], card.inputs["target"]
     if problem.task not in VALUE_TASKS:
         if isinstance(target, ClassIndex):
@@ -69,7 +69,7 @@ def _links(card: Card, profile: Profile, problem: Problem) -> tuple[str, ...]:
 
 
 def _candidate(card: Card, link: str, profile: Profile, metric: ChosenMetric) -> tuple[Candidate, float]:
-    """Describe one loss under one link, and say how strong the case for it is (0: none)."""
+    """Describe one loss under one link, and say how strong its case is (0: none)."""
     params, source = set_parameters(card, link, profile, metric)
     elicited = _elicited(card, params, link)
     candidate_id = card.name if link == _natural_link(card) else f"{card.name}@{link}"
@@ -125,7 +125,7 @@ def _requested(losses: tuple[str, ...], everything: Mapping[str, Candidate]) -> 
 
 
 def _with_roles(chosen: list[Candidate], reference: Candidate, default: Candidate) -> list[Candidate]:
-    """Make sure reference and default are there, say which they are, and put the reference first."""
+    """Add reference and default where missing, mark them, put the reference first."""
     listed = {candidate.id: candidate for candidate in (*chosen, reference, default)}
     listed |= {candidate.id: candidate for candidate in chosen}
     for role, candidate in (("reference", reference), ("default", default)):

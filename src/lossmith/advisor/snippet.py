@@ -1,4 +1,7 @@
-"""Code to paste: imports, the loss with its parameters, output layer and link, decision rule. It runs as it stands."""
+"""Code to paste, which runs as it stands.
+
+It holds imports, the loss with its parameters, the output layer and link, and the decision rule.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

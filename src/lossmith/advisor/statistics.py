@@ -1,4 +1,4 @@
-"""The arithmetic of evidence: intervals for cross-validated differences, and many comparisons at once.
+"""Intervals for cross-validated differences, and many comparisons at once.
 
 Scores of neighbouring folds are correlated, because their training sets overlap; the plain t interval is too narrow.
 """

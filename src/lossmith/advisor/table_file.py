@@ -1,4 +1,7 @@
-"""From bytes on disk to columns: unpacking, encoding, delimiter, header; every failure is one line about the file."""
+"""From bytes on disk to columns: unpacking, encoding, delimiter, header.
+
+Every failure is one line about the file.
+"""
 
 import bz2
 import csv
@@ -108,7 +111,10 @@ def _parquet(content: bytes, path: Path) -> pd.DataFrame:
 
 
 def _unpacked(content: bytes, path: Path) -> bytes:
-    """Return the bytes of the one file inside; the packing is told by its first bytes, not by its name."""
+    """Return the bytes of the one file inside.
+
+    The packing is told by its first bytes, not by its name.
+    """
     if content.startswith(b"\x28\xb5\x2f\xfd"):
         raise ValueError(
             f"The table should be plain or packed as gz, bz2, xz or zip. Found zstd: {path}. Try unpacking it."
@@ -145,7 +151,10 @@ _UNPACK: Mapping[bytes, Callable[[bytes], bytes | list[str]]] = {
 
 
 def _decoded(content: bytes, path: Path) -> tuple[str, list[Notice]]:
-    """Return the text: by its byte order mark, else UTF-8, else Latin-1, which reads any bytes and so is told."""
+    """Return the text: by its byte order mark, else as UTF-8, else as Latin-1.
+
+    Latin-1 reads any bytes, so a notice tells of it.
+    """
     if not content.strip():
         raise ValueError(f"The table should have a header and rows. Found an empty file: {path}. Try another file.")
     notices: list[Notice] = []
@@ -188,7 +197,10 @@ def _csv(text: str, path: Path) -> pd.DataFrame:
 
 
 def _delimiter(text: str) -> str:
-    """Return the delimiter under which most rows are as wide as the header; the comma where none splits it."""
+    """Return the delimiter under which most rows are as wide as the header.
+
+    It is the comma where none splits the header.
+    """
     best, chosen = (0.0, 1), ","
     for delimiter in DELIMITERS:
         rows = _some_rows(text, delimiter)
@@ -218,7 +230,7 @@ def _rows(text: str, delimiter: str) -> Any:
 
 
 def _checked_header(text: str, delimiter: str, path: Path) -> list[str]:
-    """Return the column names, having seen that they differ and that every row is as wide as they are."""
+    """Return the column names, once they differ and every row is as wide as they are."""
     rows = _rows(text, delimiter)
     header: list[str] | None = None
     ragged: list[tuple[int, int]] = []

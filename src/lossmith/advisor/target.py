@@ -1,4 +1,7 @@
-"""The target in numbers: centre, spread, tail, outliers, zeros; or how many rows each class has; and a histogram."""
+"""The target in numbers: centre, spread, tail, outliers, zeros, or class counts.
+
+A histogram goes with them.
+"""
 
 import math
 from dataclasses import dataclass
@@ -18,7 +21,10 @@ MANY_ZEROS = 0.25
 
 @dataclass(frozen=True)
 class Fences:
-    """Where outliers begin, in the target's unit, judged on the scale on which the target is more symmetric."""
+    """Where outliers begin, in the target's unit.
+
+    That is judged on the scale, linear or logarithmic, on which the target is more symmetric.
+    """
 
     low: float
     high: float
@@ -30,7 +36,7 @@ class Fences:
 
 
 def value_statistics(values: Values) -> dict[str, Any]:
-    """Return the statistics of a numeric target as plain numbers, None where one is undefined."""
+    """Return a numeric target's statistics as plain numbers, None where undefined."""
     found = fences(values)
     median = float(np.median(values))
     return {
@@ -51,7 +57,10 @@ def value_statistics(values: Values) -> dict[str, Any]:
 
 
 def class_statistics(codes: NDArray[np.int64], levels: tuple[str, ...]) -> dict[str, Any]:
-    """Return the rows of each class, their shares, the largest over the smallest, and the rarest class."""
+    """Return each class's rows and share, the imbalance, and the rarest class.
+
+    The imbalance is the largest class over the smallest.
+    """
     counts = np.bincount(codes, minlength=len(levels))
     return {
         "counts": {level: int(count) for level, count in zip(levels, counts, strict=True)},
@@ -70,10 +79,10 @@ def skewness(values: Values) -> float | None:
 
 
 def tail_index(values: Values) -> float | None:
-    """Hill's estimate of how fast the largest 5 % of the distances from the median fall off.
+    """Hill's estimate of how fast the target's tail falls off.
 
-    Below 2 the variance, below 1 even the mean is ruled by single rows; above 4 the tail is harmless. None with fewer
-    than 200 rows, or when that share is one spike.
+    The tail is the largest 5 % of the distances from the median. Below 2 the variance, below 1 even the mean is ruled
+    by single rows; above 4 the tail is harmless. None with fewer than 200 rows, or when that share is one spike.
 
     Source:
         Hill, "A simple general approach to inference about the tail of a distribution", 1975,
@@ -88,7 +97,10 @@ def tail_index(values: Values) -> float | None:
 
 
 def fences(values: Values) -> Fences | None:
-    """Return Tukey's outer fences, 3 interquartile ranges beyond the quartiles; None where those coincide."""
+    """Return Tukey's outer fences, or None where the quartiles coincide.
+
+    They lie 3 interquartile ranges beyond the quartiles.
+    """
     zeros = bool(np.mean(values == 0) >= MANY_ZEROS)
     core = values[values != 0] if zeros else values  # else the zeros are the quartiles, and all others outliers
     if not len(core):
@@ -110,7 +122,7 @@ def fences(values: Values) -> Fences | None:
 
 
 def histogram(values: Values) -> dict[str, Any]:
-    """Return the counts between the fences; what lies beyond them is counted as `outliers` and not drawn."""
+    """Return the counts between the fences, and as `outliers` the count beyond them."""
     found = fences(values)
     outside = np.zeros(len(values), dtype=bool) if found is None else found.outside(values)
     inner = values[~outside]
@@ -136,13 +148,19 @@ def plain(number: Any) -> float | None:
 
 
 def _lopsided(values: Values) -> float:
-    """How unequal the two halves of the middle 75 % are, 0 to 1: a skewness that outliers cannot move."""
+    """How unequal the two halves of the middle 75 % are, from 0 to 1.
+
+    It is a skewness that outliers cannot move.
+    """
     low, middle, high = np.quantile(values, [0.125, 0.5, 0.875])
     return float(abs(high + low - 2 * middle) / (high - low)) if high > low else 1.0
 
 
 def _edges(values: Values, scale: str) -> Values:
-    """Return bin edges in the target's unit: one bin for each whole number where they are few."""
+    """Return bin edges in the target's unit.
+
+    Whole numbers get a bin each where they are few.
+    """
     low, high = float(values.min()), float(values.max())
     if is_whole(values) and high - low < MOST_BINS:
         return np.arange(low - 0.5, high + 1.0)

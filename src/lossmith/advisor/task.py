@@ -1,4 +1,7 @@
-"""What kind of task the target sets, in words: the user's say first, then the metric's, then the target's shape."""
+"""What kind of task the target sets, with the reason in words.
+
+The user's say comes first, then the metric's, then the target's shape.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,7 +29,9 @@ class Guess:
 
 
 def choose(target: "pd.Series[Any]", problem: Problem, metric: ChosenMetric | None) -> Guess:
-    """Return the task of a tidied target without missing entries, and the reason in words.
+    """Return the task that the target sets, and the reason in words.
+
+    The target is tidied, without missing entries.
 
     Raises:
         ValueError: the target is constant, or does not fit the task that was asked for.
@@ -50,7 +55,7 @@ def choose(target: "pd.Series[Any]", problem: Problem, metric: ChosenMetric | No
 
 
 def _asked(target: "pd.Series[Any]", problem: Problem) -> Guess | None:
-    """Return the task that the user said, outright or by naming levels or a positive class."""
+    """Return the task the user said, outright or through levels or a positive class."""
     if problem.task is not None:
         return Guess(problem.task, "you said so")
     if len(problem.levels) == 2 or problem.positive is not None:
@@ -94,7 +99,10 @@ def _as_values(values: NDArray[np.float64]) -> list[Guess]:
 
 
 def _as_classes(values: NDArray[np.float64], unique: int) -> list[Guess]:
-    """Take numbers for classes: ordered when evenly spaced with the middle ones commonest, as ratings are."""
+    """Take numbers for classes: ordered ones first where they look like ratings.
+
+    Ratings are evenly spaced, the middle ones commonest.
+    """
     if unique > 100:
         return []
     found, counts = np.unique(values, return_counts=True)
@@ -111,7 +119,10 @@ def _as_classes(values: NDArray[np.float64], unique: int) -> list[Guess]:
 
 
 def looks_counted(values: NDArray[np.float64], unique: int) -> bool:
-    """Whether whole numbers look like counts: from 0 or 1 up without gaps, small ones common, a thin tail upward."""
+    """Whether whole numbers look like counts.
+
+    Counts go from 0 or 1 up without gaps, small ones common, with a thin tail upward.
+    """
     low, high = float(values.min()), float(values.max())
     if low not in (0.0, 1.0) or not is_whole(values):
         return False

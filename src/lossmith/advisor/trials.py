@@ -1,4 +1,4 @@
-"""Candidates × folds × learning rates in, one row per trial out, each on disk as it ends.
+"""Candidates × folds × learning rates in, one row per trial out, kept as it ends.
 
 Every candidate sees the same folds, the same initial weights, the same batches and the same learning rates. Folds are
 trained one after another, so that when the budget ends, whole folds count and the part of a fold does not.
@@ -84,7 +84,10 @@ class Trials:
     seconds: float
 
     def complete_folds(self) -> list[tuple[int, int]]:
-        """Return the (repeat, fold) pairs in which every candidate was trained at every learning rate."""
+        """Return the (repeat, fold) pairs in which every candidate was trained.
+
+        Trained means at every learning rate.
+        """
         wanted = len(self.candidates) * len(self.plan.settings.rate_factors)
         counts: dict[tuple[int, int], int] = {}
         for row in self.rows:
@@ -142,7 +145,7 @@ def _groups(
     done: set[tuple[int, int, float]],
     deadline: float,
 ) -> Iterator[Group]:
-    """Yield the work, fold by fold: all candidates at one learning rate make one group."""
+    """Yield the work, fold by fold: a group is all candidates at one learning rate."""
     problem = profile.problem
     metric = registry.metric(str(problem.metric))
     frame = data.frame[data.frame[problem.target].notna()].reset_index(drop=True)

@@ -1,4 +1,4 @@
-"""What the trials say: paired differences, intervals, one recommendation, and how sure it is."""
+"""What the trials say: differences, a recommendation, and how sure it is."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -12,7 +12,7 @@ Conclusion = Literal["reference", "better", "worse", "practically_equal", "no_me
 
 @dataclass(frozen=True)
 class Difference:
-    """A candidate against the reference, in the metric's unit; above 0 the candidate is better."""
+    """A candidate against the reference, in the metric's unit; above 0 is better."""
 
     mean: float
     low: float
@@ -54,7 +54,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class Gain:
-    """What the recommendation brings over the default, measured on folds that did not choose it."""
+    """What the advice brings over the default, on folds that did not choose it."""
 
     over: str
     """Id of the default candidate."""

@@ -1,4 +1,4 @@
-"""What a person should know of the rows and the target before believing any number about them."""
+"""What to know of the rows and the target before believing any number about them."""
 
 from typing import Any
 
@@ -85,7 +85,10 @@ def _repeats(known: pd.DataFrame, used: list[str], problem: Problem) -> list[Not
 
 
 def _chance_pairs(columns: pd.DataFrame) -> float:
-    """Return how many pairs of rows would agree throughout if the columns had nothing to do with each other."""
+    """Return how many pairs of rows would agree throughout by chance.
+
+    Chance means that the columns have nothing to do with each other.
+    """
     agree = 1.0
     for name in columns:
         shares = columns[name].value_counts(normalize=True, dropna=False).to_numpy(dtype=np.float64)
