@@ -76,9 +76,10 @@ UNIT_OPEN = Interval(0.0, 1.0, low_open=True, high_open=True)
 
 @dataclass(frozen=True)
 class Functional:
-    """The number (or ranking) a minimiser predicts: what a loss elicits, what a metric asks for.
+    """What a minimiser predicts: what a loss elicits, and what a metric asks for.
 
-    `of` is the transform of y it is taken of: the mean of log1p(y) is not log1p of the mean.
+    It is a number or a ranking. `of` is the transform of y it is taken of: the mean of log1p(y) is not log1p of the
+    mean.
     """
 
     name: str
@@ -86,13 +87,13 @@ class Functional:
     of: str = "y"
 
     def through(self, link: str) -> "Functional":
-        """What is elicited of y when the loss is measured on the target transformed by `link`."""
+        """What is elicited of y when the loss sees the target transformed by `link`."""
         if link != "log1p" or self.name == "quantile":  # a quantile keeps its rank under any increasing transform
             return self
         return Functional(self.name, self.level, of=link)
 
     def implies(self, other: "Functional") -> bool:
-        """Whether knowing this functional (and a decision rule) is enough to know `other`."""
+        """Whether this functional, with a decision rule, is enough to know `other`."""
         return self == other or other.name in _IMPLIED.get(self.name, ())
 
     def __str__(self) -> str:
@@ -139,7 +140,10 @@ _IMPLIED: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Holds:
-    """The property holds for the whole domain and hyperparameter range; a test seeks a violation."""
+    """The property holds on the whole domain and hyperparameter range.
+
+    A test seeks a violation.
+    """
 
     value: str | None = None
     """For `gradient_growth`: how fast (constant, bounded, linear, logarithmic...)."""
@@ -149,7 +153,7 @@ class Holds:
 
 @dataclass(frozen=True)
 class Fails:
-    """The property fails; the test must find the counterexample at these hyperparameters."""
+    """The property fails at these hyperparameters, and a test must show it."""
 
     at: Mapping[str, Any] = field(default_factory=dict)
     wrt: str = "input"

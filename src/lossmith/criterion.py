@@ -20,7 +20,7 @@ Reduction = Literal["mean", "sum", "none"]
 
 
 class Criterion(torch.nn.Module):
-    """A loss function with its hyperparameters, ready to be masked, weighted and reduced.
+    """A loss function with its hyperparameters, to be masked, weighted and reduced.
 
     Args:
         reduction: `"mean"` (weighted mean over what is kept), `"sum"` or `"none"`.
@@ -133,7 +133,7 @@ def _float_type(value: Any) -> torch.dtype:
 
 
 def _trailing(mask: Tensor, x: Tensor) -> Tensor:
-    """Give `mask` trailing dimensions of size one, so that it selects whole units of `x`."""
+    """Give `mask` trailing dimensions of size one, to select whole units of `x`."""
     if mask.dtype != torch.bool:
         raise TypeError(f"`mask` should be boolean, True where a unit counts. Found {mask.dtype}. Try `mask.bool()`.")
     if mask.shape != x.shape[: mask.ndim]:
@@ -142,7 +142,10 @@ def _trailing(mask: Tensor, x: Tensor) -> Tensor:
 
 
 def _weight(values: Tensor, mask: Tensor | None, sample_weight: Tensor | None) -> Tensor | None:
-    """Combine mask and sample weights into one tensor of the values' shape, or None when there is neither."""
+    """Combine mask and sample weights into one tensor of the values' shape.
+
+    None when there is neither.
+    """
     weight = None
     for name, part in (("mask", mask), ("sample_weight", sample_weight)):
         if part is None:

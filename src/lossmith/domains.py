@@ -1,4 +1,4 @@
-"""What a tensor argument may hold: shape, numeric range, how to draw it, its edge points, its safe value.
+"""What a tensor argument may hold: shape, range, edge points, and a safe value.
 
 A domain says what goes in, so that no loss needs a `from_logits=` flag, and it draws the data of every test.
 Shapes are words: `"n c"` is one row of class scores per example, `"..."` any shape at all.
@@ -30,7 +30,10 @@ class Domain(ABC):
     words: ClassVar[str] = ""
 
     def size(self, sizes: Sizes) -> tuple[int, ...]:
-        """Concrete shape for named sizes; `...` becomes (n, 2), to catch code that assumes one dimension."""
+        """Concrete shape for named sizes.
+
+        `...` becomes (n, 2), to catch code that assumes one dimension.
+        """
         if self.shape == "...":
             return (sizes["n"], 2)
         return tuple(sizes[word] for word in self.shape.split())
@@ -44,11 +47,14 @@ class Domain(ABC):
         return (self.low, 0.0, self.high) if self.low < 0.0 < self.high else (self.low, self.high)
 
     def __contains__(self, values: object) -> bool:
-        """Whether `values` is a tensor that makes sense here: finite, and on the right side of zero."""
+        """Whether `values` is a finite tensor, on the right side of zero."""
         return isinstance(values, Tensor) and bool(values.isfinite().all())
 
     def decode(self, values: Tensor) -> Tensor:
-        """What the numbers stand for on the target's scale: the exponential of a logarithm, the sigmoid of a logit."""
+        """What the numbers stand for on the target's scale.
+
+        That is the exponential of a logarithm, the sigmoid of a logit.
+        """
         return values
 
     def __str__(self) -> str:

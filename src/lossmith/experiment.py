@@ -1,7 +1,8 @@
-"""A loss to be tested, and the experiments one can run on it: draw, evaluate, differentiate, bisect, minimise.
+"""A loss to be tested, and the experiments that can be run on it.
 
-Nothing here knows about cards: a callable and the domains of its arguments are enough, so a user's own loss is tested
-exactly as the catalogue's are. Every experiment works on many independent units at once, one along each first index.
+They draw, evaluate, differentiate, bisect and minimise. Nothing here knows about cards: a callable and the domains of
+its arguments are enough, so a user's own loss is tested exactly as the catalogue's are. Every experiment works on many
+independent units at once, one along each first index.
 """
 
 import itertools
@@ -64,7 +65,10 @@ class Subject:
         }
 
     def draw(self, n: int, seed: int, *, edges: bool = False) -> Data:
-        """Draw `n` units; with `edges`, half of the entries of every other unit are edge points of the domain."""
+        """Draw `n` units, with edge points of the domain among them if `edges`.
+
+        Then they are half of the entries of every other unit.
+        """
         if self.unit == "batch":
             data = {name: torch.stack([self._drawn(4, seed + i)[name] for i in range(n)]) for name in self.inputs}
         else:
@@ -113,12 +117,15 @@ class Subject:
         return {**data, self.wrt: x}
 
     def comparable(self) -> bool:
-        """Whether prediction and target are numbers on the same scale, so that their difference means something."""
+        """Whether the difference of prediction and target means something.
+
+        They must be numbers on the same scale.
+        """
         target = self.inputs[self.target]
         return not isinstance(self.prediction, Logits | LogMean) and not target.integer
 
     def perfect(self, data: Mapping[str, Tensor]) -> Data:
-        """Return the same targets, predicted perfectly; logits are sure of the truth, though finite."""
+        """Return the same targets, predicted perfectly; logits are sure, though finite."""
         data = dict(data)
         target = data[self.target]
         if isinstance(self.prediction, Logits):
@@ -149,13 +156,13 @@ def size(vectors: Tensor) -> Tensor:
 
 
 def per_unit(numbers: Tensor, like: Tensor) -> Tensor:
-    """Give one number per unit the trailing dimensions it needs to broadcast with `like`."""
+    """Give one number per unit trailing dimensions, to broadcast with `like`."""
     return numbers.reshape(-1, *[1] * (like.ndim - 1))
 
 
 @dataclass(frozen=True)
 class Gap:
-    """Two close points of a segment between which a quantity changes most; one row per unit."""
+    """Two close points between which a quantity changes most; one row per unit."""
 
     left: Tensor
     right: Tensor
@@ -179,7 +186,7 @@ class Gap:
 
 
 def bisect(probe: Callable[[Tensor], Tensor], left: Tensor, right: Tensor, width: float = 1e-11) -> Gap:
-    """Halve each segment again and again, keeping the half in which `probe` changes more.
+    """Halve each segment repeatedly, keeping the half where `probe` changes more.
 
     Where the quantity is continuous its change shrinks with the segment; where it jumps, the jump stays.
     """
@@ -195,10 +202,11 @@ def bisect(probe: Callable[[Tensor], Tensor], left: Tensor, right: Tensor, width
 
 
 def minimiser(subject: Subject, atoms: Tensor, probability: Tensor) -> Tensor:
-    """Find the prediction with the least expected loss under a discrete distribution of the target.
+    """Find the prediction with the least expected loss.
 
-    A grid over the whole range of sensible predictions, zoomed in on its best point again and again: no gradient, so
-    kinks, plateaus and several local minima do no harm.
+    The target has a discrete distribution: `atoms` with their `probability`. A grid over the whole range of sensible
+    predictions, zoomed in on its best point again and again: no gradient, so kinks, plateaus and several local minima
+    do no harm.
     """
     if set(subject.inputs) != {subject.wrt, subject.target} or subject.unit == "batch":
         raise UntestableError("A loss of one prediction and one target, one value per unit, has a minimiser.")
@@ -217,7 +225,10 @@ def minimiser(subject: Subject, atoms: Tensor, probability: Tensor) -> Tensor:
 
 
 def _span(subject: Subject, atoms: Tensor) -> tuple[float, float]:
-    """Where to look: the targets and around them, or logits that can express every probability in use."""
+    """Where to look for a prediction: the centre, and how far to each side.
+
+    It covers the targets and a little more, or logits that can express every probability in use.
+    """
     if isinstance(subject.prediction, Logits):
         return 0.0, 8.0
     if isinstance(subject.prediction, LogMean):
@@ -235,7 +246,7 @@ def _expected(subject: Subject, grid: Tensor, atoms: Tensor, probability: Tensor
 
 
 def distribution(subject: Subject, seed: int) -> tuple[Tensor, Tensor]:
-    """Draw a skewed discrete distribution of the target: its atoms, in order, and their probabilities."""
+    """Draw a skewed discrete target: its atoms in order, and their probabilities."""
     generator = Generator().manual_seed(seed)
     domain = subject.inputs[subject.target]
     if isinstance(domain, ClassIndex):
@@ -254,7 +265,10 @@ def distribution(subject: Subject, seed: int) -> tuple[Tensor, Tensor]:
 
 
 def segments(subject: Subject, seed: int) -> tuple[Data, Tensor, Tensor]:
-    """Segments to search: half of them between typical predictions, half across points where losses break."""
+    """Segments to search, half of them across points where losses break.
+
+    The others lie between typical predictions.
+    """
     data, other = subject.draw(UNITS, seed), subject.draw(UNITS, seed + 7)
     generator = Generator().manual_seed(seed)
     left, right = data[subject.wrt], other[subject.wrt]
@@ -272,7 +286,10 @@ def segments(subject: Subject, seed: int) -> tuple[Data, Tensor, Tensor]:
 
 
 def special_points(subject: Subject, data: Data) -> list[Tensor]:
-    """Predictions at which losses break: zero, the target, and each hyperparameter away from them."""
+    """Predictions at which losses break.
+
+    They are zero, the target, and each hyperparameter away from either.
+    """
     x = data[subject.wrt]
     numbers = [h for h in subject.hyperparameters.values() if isinstance(h, int | float) and not isinstance(h, bool)]
     offsets = [0.0, *numbers, *[-number for number in numbers]]
@@ -283,7 +300,7 @@ def special_points(subject: Subject, data: Data) -> list[Tensor]:
 
 
 def rays(subject: Subject, data: Data) -> list[tuple[Data, Data]]:
-    """Pairs of places, one further out than the other, along which an unbounded gradient shows."""
+    """Pairs of places, one further out, along which an unbounded gradient shows."""
     rays = []
     for name, domain in subject.inputs.items():
         if domain.integer or domain.high - domain.low <= 2.0:  # labels, shares, cosines: no way out

@@ -1,4 +1,7 @@
-"""What a metric says of itself, and a metric chosen with its parameters: `pinball@0.9`, `cost: FN=5,FP=1`."""
+"""What a metric says of itself, and a metric chosen with its parameters.
+
+In one string that is `pinball@0.9` or `cost: FN=5,FP=1`.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -70,7 +73,10 @@ class ChosenMetric:
         return special or self.metric.rule
 
     def takes(self, task: str) -> Takes:
-        """What the metric is given for `task`: a rule that decides on a level turns values into labels."""
+        """What the metric is given for `task`.
+
+        A rule that decides on a level turns values into labels.
+        """
         return "labels" if self.rule(task) == "median_level" else self.metric.takes
 
     def elicited(self, task: str) -> Functional:
@@ -102,7 +108,9 @@ class ChosenMetric:
 
 
 def choose(name: str, metric: Metric, text: str) -> ChosenMetric:
-    """Read the parameters of `metric` from `text`: `"0.9"` for one, `"FN=5,FP=1"` for several.
+    """Read the parameters of `metric` from `text`.
+
+    That is `"0.9"` for one, `"FN=5,FP=1"` for several.
 
     Raises:
         ValueError: a parameter missing, unknown, not a number, or outside its range.

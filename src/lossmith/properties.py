@@ -1,4 +1,4 @@
-"""The properties a card claims, each as an experiment that looks for a counterexample.
+"""The properties a card claims: experiments that look for a counterexample.
 
 Each function takes a `Subject` (a callable, the domains of its arguments, its hyperparameters) and a seed, and returns
 the worst violation it found, with the inputs that show it, or None. None means "tested", not "proven". The catalogue's
@@ -59,14 +59,20 @@ def non_negative(subject: Subject, seed: int = 0) -> Violation | None:
 
 
 def zero_at_target(subject: Subject, seed: int = 0) -> Violation | None:
-    """The loss is exactly 0 at a perfect prediction; for logits, at a sure and right one that is finite."""
+    """The loss is exactly 0 at a perfect prediction.
+
+    For logits that is a sure and right one that is finite.
+    """
     data = subject.perfect(subject.draw(UNITS, seed))
     values = subject.values(data)
     return _worst(values.abs() - 1e-15, data, loss=values)
 
 
 def convex(subject: Subject, seed: int = 0) -> Violation | None:
-    """No point of a segment between two predictions lies above the chord; segments are long and short."""
+    """No point of a segment between two predictions lies above the chord.
+
+    Segments are long and short.
+    """
     data, far = subject.draw(UNITS, seed, edges=True), subject.draw(UNITS, seed + 7, edges=True)[subject.wrt]
     generator = Generator().manual_seed(seed)
     start = data[subject.wrt]
@@ -81,10 +87,11 @@ def convex(subject: Subject, seed: int = 0) -> Violation | None:
 
 
 def differentiable(subject: Subject, seed: int = 0) -> Violation | None:
-    """A gradient exists everywhere: neither the loss nor its slope jumps, and autograd returns no NaN.
+    """A gradient exists everywhere.
 
-    Segments across the domain, and through the points where losses break (prediction equal to target, zero, a
-    hyperparameter away from either), are bisected towards the largest change.
+    Neither the loss nor its slope jumps, and autograd returns no NaN. Segments across the domain, and through the
+    points where losses break (prediction equal to target, zero, a hyperparameter away from either), are bisected
+    towards the largest change.
     """
     data, left, right = segments(subject, seed)
     slopes = bisect(_slope(subject, data, direction(left, right)), left, right)
@@ -100,7 +107,10 @@ def differentiable(subject: Subject, seed: int = 0) -> Violation | None:
 
 
 def smooth(subject: Subject, seed: int = 0) -> Violation | None:
-    """The gradient is Lipschitz: its slope nowhere exceeds by far (10⁴ times) what is typical."""
+    """The gradient is Lipschitz: its slope nowhere exceeds by far what is typical.
+
+    By far is 10⁴ times.
+    """
     data, left, right = segments(subject, seed)
     along_segment = direction(left, right)
     slope = _slope(subject, data, along_segment)
@@ -118,7 +128,10 @@ def smooth(subject: Subject, seed: int = 0) -> Violation | None:
 
 
 def bounded_gradient(subject: Subject, seed: int = 0) -> Violation | None:
-    """The gradient stops growing: towards the domain's ends, near the target, as other inputs get extreme."""
+    """The gradient stops growing.
+
+    It is watched towards the domain's ends, near the target, and as other inputs get extreme.
+    """
     data = subject.draw(UNITS, seed)
     typical = size(subject.gradients(data)).max()
     worst: Violation | None = None
@@ -131,9 +144,10 @@ def bounded_gradient(subject: Subject, seed: int = 0) -> Violation | None:
 
 
 def gradient_order(subject: Subject, seed: int = 0) -> str:
-    """Say how fast the gradient grows with the error: with |residual|, or with a logit on the wrong side.
+    """Say how fast the gradient grows with the error.
 
-    Vanishing, constant, logarithmic, square root, linear, quadratic or exponential; of the directions, the fastest.
+    The error is |residual|, or a logit on the wrong side. Vanishing, constant, logarithmic, square root, linear,
+    quadratic or exponential; of the directions, the fastest.
     """
     data = subject.draw(64, seed)
     scales = [5.0, 10.0, 15.0, 20.0] if isinstance(subject.prediction, LogMean) else [10.0, 100.0, 1000.0, 10000.0]
@@ -169,7 +183,7 @@ def symmetric(subject: Subject, seed: int = 0) -> Violation | None:
 
 
 def proper(subject: Subject, seed: int = 0) -> Violation | None:
-    """The loss is strictly consistent for the mean, for one quantile, or for the class probabilities.
+    """The loss is strictly consistent for mean, one quantile, or class probabilities.
 
     That is: whatever the distribution of the target, the prediction with the least expected loss is its mean (or, every
     time, its quantile of one and the same level; or its class probabilities).
@@ -249,7 +263,7 @@ def vmap(subject: Subject, seed: int = 0) -> Violation | None:
 
 
 def fullgraph(subject: Subject, seed: int = 0) -> Violation | None:
-    """`torch.compile(fullgraph=True)` makes one graph of the loss, with the same value and gradient."""
+    """`torch.compile(fullgraph=True)` makes one graph, with equal value and gradient."""
     data = subject.natural(4, seed)
     x = data[subject.wrt].requires_grad_()
     eager = subject(*data.values())
@@ -265,7 +279,7 @@ def fullgraph(subject: Subject, seed: int = 0) -> Violation | None:
 
 
 def twice_differentiable(subject: Subject, seed: int = 0) -> Violation | None:
-    """Double backward works and agrees with finite differences, at points that are not kinks."""
+    """Double backward works and agrees with finite differences, away from kinks."""
     data = subject.natural(3, seed)
     x = data[subject.wrt].requires_grad_()
     try:
@@ -312,7 +326,7 @@ def _worse(*found: Violation | None) -> Violation | None:
 
 
 def _slope(subject: Subject, data: Data, way: Tensor) -> Callable[[Tensor], Tensor]:
-    """The gradient in the direction of each unit's segment, as a function of the prediction."""
+    """The gradient along each unit's segment, as a function of the prediction."""
     return lambda x: along(subject.gradients(subject.at(data, x)), way)
 
 
@@ -336,7 +350,7 @@ def _typical(gradients: Tensor) -> float:
 
 
 def _not_finite(subject: Subject, seed: int) -> Violation | None:
-    """Look for a gradient that is NaN or infinite at the special points and at the edges."""
+    """Look for a NaN or infinite gradient at the special points and at the edges."""
     data = subject.draw(UNITS, seed)
     predictions = [*special_points(subject, data), subject.draw(UNITS, seed, edges=True)[subject.wrt]]
     for x in (x.clamp(subject.prediction.low, subject.prediction.high) for x in predictions):

@@ -1,4 +1,4 @@
-"""Finds every loss and metric by walking the folders, and answers by name without importing torch.
+"""Finds losses and metrics by walking the folders, and answers without torch.
 
 The first call imports every file once and writes what the cards say to an index in the user's cache directory. The
 index is keyed by version, paths, times and sizes of the files, so that it never lies and never needs a hand.
@@ -50,7 +50,7 @@ def card(name: str) -> "Card":
 
 
 def catalogue() -> Mapping[str, "Card"]:
-    """Map the name of every loss to its card; a card is imported when it is looked at.
+    """Map the name of every loss to its card, imported when it is looked at.
 
     Example:
         >>> str(catalogue()["pinball_loss"].elicited(quantile=0.9))
@@ -69,7 +69,7 @@ def find(name: str) -> Entry:
 
 
 def metric(text: str) -> "ChosenMetric":
-    """Read a metric from one string, such as `mae`, `pinball@0.9` or `cost: FN=5,FP=1`.
+    """Read a metric from one string: `mae`, `pinball@0.9`, `cost: FN=5,FP=1`.
 
     Raises:
         ValueError: no such metric, or its parameters do not fit; the message says what would.
@@ -118,7 +118,7 @@ class _Catalogue(Mapping[str, "Card"]):
 
 
 def _lookup(name: str, entries: dict[str, Entry], what: str, where: str) -> Entry:
-    """Find an entry by its name or by another name it is known by, forgiving case, spaces and dashes."""
+    """Find an entry by any name it is known by, forgiving case, spaces and dashes."""
     wanted = _plain(name)
     known = {_plain(alias): entry for entry in entries.values() for alias in entry["also_known_as"]}
     known |= {_plain(key): entry for key, entry in entries.items()}
@@ -153,7 +153,7 @@ def _cache_path() -> Path:
 
 
 def _keep(path: Path, built: dict[str, dict[str, Entry]]) -> None:
-    """Write the index whole or not at all; a cache that cannot be written is no error."""
+    """Write the index whole or not at all; a cache that refuses is no error."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         for stale in path.parent.glob("index-*.json"):

@@ -1,6 +1,7 @@
-"""Writes `losses/__init__.pyi`, so that editors and type checkers see the names that the folders hold.
+"""Writes `losses/__init__.pyi`: the names that the folders hold.
 
-Run as `python -m lossmith.stubs` (or `make stubs`) after adding a loss; a test says when it is out of step.
+Editors and type checkers see the names through it. Run as `python -m lossmith.stubs` (or `make stubs`) after adding a
+loss; a test says when it is out of step.
 """
 
 import inspect
@@ -27,7 +28,7 @@ def text() -> str:
 
 
 def _imports(name: str, module: str) -> str:
-    """Import class and function as themselves, which is how a stub says that a name is public."""
+    """Import class and function as themselves: in a stub that makes a name public."""
     card = import_module(module).CARD
     names = [card.module.__name__, *([name] if inspect.isfunction(getattr(import_module(module), name, None)) else [])]
     return "".join(f"from {module} import {each} as {each}\n" for each in names)

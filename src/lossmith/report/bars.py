@@ -1,4 +1,4 @@
-"""The forest plot in letters: `├──●──┤` on one scale, zero as `│`, the ROPE as `░`."""
+"""The forest plot in letters: `├──●──┤` on one scale, zero `│`, the ROPE `░`."""
 
 import math
 from dataclasses import dataclass

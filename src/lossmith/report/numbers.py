@@ -1,4 +1,4 @@
-"""How numbers are written: one place, so that the terminal and the report print the same ones."""
+"""How numbers are written: the same in the terminal and in the report."""
 
 import math
 from collections import Counter
@@ -14,14 +14,20 @@ TIED = "\u00a0"
 
 
 def number(value: float | None, digits: int = 3) -> str:
-    """Write a lone number with about `digits` significant digits and thousands separators."""
+    """Write a number of its own, with about `digits` significant digits.
+
+    Thousands are separated.
+    """
     if value is None or not math.isfinite(value):
         return _special(value)
     return fixed(value, _decimals(value, digits))
 
 
 def fixed(value: float | None, decimals: int) -> str:
-    """Write `value` with so many decimals; far too large or too small for them, in powers of ten."""
+    """Write `value` with so many decimals, or in powers of ten.
+
+    Powers of ten are for values far too large or too small for these decimals.
+    """
     if value is None or not math.isfinite(value):
         return _special(value)
     if value and not 1e-6 <= abs(value) < 1e9 and (abs(value) >= 1e9 or decimals > 6):
@@ -89,13 +95,13 @@ def tally(values: Sequence[float]) -> str:
 
 @dataclass(frozen=True)
 class Scale:
-    """How many decimals the metric's numbers carry, the same for scores, differences and intervals."""
+    """How many decimals scores, differences and intervals of the metric carry."""
 
     decimals: int
 
     @classmethod
     def of(cls, scores: Iterable[float | None], half_widths: Iterable[float]) -> "Scale":
-        """Three digits of a typical score, and more where the intervals are finer than that."""
+        """Three digits of a typical score, and more where the intervals are finer."""
         wanted = [_decimals(value, 3) for value in _middle(scores)] + [
             _decimals(value, 2) for value in _middle(half_widths)
         ]

@@ -1,4 +1,4 @@
-"""A console that never sees an escape sequence from the data, nor a letter that it cannot write."""
+"""A console that never sees an escape sequence, nor a letter it cannot write."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -28,7 +28,10 @@ class Page:
         return ascii_only(text) if self.plain else text
 
     def cut(self, text: str, width: int) -> str:
-        """Return `text` filling exactly `width` cells of the terminal; some letters take two."""
+        """Return `text` filling exactly `width` cells of the terminal.
+
+        Some letters take two.
+        """
         from rich.cells import set_cell_size
 
         return set_cell_size(shorten(self.safe(text), width, ".." if self.plain else "…"), width)

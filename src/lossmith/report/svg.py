@@ -1,4 +1,7 @@
-"""The few SVG pieces that the figures are made of; every colour is a class that the page's style sheet resolves."""
+"""The few SVG pieces that the figures are made of.
+
+Every colour is a class that the page's style sheet resolves.
+"""
 
 import math
 from collections.abc import Sequence
@@ -15,7 +18,7 @@ LETTER = 7.5
 
 
 def tag(name: str, *children: Any, **attributes: Any) -> Markup:
-    """Write one element; `class_` and `stroke_width` become `class` and `stroke-width`."""
+    """Write one element; `class_` becomes `class`, `stroke_width` `stroke-width`."""
     shown = {key.rstrip("_").replace("_", "-"): value for key, value in attributes.items() if value is not None}
     head = "".join(f' {key}="{escape(_text(value))}"' for key, value in shown.items())
     body = "".join(str(escape(_text(child))) for child in children)
@@ -23,7 +26,10 @@ def tag(name: str, *children: Any, **attributes: Any) -> Markup:
 
 
 def picture(key: str, size: tuple[float, float], title: str, description: str, *children: Any) -> Markup:
-    """Write a whole drawing with its accessible name; `key` makes its ids unique on the page."""
+    """Write a whole drawing with its accessible name.
+
+    `key` makes its ids unique on the page.
+    """
     width, height = size
     return tag(
         "svg",
@@ -63,7 +69,10 @@ class Axis:
     end: float
 
     def __call__(self, value: float) -> float:
-        """Return where `value` lies; far outside stays finite, so that a clipped line keeps its slope."""
+        """Return where `value` lies, finite even far outside.
+
+        So a clipped line keeps its slope.
+        """
         share = (value - self.low) / ((self.high - self.low) or 1.0)
         return self.start + max(-50.0, min(50.0, share)) * (self.end - self.start)
 

@@ -1,4 +1,4 @@
-"""The ranked table as text, row by row; the terminal and the report choose among its columns."""
+"""The ranked table as text; terminal and report choose among its columns."""
 
 from dataclasses import dataclass
 

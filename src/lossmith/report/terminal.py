@@ -1,4 +1,4 @@
-"""The verdict in a terminal: any width, with or without colours, piped, or in ASCII alone."""
+"""The verdict in a terminal: any width, with or without colours, piped, or ASCII."""
 
 import os
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Text from outside (column names, messages) made safe to print in a terminal, in HTML and in XML."""
+"""Text from outside, such as column names, made safe for terminal, HTML and XML."""
 
 import unicodedata
 
@@ -28,7 +28,10 @@ _BIDI = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C}
 
 
 def clean(text: str) -> str:
-    """Replace what no text should hold: control characters (escape sequences!), lone surrogates, bidi overrides."""
+    """Replace what no text should hold.
+
+    That is control characters (escape sequences!), lone surrogates and bidi overrides.
+    """
     if text.isascii() and text.isprintable():
         return text
     return "".join("\ufffd" if _harmful(letter) else letter for letter in text)
@@ -41,7 +44,7 @@ def ascii_only(text: str) -> str:
 
 
 def shorten(text: str, width: int, mark: str = "…") -> str:
-    """Cut `text` in its middle: both ends of a name tell it apart from its neighbours."""
+    """Cut `text` in its middle: both ends of a name tell it from its neighbours."""
     if len(text) <= width:
         return text
     tail = max(0, (width - len(mark)) // 3)

@@ -1,1 +1,4 @@
-"""Training the same small network under any loss: the problem, the network, the engine, the predictor."""
+"""Training the same small network under any loss.
+
+Here are the problem, the network, the engine and the predictor.
+"""

@@ -1,4 +1,4 @@
-"""One column at a time: text that means numbers becomes numbers, and every column gets a kind.
+"""One column at a time: what kind it is, and numbers where its text means them.
 
 Training and advice look at columns through the same eyes, so that a table read from a file, handed over as a frame or
 met again at prediction time is understood the same way.
@@ -50,9 +50,10 @@ def tidy(series: "pd.Series[Any]", share: float = NUMBER_SHARE) -> "pd.Series[An
 
 
 def to_numbers(series: "pd.Series[Any]", share: float = NUMBER_SHARE) -> "pd.Series[Any] | None":
-    """Return a column as numbers, or None when less than `share` of its known entries read as numbers.
+    """Return a column as numbers, or None when too few of its entries read as such.
 
-    What does not read as a number is missing. A percent sign is dropped where all entries carry one.
+    Too few is less than `share` of the known entries. What does not read as a number is missing. A percent sign is
+    dropped where all entries carry one.
     """
     if not is_text(series):
         return _unwrapped(series).astype(np.float64) if pd.api.types.is_numeric_dtype(series.dtype) else None
@@ -69,7 +70,7 @@ def to_numbers(series: "pd.Series[Any]", share: float = NUMBER_SHARE) -> "pd.Ser
 
 
 def as_kind(series: "pd.Series[Any]", kind: Kind) -> "pd.Series[Any]":
-    """Return a new column as the kind that was found in training, however the new rows happen to look.
+    """Return a new column as the kind found in training, however its rows look.
 
     A few rows can mislead `tidy`: "1" and "2" are numbers, though training also saw "A". Here a number column gives
     numbers, missing where an entry is none, and a category gives text, "1" for 1, 1.0 and "1".
@@ -105,7 +106,10 @@ def label_text(value: object) -> str:
 
 
 def is_text(series: "pd.Series[Any]") -> bool:
-    """Whether every known entry is text; pandas takes any column of Python objects for text by its dtype alone."""
+    """Whether every known entry is text.
+
+    By its dtype alone pandas takes any column of Python objects for text.
+    """
     return pd.api.types.is_string_dtype(series) and (series.dtype != object or bool(series.notna().any()))
 
 
@@ -137,7 +141,7 @@ def kind(series: "pd.Series[Any]") -> tuple[Kind, str]:
 
 
 def _unwrapped(series: "pd.Series[Any]") -> "pd.Series[Any]":
-    """Return the same entries in one of numpy's number types, bool, datetime64 or text."""
+    """Return the same entries as a numpy number type, bool, datetime64 or text."""
     dtype = series.dtype
     if isinstance(dtype, pd.CategoricalDtype):
         return _unwrapped(series.astype(dtype.categories.dtype))

@@ -1,7 +1,8 @@
-"""Decision rules: how a prediction becomes what the metric scores. Tuned inside the training fold, never on test rows.
+"""Decision rules: how a prediction becomes what the metric scores.
 
-Most of what "imbalance losses" are praised for is the gain of a better threshold. Keeping the rule apart from the
-loss, and the same for every candidate, credits each with its own.
+They are tuned inside the training fold, never on test rows. Most of what "imbalance losses" are praised for is the gain
+of a better threshold. Keeping the rule apart from the loss, and the same for every candidate, credits each with its
+own.
 """
 
 from collections.abc import Mapping
@@ -42,7 +43,7 @@ def tune(
 
 
 def decide(rule: str, prediction: Array, params: Mapping[str, Any]) -> Array:
-    """Turn predictions into what the metric takes: values, class numbers or probabilities."""
+    """Turn predictions into what the metric takes: values, labels or probabilities."""
     if rule == "positive":
         return np.asarray(np.maximum(prediction, params["floor"]))
     if rule == "argmax":

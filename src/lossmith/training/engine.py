@@ -1,7 +1,8 @@
-"""Trains candidates side by side on one split: same initial weights, same batches, same learning rate.
+"""Trains candidates side by side on one split.
 
-Candidates in, one `Fitted` out for each: the weights of its best epoch by the user's metric, its decision rule tuned
-on the validation rows, and its history. A candidate that diverges ends alone; the others do not notice.
+They share initial weights, batches and learning rate. Candidates in, one `Fitted` out for each: the weights of its best
+epoch by the user's metric, its decision rule tuned on the validation rows, and its history. A candidate that diverges
+ends alone; the others do not notice.
 """
 
 import math
@@ -30,7 +31,10 @@ Array = NDArray[Any]
 
 @contextmanager
 def single_thread() -> Iterator[None]:
-    """Train on one thread, then give the caller's threads back: on small networks more threads only wait."""
+    """Train on one thread, then give the caller's threads back.
+
+    On small networks more threads only wait.
+    """
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -40,7 +44,7 @@ def single_thread() -> Iterator[None]:
 
 
 class OutOfTimeError(Exception):
-    """The budget ended while this group was training; what it had done does not count."""
+    """The budget ended while a group was training; what it had done does not count."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,10 @@ class Fitted:
     error: str = ""
 
     def predict(self, x: NDArray[np.float32]) -> Array:
-        """Return predictions in the target's unit, or probabilities (n, classes), before the decision rule."""
+        """Return predictions in the target's unit, or probabilities (n, classes).
+
+        The decision rule comes after.
+        """
         network = StackedMLP(1, x.shape[1], self.hidden, self.state[len(self.hidden)].shape[-1], torch.Generator())
         network.load_copy(0, self.state)
         with torch.no_grad():
@@ -180,7 +187,7 @@ def train(
 def _epochs(
     network: StackedMLP, arms: list[_Arm], x: Tensor, settings: Settings, rate: float, generator: torch.Generator
 ) -> Iterator[tuple[int, list[float]]]:
-    """Train, yielding at each epoch to be scored its number and each arm's mean loss in it."""
+    """Train, yielding the number and each arm's mean loss of every epoch to score."""
     batch = settings.batch_size(len(x))
     batches, epochs = max(1, len(x) // batch), settings.epochs(len(x))
     optimiser = torch.optim.AdamW(

@@ -1,4 +1,7 @@
-"""Splits: outer folds that judge, and an inner part of the training rows that chooses. Both stratified."""
+"""Splits, stratified: outer folds that judge, and an inner part that chooses.
+
+The inner part is taken from the training rows.
+"""
 
 import warnings
 from collections.abc import Iterator
@@ -24,7 +27,10 @@ def outer(y: Array, classes: int, folds: int, seed: int) -> Iterator[tuple[Rows,
 
 
 def inner(y: Array, classes: int, share: float, seed: int) -> tuple[Rows, Rows]:
-    """Return (rows to learn from, rows to choose by) of a training part, the latter about `share` of it."""
+    """Split a training part into rows to learn from and rows to choose by.
+
+    The latter are about `share` of it.
+    """
     parts = max(2, round(1.0 / share))
     return next(outer(y, classes, parts, seed))
 
@@ -44,7 +50,10 @@ def sample(y: Array, classes: int, rows: int, seed: int) -> Rows:
 
 
 def strata(y: Array, classes: int, smallest: int) -> NDArray[np.int64]:
-    """Return class numbers, or bins of a numeric target, each with at least `smallest` rows where that can be."""
+    """Return class numbers, or bins of a numeric target.
+
+    Each bin has at least `smallest` rows, or else there is only one bin.
+    """
     if classes:
         return y.astype(np.int64)
     edges = np.unique(np.quantile(y, np.linspace(0.0, 1.0, BINS + 1)[1:-1]))

@@ -1,4 +1,4 @@
-"""One piece of work for one process: all candidates on one fold at one learning rate."""
+"""One process's work: all candidates on one fold at one learning rate."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -33,7 +33,7 @@ class Group:
 
 
 def run_group(group: Group) -> list[Row]:
-    """Train the group and return one row per candidate; none when the budget ended first."""
+    """Train the group and return a row per candidate, none if the budget ended first."""
     metric = registry.metric(group.metric)
     try:
         return [_row(fitted, group, metric) for fitted in _train(group, metric)]
@@ -42,7 +42,7 @@ def run_group(group: Group) -> list[Row]:
 
 
 def _train(group: Group, metric: ChosenMetric) -> Sequence[Fitted | tuple[Candidate, str]]:
-    """Train all side by side; if one candidate's loss raises, train each alone and name the culprit."""
+    """Train all side by side, or each alone if one loss raises, to name the culprit."""
     try:
         return _together(group, group.candidates, metric)
     except (ValueError, TypeError, ArithmeticError, RuntimeError):

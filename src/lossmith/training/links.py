@@ -1,4 +1,6 @@
-"""Output links: how a network's output becomes a prediction, and on which scale the loss sees the target.
+"""Output links: how a network's output becomes a prediction.
+
+A link also says on which scale the loss sees the target.
 
 * identity: prediction = centre + scale·output; the loss sees the standardised target.
 * log1p: the same on log(1 + target); predictions come back through expm1.
@@ -26,7 +28,10 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Link:
-    """A fitted link: prediction = inverse(output), and the loss compares `seen(output)` with `target(y)`."""
+    """A fitted link between output, prediction and what the loss sees.
+
+    The prediction is `inverse(output)`, and the loss compares `seen(output)` with `target(y)`.
+    """
 
     name: str
     centre: float = 0.0
@@ -48,7 +53,10 @@ class Link:
         return torch.as_tensor((z - self.centre) / self.scale, dtype=dtype)
 
     def seen(self, output: Tensor) -> Tensor:
-        """Return what the loss compares with the target, from outputs (n, at least `outputs`)."""
+        """Return what the loss compares with the target.
+
+        The shape of `output` is (n, at least `outputs`).
+        """
         if self.name == "softmax":
             return output[:, : self.classes]
         first = output[:, 0]

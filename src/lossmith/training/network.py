@@ -76,7 +76,10 @@ class StackedMLP:
                 gradient = torch.ops.aten.threshold_backward.grad_input(back, below, 0, grad_input=back)
 
     def _memory(self, rows: int) -> "_Memory":
-        """Return room for the activations of so many rows; fresh memory at every step would cost more than the sums."""
+        """Return room for the activations of so many rows, reused from step to step.
+
+        Fresh memory at every step would cost more than the sums.
+        """
         if rows not in self._memories:
             widths = [bias.shape[-1] for bias in self.biases]
             forward = [torch.empty(self.copies, rows, width, dtype=self.dtype) for width in widths]

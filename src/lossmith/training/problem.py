@@ -1,4 +1,4 @@
-"""The task, said once: what is predicted, from what, and by which metric it is judged."""
+"""The task, said once: what is predicted, from what, judged by which metric."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -11,7 +11,10 @@ VALUE_TASKS: tuple[Task, ...] = ("regression", "count")
 
 @dataclass(frozen=True)
 class Problem:
-    """What the user asked; `profile` fills in what was left open (task, metric, levels, positive)."""
+    """What the user asked, with what was left open filled in by `profile`.
+
+    Open may be the task, the metric, the levels and the positive class.
+    """
 
     target: str
     task: Task | None = None

@@ -1,4 +1,4 @@
-"""How every candidate is trained: one frozen record, the same for all, printed with every verdict."""
+"""How every candidate is trained: one record for all, printed with every verdict."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -44,7 +44,10 @@ class Settings:
         return min(self.max_epochs, max(self.min_epochs, round(self.steps / batches)))
 
     def scored(self, rows: int) -> list[int]:
-        """Return the epochs, counted from 1, after which the validation rows are scored; the last is among them."""
+        """Return the epochs, from 1, after which the validation rows are scored.
+
+        The last is among them.
+        """
         epochs = self.epochs(rows)
         every = -(-epochs // self.validations)
         return list(range(epochs, 0, -every))[::-1]

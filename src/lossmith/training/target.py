@@ -1,4 +1,7 @@
-"""The target as a network and a metric see it: numbers, or class numbers in the order of `Problem.levels`."""
+"""The target as a network and a metric see it: numbers, or class numbers.
+
+Class numbers follow the order of `Problem.levels`.
+"""
 
 from typing import Any
 
@@ -12,7 +15,9 @@ from lossmith.training.problem import VALUE_TASKS, Problem
 
 
 def encode_target(series: "pd.Series[Any]", problem: Problem) -> NDArray[Any]:
-    """Return the target as float64 values, or as int64 class numbers by their place in `problem.levels`.
+    """Return the target as float64 values, or as int64 class numbers.
+
+    A class number is a label's place in `problem.levels`.
 
     Args:
         series: the target column; every entry known.
@@ -63,7 +68,10 @@ def _classes(series: "pd.Series[Any]", problem: Problem) -> NDArray[np.int64]:
 
 
 def _places(levels: tuple[str, ...]) -> dict[str, int]:
-    """Map every level to its place, also as it reads when case and the way of writing a number are forgiven."""
+    """Map every level to its place, also by what reads alike.
+
+    Case, and the way of writing a number, are forgiven where that keeps the levels apart.
+    """
     alike: dict[str, int] = {}
     for place, level in enumerate(levels):
         alike.setdefault(_alike(level), place)

@@ -1,4 +1,7 @@
-"""Learning curves: each candidate's validation metric and training loss, over the reference's in grey."""
+"""Learning curves: each candidate's, over the reference's in grey.
+
+Above is the metric on the validation rows, below the training loss.
+"""
 
 import math
 from collections.abc import Sequence
@@ -68,9 +71,10 @@ def _frame(curves: Sequence[Curve], metric: str) -> Frame:
 
 
 def _limits(lines: Sequence[Sequence[float]], whole: bool = False) -> tuple[float, float]:
-    """Return limits that leave out a candidate that never arrives and, unless `whole`, each line's steep start.
+    """Return limits that leave out a candidate that never arrives.
 
-    What tells the candidates apart is where they end; the first epochs would take all the height.
+    Unless `whole`, they also leave out each line's steep start. What tells the candidates apart is where they end; the
+    first epochs would take all the height.
     """
     kept = [line if whole else line[len(line) // 4 :] for line in lines]
     values = sorted(value for line in kept for value in line if math.isfinite(value))

@@ -1,4 +1,4 @@
-"""A figure as the template shows it: drawings for wide and narrow screens, and the numbers behind them."""
+"""A figure as the template shows it: drawings, and the numbers behind them."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,7 @@
-"""Forest plot: each candidate's difference from the reference, with its interval; right of zero is better."""
+"""Forest plot: each candidate's difference from the reference, with its interval.
+
+Right of zero is better.
+"""
 
 import math
 from dataclasses import dataclass
@@ -36,7 +39,7 @@ class Forest:
 
 @dataclass(frozen=True)
 class Layout:
-    """Where things go: on a narrow screen names stand above their interval, not beside it."""
+    """Where things go: on a narrow screen names stand above their interval."""
 
     width: int
     left: int
@@ -62,7 +65,7 @@ def figure(verdict: Verdict) -> Figure | None:
 
 
 def forest(verdict: Verdict) -> Forest | None:
-    """Collect the plot's data, with limits that one hopeless candidate does not stretch."""
+    """Collect the plot's data, with limits that no hopeless candidate stretches."""
     lines = []
     for standing, row in zip(verdict.standings, tables.rows(verdict), strict=True):
         seen, is_reference = standing.difference, standing.candidate.id == verdict.reference
@@ -77,7 +80,10 @@ def forest(verdict: Verdict) -> Forest | None:
 
 
 def limits(spans: list[tuple[float, float, float]], rope: float) -> tuple[float, float]:
-    """Return axis limits; what lies many typical spans away is cut and marked with an arrow."""
+    """Return axis limits; what lies many typical spans away is cut.
+
+    The cut is marked with an arrow.
+    """
     typical = median(max(abs(low), abs(high)) for low, _, high in spans)
     reach = 3 * max(typical, rope, *(high - low for low, _, high in spans if low > -4 * typical))
     low = max(min(-1.3 * rope, *(span[0] for span in spans)), -reach)

@@ -1,4 +1,4 @@
-"""The shape of each candidate's loss and of its gradient: how hard a miss of each size pulls."""
+"""The shape of each loss and of its gradient: how hard a miss of each size pulls."""
 
 import math
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ SAMPLES = 9
 
 @dataclass(frozen=True)
 class Portrait:
-    """One loss; several candidates may train with it and differ in their decision rule."""
+    """One loss; candidates that differ in their decision rule alone share it."""
 
     ids: tuple[str, ...]
     call: str
