@@ -1,1 +1,4 @@
-"""Measurements behind the claims: `python -m benchmarks.NAME`. Data folders are arguments."""
+"""Measurements behind the claims: `python -m benchmarks.NAME`.
+
+Data folders are arguments.
+"""

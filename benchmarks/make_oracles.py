@@ -1,4 +1,4 @@
-"""Writes tests/oracles/*.json: what other libraries say our losses should be, at fixed inputs.
+"""Writes tests/oracles/*.json: what other libraries say our losses should be.
 
     python -m benchmarks.make_oracles [FOLDER]
 
@@ -38,7 +38,7 @@ def case(loss: str, input: Any, target: Any, values: Any, **more: Any) -> Case:
 
 
 def torch_says() -> Iterator[Case]:
-    """Torch's own functionals, which several of our losses wrap: a guard against wrapping the wrong one."""
+    """Torch's own functionals: a guard, since several of our losses wrap them."""
     import torch
     from torch.nn import functional as nn
 
@@ -95,7 +95,10 @@ def sklearn_says() -> Iterator[Case]:
 
 
 def _deviances(metrics: Any, each: Callable[..., list[float]]) -> Iterator[Case]:
-    """Half a deviance is our loss up to a constant of the target: compared less its value at a log-mean of 0."""
+    """Half a deviance is our loss, up to a constant of the target.
+
+    So it is compared less its value at a log-mean of 0.
+    """
     for power in (1.0, 1.05, 1.5, 1.95):
         here = each(metrics.mean_tweedie_deviance, np.exp(LOG_MEANS), AMOUNTS, power=power)
         there = each(metrics.mean_tweedie_deviance, np.ones(len(AMOUNTS)), AMOUNTS, power=power)
@@ -125,7 +128,7 @@ def _probabilities(metrics: Any) -> Iterator[Case]:
 
 
 def optax_says() -> Iterator[Case]:
-    """optax, whose gradients come from JAX: another system's derivative of another author's formula."""
+    """Another system's derivatives of another author's formulas: optax, through JAX."""
     import jax
     import optax
     from jax import numpy as jnp
@@ -157,7 +160,10 @@ def optax_says() -> Iterator[Case]:
 
 
 def monai_says() -> Iterator[Case]:
-    """MONAI, which has both focal losses; its softmax form is spread over one-hot channels."""
+    """MONAI, which has both focal losses.
+
+    Its softmax form is spread over one-hot channels.
+    """
     import torch
     from monai.losses import FocalLoss
 

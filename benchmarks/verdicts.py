@@ -1,4 +1,4 @@
-"""Runs `lossmith advise` on every table of a folder and prints the verdicts as a Markdown table.
+"""Runs `lossmith advise` on each table of a folder and prints a Markdown table.
 
 python -m benchmarks.verdicts --data DIR [--budget 30s] [--sets a,b] [--json FILE] [--markdown FILE] [--resume]
 
