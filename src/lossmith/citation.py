@@ -10,7 +10,7 @@ from lossmith import registry
 
 
 def cite(*names: str) -> str:
-    """Return BibTeX entries for the papers behind losses (and metrics), each paper once.
+    """Return BibTeX entries for the papers behind losses or metrics, each once.
 
     Args:
         *names: losses as in `lossmith list`, or metrics.
@@ -44,7 +44,7 @@ def _find(name: str) -> dict[str, Any]:
 
 
 def _key(reference: dict[str, Any]) -> str:
-    """Return `huber1964robust`: first author, year, first word of the title that says something."""
+    """Return `huber1964robust`: first author, year, first telling word of the title."""
     author = re.sub(r"[^a-z]", "", re.split(r"[ ,&]", _ascii(reference["authors"]))[0])
     words = [word for word in re.findall(r"[a-z]+", _ascii(reference["title"])) if len(word) > 3]
     return f"{author}{reference['year']}{words[0] if words else ''}"
@@ -80,7 +80,10 @@ def _bibtex(key: str, reference: dict[str, Any]) -> str:
 
 
 def _authors(names: str) -> str:
-    """Join family names by "and": BibTeX takes a comma for one between family name and first name."""
+    """Join the authors' family names by "and".
+
+    BibTeX takes a comma for one between family name and first name.
+    """
     joined = re.sub(r",? & |, and |, (?!et al)", " and ", names)
     return _escaped(re.sub(r",? et al\.", " and others", joined))
 

@@ -64,7 +64,7 @@ def advise(
     file: str, target: str, metric: str | None, out: Path | None, json_file: Path | None, resume: bool, quiet: bool,
     **options: Any,
 ) -> None:  # fmt: skip
-    """Say which loss to train with for FILE, a CSV or Parquet table, with evidence from its rows."""
+    """Say, with evidence, which loss to train with for FILE, a CSV or Parquet table."""
     folder = out or _free_folder(Path(file), metric or "default", resume)
     if json_file:
         _check_json(json_file)
@@ -126,7 +126,10 @@ def cite(names: tuple[str, ...]) -> None:
 
 
 def main() -> None:
-    """Run the command line; print one line and exit with 2 (130 after Ctrl-C) where it cannot go on."""
+    """Run the command line; where it cannot go on, print one line and exit.
+
+    The exit code is then 2, or 130 after Ctrl-C.
+    """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal without Greek letters is no reason to fail
             stream.reconfigure(errors="replace")
@@ -172,7 +175,10 @@ def _say(message: str) -> None:
 
 
 def _drop_output() -> None:
-    """Let what is left in the buffer go nowhere, or Python would complain of it at its end."""
+    """Let what is left in the buffer go nowhere.
+
+    Else Python would complain of it at its end.
+    """
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
@@ -183,7 +189,7 @@ def _with_help(error: click.ClickException) -> str:
 
 
 def _blame(error: OSError) -> str:
-    """Return what the system said of a file as what should hold, what was found, what to try."""
+    """Return an OSError as what should hold, what was found, and what to try."""
     if error.errno is None:
         return str(error)
     place, found = error.filename or "the output", error.strerror
@@ -202,7 +208,10 @@ def _check_json(file: Path) -> None:
 
 
 def _free_folder(file: Path, metric: str, resume: bool) -> Path:
-    """Return `lossmith-FILE-METRIC`, numbered where that is taken; to resume, the newest that is there."""
+    """Return `lossmith-FILE-METRIC`, numbered where that is taken.
+
+    To resume, it is the newest that is there.
+    """
     stem = file.name.split(".")[0] or "table"
     words = "".join(letter if letter.isalnum() or letter in ".-_" else "-" for letter in f"{stem}-{metric}")
     base = f"lossmith-{words}".rstrip("-.")

@@ -1,4 +1,4 @@
-"""Files written whole or not at all: a full disk or a kill leaves what was there before."""
+"""Files written whole or not at all: a full disk or a kill leaves the old ones."""
 
 import os
 import secrets
@@ -26,7 +26,10 @@ def write_atomically(path: str | os.PathLike[str], content: str) -> Path:
 
 @contextmanager
 def blamed_on(path: Path) -> Iterator[None]:
-    """Let an OSError name `path`: a full disk names no file at all, and a draft is none the user knows."""
+    """Let an OSError name `path`.
+
+    A full disk names no file at all, and a draft is none the user knows.
+    """
     try:
         yield
     except OSError as error:

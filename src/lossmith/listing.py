@@ -1,4 +1,7 @@
-"""Losses as plain text: one line each, or a page about one. Reads the index alone, so that it answers at once."""
+"""Losses as plain text: one line each, or a page about one.
+
+It reads the index alone, so that it answers at once.
+"""
 
 import re
 import shutil
@@ -59,7 +62,10 @@ def _parameters(entry: Entry) -> str:
 
 
 def _required(entry: Entry, name: str) -> bool:
-    """Whether a parameter has no default; the index says None for none and for the default None alike."""
+    """Whether a parameter has no default.
+
+    The index says None for none and for the default None alike.
+    """
     optional = re.search(rf"\b{name}: [^:=]+ = None\b", entry["signature"])
     return entry["parameters"][name]["default"] is None and not optional
 

@@ -1,4 +1,7 @@
-"""What a person sees while `advise` works: what the data are, who is on the list, and a bar with the time left."""
+"""What a person sees while `advise` works.
+
+That is what the data are, who is on the list, and a bar with the time left.
+"""
 
 import sys
 from collections.abc import Sequence
@@ -23,7 +26,7 @@ from lossmith.training.problem import Candidate
 
 
 class Progress:
-    """Watches the pipeline; says nothing when quiet, and draws no bar where there is no terminal."""
+    """Watches the pipeline; says nothing when quiet, draws a bar on a terminal only."""
 
     def __init__(self, *, quiet: bool) -> None:
         self.console = Console(stderr=True, quiet=quiet)

@@ -1,4 +1,7 @@
-"""Trials on disk: one JSON line each, written as it ends, so that a kill loses only what was in flight."""
+"""Trials on disk: one JSON line each, written as it ends.
+
+So a kill loses only what was in flight.
+"""
 
 import json
 import os
@@ -53,7 +56,7 @@ class Store:
 
 
 def refuse_used(path: Path) -> None:
-    """Raise ValueError where a file holds trials, or anything that is not lossmith's to overwrite.
+    """Raise ValueError where a file holds trials, or is not lossmith's to overwrite.
 
     A question without any trial, as an early Ctrl-C leaves it, is nobody's loss.
     """
@@ -66,7 +69,7 @@ def refuse_used(path: Path) -> None:
 
 
 def question(path: Path) -> dict[str, Any]:
-    """Return the question that the trials of a file answer; empty where there is none."""
+    """Return the question that a file's trials answer; empty where there is none."""
     content = path.read_bytes() if path.exists() else b""
     found: dict[str, Any] = _parsed(content.partition(b"\n")[0]).get("question", {})
     return found
@@ -78,10 +81,11 @@ def count(path: Path) -> int:
 
 
 def _kept(content: bytes, asked: Mapping[str, Any], path: Path) -> list[Row]:
-    """Return the rows of an earlier run that count, or raise ValueError when they answer another question.
+    """Return the rows of an earlier run that count.
 
-    A line that a kill left half written does not count, and neither does a part of what was trained side by side:
-    it is trained again, or the fold would stay without those candidates for ever.
+    ValueError is raised when they answer another question. A line that a kill left half written does not count, and
+    neither does a part of what was trained side by side: it is trained again, or the fold would stay without those
+    candidates for ever.
     """
     if not _ours(content):
         raise ValueError(f"{path} should be a file of trials. Found something else. Try another `--out`.")
@@ -103,7 +107,7 @@ def _kept(content: bytes, asked: Mapping[str, Any], path: Path) -> list[Row]:
 
 
 def _ours(content: bytes) -> bool:
-    """Whether a file is empty or begins as `Store` begins it, be it cut off in the middle of that."""
+    """Whether a file is empty or begins as `Store` begins it, even if cut off there."""
     return content.startswith(START) or START.startswith(content)
 
 

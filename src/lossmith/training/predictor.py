@@ -1,4 +1,7 @@
-"""What a person takes home: a network trained with the recommended candidate, from a frame to predictions."""
+"""What a person takes home: a trained network, from a frame to predictions.
+
+It is trained with the recommended candidate.
+"""
 
 import warnings
 from collections.abc import Mapping
@@ -55,7 +58,7 @@ class Predictor:
         return np.asarray(self.labels, dtype=None if same else object)[numbers]
 
     def predict_proba(self, frame: pd.DataFrame) -> Array:
-        """Return class probabilities (n, classes), as the network gives them, before any decision rule.
+        """Return class probabilities (n, classes), before any decision rule.
 
         Raises:
             ValueError: a feature column is missing, or the task is not one of classes.
@@ -136,7 +139,7 @@ def _named(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _prepared(frame: pd.DataFrame, kinds: Mapping[str, columns.Kind]) -> pd.DataFrame:
-    """Return the feature columns as the kinds found in training, however the new rows happen to look."""
+    """Return the feature columns as found in training, however the new rows look."""
     frame = _named(frame)
     missing = [name for name in kinds if name not in frame.columns]
     if missing:
@@ -145,7 +148,7 @@ def _prepared(frame: pd.DataFrame, kinds: Mapping[str, columns.Kind]) -> pd.Data
 
 
 def _labels(target: "pd.Series[Any]", y: Array, problem: Problem) -> tuple[Any, ...]:
-    """Return each level as it stands in the column, so that predictions look like the data."""
+    """Return each level as in the column, so that predictions look like the data."""
     if problem.task in VALUE_TASKS:
         return ()
     codes, first = np.unique(y, return_index=True)

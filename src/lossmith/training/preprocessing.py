@@ -1,7 +1,8 @@
-"""Tables to numbers, fitted inside the fold: scikit-learn pipelines, as RealMLP-TD-S prepares its input.
+"""Tables to numbers, fitted inside the fold, as RealMLP-TD-S prepares its input.
 
-Numbers are centred on the median, scaled by the interquartile range and smoothly clipped, so that no outlier drives
-the first layer. Categories become one-hot columns; rare ones, and any unseen in training, share one "other" column.
+The work is done by scikit-learn pipelines. Numbers are centred on the median, scaled by the interquartile range and
+smoothly clipped, so that no outlier drives the first layer. Categories become one-hot columns; rare ones, and any
+unseen in training, share one "other" column.
 """
 
 import warnings
@@ -25,14 +26,17 @@ FARTHEST = 1e4
 
 
 class RobustClip(TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """Centre on the median, scale by the interquartile range, clip smoothly to (−3, 3).
+    """Centre on median, scale by interquartile range, clip smoothly to (−3, 3).
 
     Source:
         Holzmüller et al., "Better by default" (RealMLP), 2024, arXiv:2407.04491, section 3.
     """
 
     def fit(self, x: NDArray[np.float64], y: Any = None) -> "RobustClip":
-        """Learn centre and scale of each column; a column with an empty quartile range uses half its full range."""
+        """Learn centre and scale of each column.
+
+        A column with an empty quartile range uses half its full range.
+        """
         low, self.centre_, high = np.quantile(x, [0.25, 0.5, 0.75], axis=0)
         span = x.max(axis=0) - x.min(axis=0)
         half = np.where(high > low, high - low, np.where(span > 0, span / 2.0, 1.0))
@@ -47,7 +51,10 @@ class RobustClip(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
 
 def build(kinds: Mapping[str, str]) -> ColumnTransformer:
-    """Return an unfitted transformer for columns of the given kinds (number, category, date); others are left out."""
+    """Return an unfitted transformer for columns of the given kinds.
+
+    Kinds other than number, category and date are left out.
+    """
     by_kind = {kind: [name for name, k in kinds.items() if k == kind] for kind in ("number", "category", "date")}
     numbers = make_pipeline(
         FunctionTransformer(_numeric),

@@ -1,7 +1,8 @@
-"""One process per core, one thread per process: two threads on one small network only wait for each other.
+"""One process per core, one thread per process.
 
-Workers are loky's: they need no `if __name__ == "__main__":` in the user's script. One that is killed is replaced and
-its work done again, and none outlives the process that started it.
+Two threads on one small network only wait for each other. Workers are loky's: they need no `if __name__ == "__main__":`
+in the user's script. One that is killed is replaced and its work done again, and none outlives the process that started
+it.
 """
 
 import os
@@ -34,7 +35,7 @@ def cores() -> int:
 
 
 def warm_up(jobs: int) -> None:
-    """Start the workers now, so that they import torch while the parent reads the data."""
+    """Start the workers now, to import torch while the parent reads the data."""
     if jobs > 1:
         with suppress(BrokenProcessPool), _deaf_to_interrupts():
             executor = _executor(jobs)
@@ -45,7 +46,7 @@ def warm_up(jobs: int) -> None:
 def run_all(
     function: Callable[[Work], Result], work: Iterable[Work], jobs: int, deadline: float
 ) -> Generator[Result, None, None]:
-    """Yield `function(item)` for each item as it ends, starting none after `deadline`.
+    """Yield `function(item)` for each item as it ends; none starts after `deadline`.
 
     Items are made only when a worker is about to be free, so that an endless or costly iterable is fine. Work that a
     killed worker leaves behind is done again, once, by a fresh one. On any exception, Ctrl-C included, the workers are
@@ -140,9 +141,10 @@ def _executor(jobs: int) -> Any:
 
 @contextmanager
 def _deaf_to_interrupts() -> Iterator[None]:
-    """Start workers so that Ctrl-C never reaches them, not even before `_start` runs; the parent gets it afterwards.
+    """Start workers so that Ctrl-C never reaches them, not even before `_start`.
 
-    A blocked signal stays blocked in processes started meanwhile; ignoring it instead would lose the user's Ctrl-C.
+    The parent gets it afterwards. A blocked signal stays blocked in processes started meanwhile; ignoring it instead
+    would lose the user's Ctrl-C.
     """
     if sys.platform == "win32":
         yield
@@ -155,7 +157,7 @@ def _deaf_to_interrupts() -> Iterator[None]:
 
 
 def _start(parent: int) -> None:
-    """Set a worker up: one thread, Ctrl-C left to the parent, and an end when the parent has ended."""
+    """Set a worker up: one thread, Ctrl-C left to the parent, an end with the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     import torch
@@ -164,7 +166,10 @@ def _start(parent: int) -> None:
 
 
 def _end_with(parent: int) -> None:
-    """End this process when its parent is gone, even if that was killed and could not say so."""
+    """End this process when its parent is gone, even if it was killed.
+
+    A killed parent cannot say so.
+    """
     while os.getppid() == parent:
         time.sleep(WATCH_SECONDS)
     os._exit(1)
