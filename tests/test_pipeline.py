@@ -219,6 +219,16 @@ def test_only_the_named_losses_beside_reference_and_default():
     }  # fmt: skip
 
 
+def test_names_and_labels_are_taken_as_they_come():
+    """One name for a list of one, and labels as they stand in the frame rather than as text."""
+    verdict = advise(numbers().set_axis([0, 1, 2, 3], axis=1), target=3, drop="1", losses="huber_loss", folds=2)
+    assert verdict.profile.problem.drop == ("1",)
+    assert "huber_loss" in {standing.candidate.loss for standing in verdict.standings}
+    verdict = advise(classes([1, 2, 3]), levels=[3, 2, 1], folds=2)
+    assert verdict.profile.problem.levels == ("3", "2", "1")
+    assert advise(classes([False, True]), positive=False, folds=2).profile.problem.positive == "False"
+
+
 def test_repeats_split_anew():
     verdict = advise(numbers(), repeats=2)
     assert verdict.folds == verdict.planned_folds == 6
@@ -284,7 +294,7 @@ def test_other_data_are_another_question(tmp_path, change):
         "value": frame.assign(a=frame.a.where(frame.index != 7, 0.0)),
         "name": frame.rename(columns={"a": "aa"}),
     }[change]
-    with pytest.raises(ValueError, match="Found other .*data in"):
+    with pytest.raises(ValueError, match=r"Found other .*data in"):
         advise(other, folds=2, out=tmp_path, resume=True)
 
 

@@ -245,7 +245,7 @@ def test_what_does_not_fit_is_refused(frame, problem, message):
 
 def test_a_loss_that_never_gives_a_number_is_told():
     diverging = replace(LIGHT, learning_rate=1e38)
-    with pytest.raises(ValueError, match="squared_error_loss should train to a finite score. Found: .*not finite"):
+    with pytest.raises(ValueError, match=r"squared_error_loss should train to a finite score\. Found: .*not finite"):
         lossmith.fit(numbers(), REGRESSION, SQUARED, settings=diverging)
 
 

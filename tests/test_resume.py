@@ -87,7 +87,7 @@ def test_a_killed_parent_takes_its_workers_along_and_loses_only_what_was_in_flig
     store = tmp_path / "o" / "trials.jsonl"
     with store.open("a") as file:
         file.write('{"repeat": 0, "fold": 5, "rate": 0.0')  # the kill struck amid a line
-    kept = {line for line in store.read_text().splitlines()[:-1]}
+    kept = set(store.read_text().splitlines()[:-1])
     assert resumed(table, tmp_path / "o") == uninterrupted
     assert len(kept - set(store.read_text().splitlines())) <= 1  # but for half of what two candidates had begun
 

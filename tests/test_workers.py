@@ -128,6 +128,21 @@ def test_ctrl_c_does_not_reach_workers():
     assert list(run_all(interrupt_me, [1, 2], 2, ENDLESS)) == ["still here"] * 2
 
 
+def test_ctrl_c_does_not_reach_workers_that_are_still_starting():
+    code = (
+        "import os, signal, sys, time; sys.path.insert(0, sys.argv[1]); from test_workers import square;"
+        "from lossmith.training import workers\n"
+        "signal.signal(signal.SIGINT, lambda *_: None)\n"  # which a new process does not inherit
+        "workers.warm_up(2)\n"
+        "for _ in range(50): os.killpg(0, signal.SIGINT); time.sleep(0.01)\n"
+        "print(sorted(workers.run_all(square, range(4), 2, float('inf'))))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(Path(__file__).parent)], capture_output=True, text=True, start_new_session=True
+    )
+    assert (done.stdout, done.stderr) == ("[0, 1, 4, 9]\n", "")
+
+
 def test_starting_workers_leaves_the_callers_ctrl_c_as_it_was():
     before = signal.pthread_sigmask(signal.SIG_BLOCK, [])
     workers.warm_up(2)

@@ -1,4 +1,4 @@
-"""The whole way from a table to a verdict, each stage's result on disk as it is reached."""
+"""The whole way from a table to a verdict, each stage on disk once reached."""
 
 import hashlib
 import json
@@ -26,6 +26,7 @@ from lossmith.advisor.trials import Plan, Trial, Trials, run_trials
 from lossmith.advisor.verdict import Verdict
 from lossmith.files import write_atomically
 from lossmith.training import workers
+from lossmith.training.columns import label_text
 from lossmith.training.engine import single_thread
 from lossmith.training.preprocessing import MAX_CATEGORIES
 from lossmith.training.problem import TASKS, VALUE_TASKS, Candidate, Problem, Task
@@ -114,14 +115,22 @@ def advise(
 
     Example:
         >>> import pandas as pd
-        >>> frame = pd.DataFrame({"x": range(30), "y": range(30)})
-        >>> advise(frame, target="y", metric="mae", drop=["x"], jobs=1).outcome
+        >>> frame = pd.DataFrame({"x": [0.5, 1.5, 2.5] * 10, "y": range(30)})
+        >>> advise(frame, target="y", metric="mae", folds=2, jobs=1).outcome
         'too_little_data'
     """
     began = time.time()
     deadline = began + seconds(budget)
     folder = Path(out) if out is not None else None
-    asked = Problem(target, task, metric, positive, tuple(levels), tuple(drop))
+    asked = Problem(
+        target=str(target),
+        task=task,
+        metric=metric,
+        positive=None if positive is None else label_text(positive),
+        levels=tuple(label_text(level) for level in _listed(levels)),
+        drop=tuple(str(name) for name in _listed(drop)),
+    )
+    losses = _listed(losses)
     wanted = Plan(folds, repeats, seed)
     jobs = workers.cores() if jobs is None else jobs
     _check(asked, wanted, losses, folder, resume, jobs)
@@ -130,7 +139,7 @@ def advise(
     jobs = min(jobs, folds * repeats * len(wanted.settings.rates))
     workers.warm_up(jobs)
     described = profile(table)
-    candidates = shortlist(described, described.problem, tuple(losses))
+    candidates = shortlist(described, described.problem, losses)
     plan, warnings = _plan(described, wanted)
     earlier = question(folder / TRIALS) if folder and resume else {}
     plan = replace(plan, settings=_settings(plan, earlier, seconds(budget), described, candidates, jobs))
@@ -195,8 +204,13 @@ def write_json(path: Path, content: Any) -> Path:
     return write_atomically(path, json.dumps(content, indent=1, allow_nan=False) + "\n")
 
 
+def _listed(names: Sequence[Any] | str) -> tuple[Any, ...]:
+    """Take one name for a list of one: letter by letter nobody means it."""
+    return (names,) if isinstance(names, str) else tuple(names)
+
+
 def _check(asked: Problem, plan: Plan, losses: Sequence[str], folder: Path | None, resume: bool, jobs: int) -> None:
-    """Refuse at once what would only fail later, before a table is read or anything is written."""
+    """Refuse at once what would only fail later, before anything is read or written."""
     if plan.folds < 2:
         raise ValueError(f"`folds` should be 2 or more. Found {plan.folds}. Try 10.")
     if plan.repeats < 1:
@@ -218,7 +232,7 @@ def _check(asked: Problem, plan: Plan, losses: Sequence[str], folder: Path | Non
 
 
 def _plan(described: Profile, plan: Plan) -> tuple[Plan, list[str]]:
-    """Use fewer folds where a class is too rare for them, and none where nothing could be told."""
+    """Use fewer folds where a class is too rare, none where nothing could be told."""
     if plan.folds > described.rows:
         raise ValueError(f"`folds` should be at most the rows. Found {plan.folds} folds, {described.rows} rows. Try 5.")
     if described.rows < FEWEST_ROWS:
@@ -242,7 +256,7 @@ def _settings(
     candidates: Sequence[Candidate],
     jobs: int,
 ) -> Settings:
-    """Return as many steps as the budget allows; a resumed run keeps the steps it began with."""
+    """Return as many steps as the budget allows, or those a resumed run began with."""
     if earlier.get("plan"):
         return Settings.from_json(earlier["plan"]["settings"])
     if not plan.folds:
@@ -262,7 +276,10 @@ def _settings(
 
 
 def _in_order(trials: Trials) -> tuple[Trial, ...]:
-    """Sort the rows, which came as processes ended: a tie between learning rates must not hang on who was first."""
+    """Sort the rows, which came as processes ended.
+
+    A tie between learning rates must not hang on who was first.
+    """
     places = {candidate.id: place for place, candidate in enumerate(trials.candidates)}
     return tuple(sorted(trials.rows, key=lambda row: (row.repeat, row.fold, row.rate, places[row.candidate])))
 
@@ -287,6 +304,9 @@ def _store(
 
 
 def _fingerprint(frame: pd.DataFrame) -> str:
-    """Return a hash of names, entries and the order of rows, which decides who is in which fold."""
+    """Return a hash of names, entries and the order of rows.
+
+    The order decides who is in which fold.
+    """
     rows = pd.util.hash_pandas_object(frame, index=False).to_numpy()
     return hashlib.sha256(json.dumps(list(frame.columns)).encode() + rows.tobytes()).hexdigest()[:16]
