@@ -24,8 +24,21 @@ MODULES = [name for _, name, _ in pkgutil.walk_packages(lossmith.__path__, "loss
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
 
 
-def blocks(path, language):
-    return re.findall(rf"```{language}\n(.*?)```", path.read_text(), re.DOTALL)
+def blocks(path, *languages):
+    """The fenced blocks in one of `languages`, which may be none: "". A fence opens or closes, by turns."""
+    found, block, wanted = [], None, False
+    for line in path.read_text().splitlines():
+        mark = line.lstrip()
+        if not mark.startswith("```"):
+            if block is not None:
+                block.append(line)
+        elif block is None:
+            block, wanted = [], mark.removeprefix("```").strip() in languages
+        else:
+            found += ["\n".join(block)] if wanted else []
+            block = None
+    assert block is None, f"{path}: a fence is open at the end"
+    return found
 
 
 def test_the_readmes_python_runs(monkeypatch):
@@ -46,7 +59,7 @@ def test_the_readmes_python_runs(monkeypatch):
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda p: p.name)
 def test_commands_in_documents_exist(path):
-    for block in blocks(path, "(?:sh|bash|console)?"):
+    for block in blocks(path, "", "sh", "bash", "console"):
         for line in block.splitlines():
             words = shlex.split(line, comments=True)
             if words[:1] == ["lossmith"] and len(words) > 1:
@@ -77,9 +90,13 @@ def test_public_things_are_described(path):
     assert ast.get_docstring(tree), "the module"
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
-            documented = ast.get_docstring(node)
-            assert documented, node.name
-            assert len(documented.split("\n")[0]) <= 100, node.name
+            assert ast.get_docstring(node), node.name
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            name, (first, *body) = getattr(node, "name", "the module"), (ast.get_docstring(node) or ".").split("\n")
+            assert len(first) <= 79, f"{name}: {first}"
+            assert first.endswith((".", "!", "?")), f"{name}: {first}"
+            assert not body or not body[0], f"{name}: a blank line should follow {first}"
 
 
 @pytest.mark.parametrize("name", [name for name in lossmith.__all__ if name != "__version__"])
