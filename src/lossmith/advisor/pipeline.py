@@ -26,6 +26,7 @@ from lossmith.advisor.trials import Plan, Trial, Trials, run_trials
 from lossmith.advisor.verdict import Verdict
 from lossmith.files import write_atomically
 from lossmith.training import workers
+from lossmith.training.columns import label_text
 from lossmith.training.engine import single_thread
 from lossmith.training.preprocessing import MAX_CATEGORIES
 from lossmith.training.problem import TASKS, VALUE_TASKS, Candidate, Problem, Task
@@ -121,7 +122,15 @@ def advise(
     began = time.time()
     deadline = began + seconds(budget)
     folder = Path(out) if out is not None else None
-    asked = Problem(target, task, metric, positive, tuple(levels), tuple(drop))
+    asked = Problem(
+        target=str(target),
+        task=task,
+        metric=metric,
+        positive=None if positive is None else label_text(positive),
+        levels=tuple(label_text(level) for level in _listed(levels)),
+        drop=tuple(str(name) for name in _listed(drop)),
+    )
+    losses = _listed(losses)
     wanted = Plan(folds, repeats, seed)
     jobs = workers.cores() if jobs is None else jobs
     _check(asked, wanted, losses, folder, resume, jobs)
@@ -130,7 +139,7 @@ def advise(
     jobs = min(jobs, folds * repeats * len(wanted.settings.rates))
     workers.warm_up(jobs)
     described = profile(table)
-    candidates = shortlist(described, described.problem, tuple(losses))
+    candidates = shortlist(described, described.problem, losses)
     plan, warnings = _plan(described, wanted)
     earlier = question(folder / TRIALS) if folder and resume else {}
     plan = replace(plan, settings=_settings(plan, earlier, seconds(budget), described, candidates, jobs))
@@ -193,6 +202,11 @@ def write_json(path: Path, content: Any) -> Path:
     """Write plain types as JSON, the whole file or nothing."""
     path.parent.mkdir(parents=True, exist_ok=True)
     return write_atomically(path, json.dumps(content, indent=1, allow_nan=False) + "\n")
+
+
+def _listed(names: Sequence[Any] | str) -> tuple[Any, ...]:
+    """Take one name for a list of one: letter by letter nobody means it."""
+    return (names,) if isinstance(names, str) else tuple(names)
 
 
 def _check(asked: Problem, plan: Plan, losses: Sequence[str], folder: Path | None, resume: bool, jobs: int) -> None:
