@@ -280,6 +280,15 @@ def test_a_reader_that_leaves_early_is_no_error():
     assert process.returncode == 0
 
 
+@pytest.mark.parametrize("way", [BrokenPipeError(), SystemExit(1)], ids=["as Python sees it", "as rich sees it"])
+def test_a_verdict_whose_reader_leaves_early_is_no_error(capfd, way):
+    def leave():
+        raise way
+
+    assert cli._guarded(leave) == 0
+    assert capfd.readouterr() == ("", "")
+
+
 def test_a_full_disk_behind_stdout_is_one_line():
     with Path("/dev/full").open("w") as full:
         command = [sys.executable, "-m", "lossmith.cli", "list"]

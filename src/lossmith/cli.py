@@ -130,9 +130,8 @@ def main() -> None:
 
     The exit code is then 2, or 130 after Ctrl-C.
     """
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a terminal without Greek letters is no reason to fail
-            stream.reconfigure(errors="replace")
+    if hasattr(sys.stdout, "reconfigure"):  # a terminal without Greek letters is no reason to fail
+        sys.stdout.reconfigure(errors="replace")
     sys.exit(_guarded(lambda: cli.main(prog_name="lossmith", standalone_mode=False)))
 
 
