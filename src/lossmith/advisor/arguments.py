@@ -56,8 +56,9 @@ def _theory(candidate_id: str, elicited: Functional, profile: Profile, metric: C
     wanted = metric.elicited(str(profile.problem.task))
     if not elicited.implies(wanted):
         return
+    source = "Gneiting 2011" if profile.problem.task in VALUE_TASKS else "Gneiting & Raftery 2007"
     yield Argument(
-        f"Consistent: {metric.label} asks for the {wanted}, and this loss elicits the {elicited} (Gneiting 2011).",
+        f"Consistent: {metric.label} asks for the {wanted}, and this loss elicits the {elicited} ({source}).",
         CONSISTENT,
     )
     if candidate_id == metric.metric.training_loss:
@@ -116,7 +117,7 @@ def _classes(card: Card, elicited: Functional, profile: Profile, metric: ChosenM
     if card.family == "imbalance" and imbalance > IMBALANCED:
         yield Argument(f"Rule of thumb for imbalance ({imbalance:.3g} to 1). Here to be measured.", FOLK)
     elif card.family == "imbalance" and elicited.implies(metric.elicited(str(profile.problem.task))):
-        yield Argument("The classes are balanced: it has little to correct.", HANDICAP)
+        yield Argument(f"The classes are nearly balanced ({imbalance:.2g} to 1): it has little to correct.", HANDICAP)
     proper = card.claims["proper"]
     if metric.elicits == CLASS_PROBABILITIES and not isinstance(proper, Holds):
         yield Argument("Not proper: its probabilities need recalibration before they can be scored.", HANDICAP / 2)
