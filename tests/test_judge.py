@@ -155,6 +155,7 @@ def test_too_few_folds_are_no_verdict():
     none = judge(replace(trials, rows=(), plan=Plan(folds=0)), a_profile())
     assert none.outcome == "too_little_data"
     assert "too few rows" in none.sentence
+    assert none.standings[0].score is None
 
 
 def test_it_survives_json():

@@ -148,15 +148,15 @@ def _cache_path() -> Path:
     files = sorted(path for folder in ("losses", "metrics") for path in here.glob(f"{folder}/**/*.py"))
     stamp = [__version__, str(here)] + [f"{p.name} {p.stat().st_mtime_ns} {p.stat().st_size}" for p in files]
     stamp += [str((here / name).stat().st_mtime_ns) for name in ("card.py", "domains.py", "metric.py", "registry.py")]
-    key = hashlib.sha256("\n".join(stamp).encode()).hexdigest()[:16]
-    return Path(platformdirs.user_cache_dir("lossmith", appauthor=False)) / f"index-{key}.json"
+    key, install = (hashlib.sha256(text.encode()).hexdigest()[:16] for text in ("\n".join(stamp), str(here)))
+    return Path(platformdirs.user_cache_dir("lossmith", appauthor=False)) / f"index-{install}-{key}.json"
 
 
 def _keep(path: Path, built: dict[str, dict[str, Entry]]) -> None:
     """Write the index whole or not at all; a cache that refuses is no error."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        for stale in path.parent.glob("index-*.json"):
+        for stale in path.parent.glob(f"{path.stem.rpartition('-')[0]}-*.json"):
             stale.unlink(missing_ok=True)
         write_atomically(path, json.dumps(built))
     except OSError:

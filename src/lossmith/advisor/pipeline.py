@@ -7,6 +7,7 @@ import platform
 import re
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -257,8 +258,9 @@ def _settings(
     jobs: int,
 ) -> Settings:
     """Return as many steps as the budget allows, or those a resumed run began with."""
-    if earlier.get("plan"):
-        return Settings.from_json(earlier["plan"]["settings"])
+    if earlier:
+        with suppress(KeyError, TypeError):  # a damaged question is refused by the store, in its own words
+            return Settings.from_json(earlier["plan"]["settings"])
     if not plan.folds:
         return plan.settings
     settings, used = plan.settings, [column for column in described.columns if column.used]

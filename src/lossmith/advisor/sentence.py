@@ -30,14 +30,13 @@ def sentence(verdict: Verdict) -> str:
 
 
 def _too_little(verdict: Verdict) -> str:
-    label = verdict.metric["label"]
     if verdict.folds < verdict.planned_folds:
-        why = f"only {verdict.folds} of {verdict.planned_folds} folds were finished. Try a larger `--budget`"
+        why = f"Only {verdict.folds} of {verdict.planned_folds} folds were finished. Try a larger `--budget`"
     else:
-        why = "there are too few rows to compare losses. Collect more"
+        why = "There are too few rows to compare losses. Collect more"
     return (
-        f"Too little data to judge: {why}. By theory, start with {verdict.reference}: it elicits the "
-        f"{verdict.metric['asks_for']}, which {label} asks for."
+        f"{why}. Until then, theory says {verdict.reference}: it elicits the {verdict.metric['asks_for']}, which "
+        f"{verdict.metric['label']} asks for."
     )
 
 

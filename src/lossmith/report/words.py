@@ -86,10 +86,12 @@ def settings(candidate: Candidate) -> str:
 
 def conclusion(standing: Standing, verdict: Verdict) -> str:
     """Say in words how a candidate did."""
-    if standing.candidate.id == verdict.reference:
-        return "reference" if standing.score is not None else "reference, failed"
+    is_reference = standing.candidate.id == verdict.reference
     if standing.score is None:
-        return "failed"
+        missing = "failed" if standing.failures else "not measured"
+        return f"reference, {missing}" if is_reference else missing
+    if is_reference:
+        return "reference"
     return CONCLUSIONS[standing.difference.conclusion if standing.difference else "not_judged"]
 
 
