@@ -125,7 +125,7 @@ def _page(rows: list[Row], budget: str) -> str:
             "",
             "Each row is one run of the command line with the set's own metric. The gain is the advice's, measured on",
             "folds that did not choose it; empty where the advice is the default, or folds were too few. A larger",
-            "budget finishes more folds and sees smaller differences.",
+            "budget finishes more folds and sees smaller differences; so does a machine with nothing else to do.",
             "",
             f"{len(ran)} of {len(rows)} sets ran to a verdict. The default: "
             + "; ".join(f"{name} {count}" for name, count in outcomes.items())
