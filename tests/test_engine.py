@@ -17,9 +17,9 @@ from lossmith.training.settings import Settings
 SMALL = Settings(hidden=(16, 8), steps=30, min_epochs=2, max_epochs=4)
 
 
-def table(classes=0, rows=150, seed=0):
+def table(classes=0, rows=150, seed=0, dtype=np.float32):
     rng = np.random.default_rng(seed)
-    x = rng.normal(size=(rows, 5)).astype(np.float32)
+    x = rng.normal(size=(rows, 5)).astype(dtype)
     signal = x[:, 0] - 0.5 * x[:, 1] * x[:, 2]
     if classes:
         y = np.digitize(signal + 0.5 * rng.normal(size=rows), np.linspace(-1, 1, classes - 1)).astype(np.int64)
@@ -33,16 +33,32 @@ VALUES = [
     Candidate("mae@log1p", "absolute_error_loss", link="log1p", rule="value"),
     Candidate("mae@softplus", "absolute_error_loss", link="softplus", rule="value"),
     Candidate("huber", "huber_loss", {"delta": 0.7}, rule="value"),
+    Candidate("log-cosh", "log_cosh_loss", rule="value"),
+    Candidate("pinball", "pinball_loss", {"quantile": 0.8}, rule="value"),
     Candidate("poisson", "poisson_loss", link="log", rule="value"),
     Candidate("tweedie", "tweedie_loss", {"power": 1.4}, link="log", rule="value"),
     Candidate("mape@exp", "absolute_percentage_error_loss", link="exp", rule="value"),
+    Candidate("mape@softplus", "absolute_percentage_error_loss", link="softplus", rule="value"),
 ]
 CLASSES = [
     Candidate("ce", "cross_entropy_loss", link="softmax", rule="probability"),
     Candidate("focal", "focal_loss", {"gamma": 0.5}, link="softmax", rule="probability"),
     Candidate("weighted", "class_weighted_cross_entropy_loss", {"weight": [0.5, 1.0, 2.0]}, "softmax", "probability"),
+    Candidate("prior", "logit_adjusted_cross_entropy_loss", {"class_prior": [0.2, 0.5, 0.3]}, "softmax", "probability"),
+    Candidate("smooth", "label_smoothing_cross_entropy_loss", link="softmax", rule="probability"),
     Candidate("brier", "brier_loss", link="softmax", rule="probability"),
 ]
+BINARY = [
+    Candidate("bce", "binary_cross_entropy_loss", link="sigmoid", rule="probability"),
+    Candidate("sigmoid focal", "sigmoid_focal_loss", link="sigmoid", rule="probability"),
+    Candidate("two logits", "brier_loss", link="softmax", rule="probability"),
+]
+EVERY = [(VALUES, 0, "mae"), (CLASSES, 3, "log_loss"), (BINARY, 2, "log_loss")]
+
+
+def test_every_loss_that_may_be_listed_is_tried():
+    tried = {candidate.loss for candidates, _, _ in EVERY for candidate in candidates}
+    assert tried == set(registry.catalogue())
 
 
 def alone(candidate, split, metric, settings, rate, seed, outputs):
@@ -52,11 +68,11 @@ def alone(candidate, split, metric, settings, rate, seed, outputs):
     weights, biases = [], []
     for layer, (a, b) in enumerate(itertools.pairwise(widths)):
         gain = 0.1 if layer == len(widths) - 2 else 2.0**0.5
-        weights.append((torch.randn(a, b, generator=generator) * gain / a**0.5).requires_grad_())
-        biases.append(torch.zeros(b, requires_grad=True))
+        weights.append((torch.randn(a, b, generator=generator) * gain / a**0.5).double().requires_grad_())
+        biases.append(torch.zeros(b, dtype=torch.float64, requires_grad=True))
     loss = registry.load(candidate.loss, **candidate.params)
     link = fit_link(candidate.link, split.y_train, loss.card(), loss.hyperparameters, split.classes)
-    target = link.target(split.y_train)
+    target = link.target(split.y_train, torch.float64)
     groups = [{"params": weights, "weight_decay": settings.weight_decay}, {"params": biases, "weight_decay": 0.0}]
     optimiser = torch.optim.AdamW(groups, lr=rate)
     batch, epochs = settings.batch_size(len(target)), settings.epochs(len(target))
@@ -88,14 +104,16 @@ def alone(candidate, split, metric, settings, rate, seed, outputs):
     return curve, scores
 
 
-@pytest.mark.parametrize(("candidates", "classes", "metric"), [(VALUES, 0, "mae"), (CLASSES, 3, "log_loss")])
+@pytest.mark.parametrize(("candidates", "classes", "metric"), EVERY)
 def test_side_by_side_is_one_after_another(candidates, classes, metric):
-    split, chosen = table(classes), registry.metric(metric)
+    """In float64, so that nothing but a mistake can tell them apart."""
+    split, chosen = table(classes, dtype=np.float64), registry.metric(metric)
     together = train(candidates, split, chosen, SMALL, rate=0.01, seed=3)
+    outputs = max(fitted.link.outputs for fitted in together)
     for fitted in together:
-        curve, scores = alone(fitted.candidate, split, chosen, SMALL, 0.01, 3, max(1, classes))
-        assert fitted.train_curve == pytest.approx(curve, rel=1e-4), fitted.candidate.id
-        assert fitted.valid_curve == pytest.approx(scores, rel=1e-4), fitted.candidate.id
+        curve, scores = alone(fitted.candidate, split, chosen, SMALL, 0.01, 3, outputs)
+        assert fitted.train_curve == pytest.approx(curve, rel=1e-9), fitted.candidate.id
+        assert fitted.valid_curve == pytest.approx(scores, rel=1e-9), fitted.candidate.id
         assert fitted.best_epoch == 1 + int(np.argmin(scores))
 
 

@@ -27,6 +27,7 @@ from lossmith.training.problem import Candidate
 from lossmith.training.settings import Settings
 
 Array = NDArray[Any]
+Features = NDArray[np.floating[Any]]
 
 
 @contextmanager
@@ -49,11 +50,14 @@ class OutOfTimeError(Exception):
 
 @dataclass(frozen=True)
 class Split:
-    """Rows to learn from and rows to choose by, as numbers."""
+    """Rows to learn from and rows to choose by, as numbers.
 
-    x_train: NDArray[np.float32]
+    Training runs in the precision of `x_train`.
+    """
+
+    x_train: Features
     y_train: Array
-    x_valid: NDArray[np.float32]
+    x_valid: Features
     y_valid: Array
     classes: int = 0
 
@@ -78,17 +82,18 @@ class Fitted:
     valid_curve: list[float] = field(default_factory=list)
     error: str = ""
 
-    def predict(self, x: NDArray[np.float32]) -> Array:
+    def predict(self, x: Features) -> Array:
         """Return predictions in the target's unit, or probabilities (n, classes).
 
         The decision rule comes after.
         """
-        network = StackedMLP(1, x.shape[1], self.hidden, self.state[len(self.hidden)].shape[-1], torch.Generator())
+        outputs, dtype = self.state[-1].shape[-1], self.state[0].dtype
+        network = StackedMLP(1, x.shape[1], self.hidden, outputs, torch.Generator(), dtype)
         network.load_copy(0, self.state)
         with torch.no_grad():
             return self.link.inverse(network(torch.from_numpy(x))[0])
 
-    def decide(self, x: NDArray[np.float32]) -> Array:
+    def decide(self, x: Features) -> Array:
         """Return what the metric takes."""
         return decision.decide(self.candidate.rule, self.predict(x), self.rule_params)
 
@@ -102,7 +107,7 @@ class _Arm:
         self.link = fit_link(
             candidate.link, split.y_train, self.criterion.card(), self.criterion.hyperparameters, split.classes
         )
-        self.target = self.link.target(split.y_train)
+        self.target = self.link.target(split.y_train, torch.from_numpy(split.x_train[:0]).dtype)
         self.best_error, self.best_epoch, self.score = math.inf, 0, math.nan
         self.rule_params: dict[str, Any] = dict(candidate.rule_params)
         self.state: list[Tensor] | None = None
@@ -168,8 +173,8 @@ def train(
     arms = [_Arm(candidate, split, metric) for candidate in candidates]
     generator = torch.Generator().manual_seed(seed)
     outputs = max(arm.link.outputs for arm in arms)
-    network = StackedMLP(len(arms), split.x_train.shape[1], settings.hidden, outputs, generator)
     x_train, x_valid = torch.from_numpy(split.x_train), torch.from_numpy(split.x_valid)
+    network = StackedMLP(len(arms), x_train.shape[1], settings.hidden, outputs, generator, x_train.dtype)
     for epoch, mean_losses in _epochs(network, arms, x_train, settings, rate, generator):
         if time.time() > deadline:
             raise OutOfTimeError
@@ -204,7 +209,7 @@ def _epochs(
     scored = set(settings.scored(len(x)))
     for epoch in range(1, epochs + 1):
         order = torch.randperm(len(x), generator=generator)
-        total = torch.zeros(len(arms))
+        total = torch.zeros(len(arms), dtype=x.dtype)
         for rows in order[: batches * batch].view(batches, batch):
             output = network(x[rows]).detach().requires_grad_()
             losses = torch.stack([arm.loss(out, rows) for arm, out in zip(arms, output.unbind(0), strict=True)])

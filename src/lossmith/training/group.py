@@ -5,12 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from lossmith import registry
 from lossmith.metric import ChosenMetric
-from lossmith.training.engine import Fitted, OutOfTimeError, Split, train
+from lossmith.training.engine import Features, Fitted, OutOfTimeError, Split, train
 from lossmith.training.problem import Candidate
 from lossmith.training.settings import Settings
 
@@ -23,7 +22,7 @@ class Group:
 
     candidates: tuple[Candidate, ...]
     split: Split
-    x_test: NDArray[np.float32]
+    x_test: Features
     y_test: NDArray[Any]
     metric: str
     settings: Settings
