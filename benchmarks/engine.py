@@ -30,7 +30,8 @@ from torch import Tensor
 
 from lossmith import registry
 from lossmith.training import workers
-from lossmith.training.engine import Split, train
+from lossmith.training.engine import ORDER, train_together
+from lossmith.training.fitted import Split
 from lossmith.training.links import fit_link
 from lossmith.training.problem import Candidate
 from lossmith.training.settings import Settings
@@ -106,20 +107,26 @@ def _train_rows() -> int:
     return ROWS - ROWS // FOLDS
 
 
-def ours(size: Size, split: Split, epochs: int) -> list[float]:
-    """Train all candidates on one split with this engine."""
-    fitted = train(CANDIDATES, split, registry.metric("rmse"), size.settings(epochs), RATE, seed=0)
-    return [one.valid_score for one in fitted]
+def ours(size: Size, splits: list[Split], epochs: int) -> list[float]:
+    """Train all candidates on some splits with this engine, stacked as `advise` stacks them."""
+    settings, metric = size.settings(epochs), registry.metric("rmse")
+    together = settings.splits_together(_train_rows(), FEATURES, len(CANDIDATES))
+    scores: list[float] = []
+    for first in range(0, len(splits), together):
+        chunk = splits[first : first + together]
+        for fitted in train_together(CANDIDATES, chunk, metric, settings, RATE, [0] * len(chunk)):
+            scores += [one.valid_score for one in fitted]
+    return scores
 
 
-def sequential(size: Size, split: Split, epochs: int) -> list[float]:
+def sequential(size: Size, splits: list[Split], epochs: int) -> list[float]:
     """Train them one after another, as a tutorial would."""
-    return [_alone(candidate, size, split, epochs) for candidate in CANDIDATES]
+    return [_alone(candidate, size, split, epochs) for split in splits for candidate in CANDIDATES]
 
 
 def _alone(candidate: Candidate, size: Size, split: Split, epochs: int) -> float:
-    generator = torch.Generator().manual_seed(0)
-    network = _network(size.hidden, generator)
+    network = _network(size.hidden, torch.Generator().manual_seed(0))
+    generator = torch.Generator().manual_seed(ORDER)
     criterion, link = _task(candidate, split)
     x, target = torch.from_numpy(split.x_train), link.target(split.y_train)
     optimiser, schedule = _optimiser(network, epochs * (len(x) // size.batch))
@@ -140,8 +147,9 @@ def _network(hidden: int, generator: torch.Generator) -> torch.nn.Sequential:
     widths, layers = [FEATURES, hidden, hidden, 1], []
     for place, (a, b) in enumerate(pairwise(widths)):
         linear = torch.nn.Linear(a, b)
-        gain = 0.1 if place == len(widths) - 2 else math.sqrt(2.0)
-        linear.weight.data = (torch.randn(a, b, generator=generator) * gain / math.sqrt(a)).T.contiguous()
+        last = place == len(widths) - 2
+        drawn = torch.randn(a, b, generator=generator) * (0.1 if last else math.sqrt(2.0)) / math.sqrt(a)
+        linear.weight.data = drawn.T.contiguous()
         linear.bias.data.zero_()
         layers += [linear, torch.nn.ReLU()]
     return torch.nn.Sequential(*layers[:-1])
@@ -163,8 +171,12 @@ def _optimiser(network: torch.nn.Module, steps: int) -> tuple[Any, Any]:
     return optimiser, schedule
 
 
-def skorch(size: Size, split: Split, epochs: int) -> list[float]:
-    """Search over losses with scikit-learn's GridSearchCV."""
+def skorch(size: Size, splits: list[Split], epochs: int) -> list[float]:
+    """Search over losses with scikit-learn's GridSearchCV, one split at a time."""
+    return [score for split in splits for score in _searched(size, split, epochs)]
+
+
+def _searched(size: Size, split: Split, epochs: int) -> list[float]:
     from sklearn.model_selection import GridSearchCV, PredefinedSplit
     from skorch import NeuralNetRegressor
 
@@ -184,9 +196,9 @@ def _loss_class(candidate: Candidate) -> Callable[[], Any]:
     return lambda: registry.load(candidate.loss, **candidate.params)
 
 
-def lightning(size: Size, split: Split, epochs: int) -> list[float]:
+def lightning(size: Size, splits: list[Split], epochs: int) -> list[float]:
     """Train with a Lightning Trainer that logs, saves and shows nothing."""
-    return [_lightning_alone(candidate, size, split, epochs) for candidate in CANDIDATES]
+    return [_lightning_alone(candidate, size, split, epochs) for split in splits for candidate in CANDIDATES]
 
 
 def _lightning_alone(candidate: Candidate, size: Size, split: Split, epochs: int) -> float:
@@ -221,7 +233,7 @@ def _lightning_alone(candidate: Candidate, size: Size, split: Split, epochs: int
 def _agreement(size: Size, split: Split, epochs: int) -> float:
     """Return the largest relative difference between this engine and the plain loop; refuse a large one."""
     torch.set_num_threads(1)
-    pairs = zip(ours(size, split, epochs), sequential(size, split, epochs), strict=True)
+    pairs = zip(ours(size, [split], epochs), sequential(size, [split], epochs), strict=True)
     worst = max(abs(a - b) / b for a, b in pairs)
     if worst > 0.01:
         raise SystemExit(
@@ -234,10 +246,10 @@ def _measure(size: Size, splits: list[Split], epochs: int, rounds: int) -> dict[
     """Return trials per second of each contender, the median over interleaved rounds."""
     threads = len(os.sched_getaffinity(0))
     runs: dict[str, Callable[[], int]] = {
-        "ours": lambda: _on_threads(1, ours, size, splits[:2], epochs),
+        "ours": lambda: _on_threads(1, ours, size, splits, epochs),
         "sequential": lambda: _on_threads(1, sequential, size, splits[:1], epochs),
         "sequential_default_threads": lambda: _on_threads(threads, sequential, size, splits[:1], epochs),
-        "ours_two_processes": lambda: _in_processes(ours, size, splits[:4], epochs),
+        "ours_two_processes": lambda: _in_processes(ours, size, splits * 2, epochs),
         "sequential_two_processes": lambda: _in_processes(sequential, size, splits[:2], epochs),
     }
     for name, function in (("skorch", skorch), ("lightning", lightning)):
@@ -258,15 +270,16 @@ def _on_threads(
     threads: int, function: Callable[..., list[float]], size: Size, splits: list[Split], epochs: int
 ) -> int:
     torch.set_num_threads(threads)
-    return sum(len(function(size, split, epochs)) for split in splits)
+    return len(function(size, splits, epochs))
 
 
 def _in_processes(function: Callable[..., list[float]], size: Size, splits: list[Split], epochs: int) -> int:
-    work = [(function, size, split, epochs) for split in splits]
+    half = len(splits) // 2
+    work = [(function, size, part, epochs) for part in (splits[:half], splits[half:])]
     return sum(len(scores) for scores in workers.run_all(_call, work, 2, math.inf))
 
 
-def _call(work: tuple[Callable[..., list[float]], Size, Split, int]) -> list[float]:
+def _call(work: tuple[Callable[..., list[float]], Size, list[Split], int]) -> list[float]:
     function, *arguments = work
     return function(*arguments)
 

@@ -9,7 +9,8 @@ import torch
 
 from lossmith import registry
 from lossmith.training import decision, engine
-from lossmith.training.engine import OutOfTimeError, Split, train
+from lossmith.training.engine import ORDER, OutOfTimeError, train, train_together
+from lossmith.training.fitted import Split
 from lossmith.training.links import fit_link
 from lossmith.training.problem import Candidate
 from lossmith.training.settings import Settings
@@ -68,7 +69,11 @@ def alone(candidate, split, metric, settings, rate, seed, outputs):
     weights, biases = [], []
     for layer, (a, b) in enumerate(itertools.pairwise(widths)):
         gain = 0.1 if layer == len(widths) - 2 else 2.0**0.5
-        weights.append((torch.randn(a, b, generator=generator) * gain / a**0.5).double().requires_grad_())
+        if layer == len(widths) - 2:
+            drawn = torch.stack([torch.randn(a, generator=generator) for _ in range(b)], dim=1)
+        else:
+            drawn = torch.randn(a, b, generator=generator)
+        weights.append((drawn * gain / a**0.5).double().requires_grad_())
         biases.append(torch.zeros(b, dtype=torch.float64, requires_grad=True))
     loss = registry.load(candidate.loss, **candidate.params)
     link = fit_link(candidate.link, split.y_train, loss.card(), loss.hyperparameters, split.classes)
@@ -77,6 +82,7 @@ def alone(candidate, split, metric, settings, rate, seed, outputs):
     optimiser = torch.optim.AdamW(groups, lr=rate)
     batch, epochs = settings.batch_size(len(target)), settings.epochs(len(target))
     batches = len(target) // batch
+    generator = torch.Generator().manual_seed(seed + ORDER)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, rate, total_steps=batches * epochs, pct_start=0.1, cycle_momentum=False
     )
@@ -117,12 +123,30 @@ def test_side_by_side_is_one_after_another(candidates, classes, metric):
         assert fitted.best_epoch == 1 + int(np.argmin(scores))
 
 
-def test_the_company_makes_no_difference():
-    split, metric = table(), registry.metric("mae")
-    together = {f.candidate.id: f for f in train(VALUES, split, metric, SMALL, rate=0.01, seed=3)}
-    for candidate in VALUES[:3]:
-        (single,) = train([candidate], split, metric, SMALL, rate=0.01, seed=3)
-        assert single.valid_curve == pytest.approx(together[candidate.id].valid_curve, rel=1e-5)
+@pytest.mark.parametrize(("candidates", "classes", "metric"), EVERY)
+def test_the_company_makes_no_difference(candidates, classes, metric):
+    """Other candidates, other splits with other columns and rows: each pair trains as it would alone."""
+    chosen = registry.metric(metric)
+    splits = [table(classes, seed=seed, dtype=np.float64) for seed in range(3)]
+    wide = np.random.default_rng(9).normal(size=(150, 2))
+    splits[1] = Split(
+        np.hstack([splits[1].x_train, wide[:100]]), splits[1].y_train,
+        np.hstack([splits[1].x_valid, wide[100:]])[:40], splits[1].y_valid[:40], classes,
+    )  # fmt: skip
+    splits[2] = Split(splits[2].x_train[:98], splits[2].y_train[:98], splits[2].x_valid, splits[2].y_valid, classes)
+    together = train_together(candidates, splits, chosen, SMALL, 0.01, [5, 6, 7])
+    for place, split in enumerate(splits):
+        for fitted in together[place]:
+            (single,) = train([fitted.candidate], split, chosen, SMALL, 0.01, 5 + place)
+            assert fitted.valid_curve == pytest.approx(single.valid_curve, rel=1e-9), fitted.candidate.id
+            assert fitted.predict(split.x_valid) == pytest.approx(single.predict(split.x_valid), rel=1e-9)
+
+
+def test_splits_with_other_schedules_are_refused():
+    splits = [table(), table(rows=1100)]
+    splits[1] = Split(splits[1].x_valid, splits[1].y_valid, splits[1].x_train, splits[1].y_train)
+    with pytest.raises(ValueError, match="one schedule"):
+        train_together(VALUES, splits, registry.metric("mae"), SMALL, 0.01, [0, 1])
 
 
 def test_the_best_epoch_is_kept_and_predicts_what_was_scored():
@@ -143,12 +167,12 @@ def test_a_diverging_candidate_ends_alone(monkeypatch):
     split, metric = table(), registry.metric("mae")
     calm = train(VALUES[:1], split, metric, SMALL, rate=0.01, seed=0)[0]
 
-    plain = engine._Arm.loss
+    plain = engine._Stack._losses
 
-    def poisoned(arm, output, rows):
-        return plain(arm, output, rows) * (torch.nan if arm.candidate.id == "bad" else 1.0)
+    def poisoned(stack, candidate, output, rows):
+        return plain(stack, candidate, output, rows) * (torch.nan if candidate == 1 else 1.0)
 
-    monkeypatch.setattr(engine._Arm, "loss", poisoned)
+    monkeypatch.setattr(engine._Stack, "_losses", poisoned)
     arms = train([VALUES[0], Candidate("bad", "squared_error_loss")], split, metric, SMALL, rate=0.01, seed=0)
     assert arms[0].valid_curve == pytest.approx(calm.valid_curve, rel=1e-5)
     assert "not finite" in arms[1].error

@@ -123,13 +123,17 @@ def test_a_budget_that_no_fold_fits_in(tmp_path, budget):
     assert json.loads((tmp_path / "out" / "verdict.json").read_text())["outcome"] == "too_little_data"
 
 
-@pytest.mark.parametrize(("groups", "folds", "outcome"), [(5, 2, "too_little_data"), (7, 3, "measured")])
-def test_whole_folds_count_and_the_part_of_a_fold_does_not(tmp_path, groups, folds, outcome):
+@pytest.mark.parametrize(("folds", "outcome"), [(2, "too_little_data"), (3, "measured")])
+def test_whole_folds_count_and_the_part_of_a_fold_does_not(tmp_path, folds, outcome):
     full = advise(numbers(), folds=5, out=tmp_path)
-    per_group = len(full.standings)
-    lines = (tmp_path / "trials.jsonl").read_text().splitlines()
-    (tmp_path / "trials.jsonl").write_text("\n".join(lines[: 1 + groups * per_group]) + "\n")
-    verdict = advise(numbers(), folds=5, out=tmp_path, resume=True, budget="0.001s")  # two groups make a fold
+    header, *lines = (tmp_path / "trials.jsonl").read_text().splitlines()
+    rates = full.settings["settings"]["rate_factors"]
+    first = full.settings["settings"]["learning_rate"] * rates[0]
+    rows = [json.loads(line) for line in lines]
+    kept = [row for row in rows if row["fold"] < folds or (row["fold"] == folds and row["rate"] == first)]
+    assert folds * len(full.standings) * len(rates) < len(kept) < len(rows)
+    (tmp_path / "trials.jsonl").write_text("\n".join([header, *map(json.dumps, kept)]) + "\n")
+    verdict = advise(numbers(), folds=5, out=tmp_path, resume=True, budget="0.001s")
     assert verdict.folds == folds
     assert (verdict.outcome == "too_little_data") == (outcome == "too_little_data")
     for standing in full.standings:

@@ -14,8 +14,8 @@ from lossmith.advisor.pipeline import advise
 from lossmith.advisor.profile import profile
 from lossmith.advisor.trials import Plan, Trial, Trials, run_trials
 from lossmith.training import folds, preprocessing
-from lossmith.training.engine import Split
-from lossmith.training.group import Group, run_group
+from lossmith.training.fitted import Split
+from lossmith.training.group import Group, Part, run_group
 from lossmith.training.problem import Candidate, Problem
 from lossmith.training.settings import Settings
 
@@ -60,8 +60,8 @@ def _a_against_a(housing, arms, run):
         x = preprocessing.transform(features, frame)
         split = Split(x[learn], y[learn], x[choose], y[choose])
         for arm, candidate in enumerate(arms):
-            where = {"repeat": 0, "fold": fold, "rate": 0.01, "seed": 1000 * arm + 10 * run + fold}
-            rows += run_group(Group((candidate,), split, x[test], y[test], "mae", QUICK, where, np.inf))
+            part = Part(0, fold, 1000 * arm + 10 * run + fold, split, x[test], y[test])
+            rows += run_group(Group((candidate,), (part,), "mae", QUICK, 0.01, np.inf))
     trials = tuple(Trial.from_json({k: v for k, v in row.items() if k != "train_rows"}) for row in rows)
     found = profile(read(frame, Problem("median_house_value", "regression", "mae")))
     return judge(Trials(trials, Plan(FOLDS, settings=QUICK), arms, 96, 0.0), found)

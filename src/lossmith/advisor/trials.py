@@ -6,20 +6,19 @@ trained one after another, so that when the budget ends, whole folds count and t
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 
-from lossmith import registry
 from lossmith.advisor.data import Data
 from lossmith.advisor.profile import Profile
 from lossmith.advisor.store import Store
 from lossmith.training import folds, preprocessing
-from lossmith.training.engine import Split
-from lossmith.training.group import Group, run_group
+from lossmith.training.fitted import Split
+from lossmith.training.group import Group, Part, run_group
 from lossmith.training.problem import Candidate
 from lossmith.training.settings import Settings
 from lossmith.training.target import encode_target
@@ -145,28 +144,47 @@ def _groups(
     done: set[tuple[int, int, float]],
     deadline: float,
 ) -> Iterator[Group]:
-    """Yield the work, fold by fold: a group is all candidates at one learning rate."""
-    problem = profile.problem
-    metric = registry.metric(str(problem.metric))
+    """Yield the work in the order of folds: a few folds at one learning rate make a group."""
+    settings, metric = plan.settings, str(profile.problem.metric)
+    parts = _parts(data, profile, plan, done)
+    for together in _stacks(parts, settings, len(candidates)):
+        for rate in settings.rates:
+            todo = tuple(part for part in together if (part.repeat, part.fold, rate) not in done)
+            if todo:
+                yield Group(tuple(candidates), todo, metric, settings, rate, deadline)
+
+
+def _stacks(parts: Iterable[Part], settings: Settings, candidates: int) -> Iterator[list[Part]]:
+    """Put neighbouring folds together, as many as one step should train at a time."""
+    stack: list[Part] = []
+    for part in parts:
+        rows, features = part.split.x_train.shape
+        if stack and (
+            len(stack) >= settings.splits_together(rows, features, candidates)
+            or settings.schedule(rows) != settings.schedule(len(stack[0].split.y_train))
+        ):
+            yield stack
+            stack = []
+        stack.append(part)
+    if stack:
+        yield stack
+
+
+def _parts(data: Data, profile: Profile, plan: Plan, done: set[tuple[int, int, float]]) -> Iterator[Part]:
+    """Yield every fold that is not done at every learning rate, preprocessed."""
+    problem, settings = profile.problem, plan.settings
     frame = data.frame[data.frame[problem.target].notna()].reset_index(drop=True)
-    y = encode_target(frame[problem.target], problem)
+    y, classes = encode_target(frame[problem.target], problem), len(problem.levels)
     kinds = {column.name: column.kind for column in profile.columns if column.used}
-    classes = len(problem.levels)
-    settings = plan.settings
     for repeat in range(plan.repeats):
         for fold, (train, test) in enumerate(folds.outer(y, classes, plan.folds, plan.seed + repeat)):
-            todo = [rate for rate in settings.rates if (repeat, fold, rate) not in done]
-            if not todo:
+            if all((repeat, fold, rate) in done for rate in settings.rates):
                 continue
             seed = int(np.random.SeedSequence([plan.seed, repeat, fold]).generate_state(1)[0])
             train = train[folds.sample(y[train], classes, settings.max_train_rows, seed)]
-            learn, choose = folds.inner(y[train], classes, settings.valid_share, seed)
-            learn, choose = train[learn], train[choose]
+            learn, choose = (train[part] for part in folds.inner(y[train], classes, settings.valid_share, seed))
             features = preprocessing.build(kinds).fit(frame.iloc[learn])
             x_learn, x_choose, x_test = (
                 preprocessing.transform(features, frame.iloc[rows]) for rows in (learn, choose, test)
             )
-            split = Split(x_learn, y[learn], x_choose, y[choose], classes)
-            for rate in todo:
-                where = {"repeat": repeat, "fold": fold, "rate": rate, "seed": seed}
-                yield Group(tuple(candidates), split, x_test, y[test], str(metric), settings, where, deadline)
+            yield Part(repeat, fold, seed, Split(x_learn, y[learn], x_choose, y[choose], classes), x_test, y[test])

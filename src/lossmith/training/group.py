@@ -1,7 +1,7 @@
-"""One process's work: all candidates on one fold at one learning rate."""
+"""One process's work: all candidates on a few folds at one learning rate."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,11 +9,26 @@ from numpy.typing import NDArray
 
 from lossmith import registry
 from lossmith.metric import ChosenMetric
-from lossmith.training.engine import Features, Fitted, OutOfTimeError, Split, train
+from lossmith.training.engine import OutOfTimeError, train_together
+from lossmith.training.fitted import Features, Fitted, Split
 from lossmith.training.problem import Candidate
 from lossmith.training.settings import Settings
 
 Row = dict[str, Any]
+Outcome = Fitted | tuple[Candidate, str]
+"""What training came to, or what the candidate's loss raised."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One fold of one repeat, as numbers."""
+
+    repeat: int
+    fold: int
+    seed: int
+    split: Split
+    x_test: Features
+    y_test: NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -21,48 +36,53 @@ class Group:
     """Everything a process needs; plain data, so that it can be sent to one."""
 
     candidates: tuple[Candidate, ...]
-    split: Split
-    x_test: Features
-    y_test: NDArray[Any]
+    parts: tuple[Part, ...]
     metric: str
     settings: Settings
-    where: Mapping[str, Any]
-    """Repeat, fold, rate and seed: copied into every row."""
+    rate: float
     deadline: float
 
 
 def run_group(group: Group) -> list[Row]:
-    """Train the group and return a row per candidate, none if the budget ended first."""
+    """Train the group and return a row per candidate and fold, none if the budget ended first."""
     metric = registry.metric(group.metric)
     try:
-        return [_row(fitted, group, metric) for fitted in _train(group, metric)]
+        trained = _train(group, metric)
     except OutOfTimeError:
         return []
+    return [
+        _row(fitted, part, group.rate, metric)
+        for part, results in zip(group.parts, trained, strict=True)
+        for fitted in results
+    ]
 
 
-def _train(group: Group, metric: ChosenMetric) -> Sequence[Fitted | tuple[Candidate, str]]:
+def _train(group: Group, metric: ChosenMetric) -> list[list[Outcome]]:
     """Train all side by side, or each alone if one loss raises, to name the culprit."""
     try:
-        return _together(group, group.candidates, metric)
+        return [list(results) for results in _together(group, group.candidates, group.parts, metric)]
     except (ValueError, TypeError, ArithmeticError, RuntimeError):
-        return [_alone(group, candidate, metric) for candidate in group.candidates]
+        return [[_alone(group, candidate, part, metric) for candidate in group.candidates] for part in group.parts]
 
 
-def _together(group: Group, candidates: Sequence[Candidate], metric: ChosenMetric) -> list[Fitted]:
-    rate, seed = float(group.where["rate"]), int(group.where["seed"])
-    return train(candidates, group.split, metric, group.settings, rate, seed, group.deadline)
+def _together(
+    group: Group, candidates: Sequence[Candidate], parts: Sequence[Part], metric: ChosenMetric
+) -> list[list[Fitted]]:
+    splits, seeds = [part.split for part in parts], [part.seed for part in parts]
+    return train_together(candidates, splits, metric, group.settings, group.rate, seeds, group.deadline)
 
 
-def _alone(group: Group, candidate: Candidate, metric: ChosenMetric) -> Fitted | tuple[Candidate, str]:
+def _alone(group: Group, candidate: Candidate, part: Part, metric: ChosenMetric) -> Outcome:
     try:
-        return _together(group, [candidate], metric)[0]
+        return _together(group, [candidate], [part], metric)[0][0]
     except (ValueError, TypeError, ArithmeticError, RuntimeError) as error:
         return candidate, f"{type(error).__name__}: {error}"
 
 
-def _row(trained: Fitted | tuple[Candidate, str], group: Group, metric: ChosenMetric) -> Row:
+def _row(trained: Outcome, part: Part, rate: float, metric: ChosenMetric) -> Row:
     """Score the test rows and write down the trial."""
-    row: Row = {**group.where, "train_rows": len(group.split.y_train), **NOTHING}
+    where = {"repeat": part.repeat, "fold": part.fold, "rate": rate, "seed": part.seed}
+    row: Row = {**where, "train_rows": len(part.split.y_train), **NOTHING}
     if isinstance(trained, tuple):
         return {**row, "candidate": trained[0].id, "error": trained[1]}
     row |= {
@@ -76,7 +96,7 @@ def _row(trained: Fitted | tuple[Candidate, str], group: Group, metric: ChosenMe
         return {**row, "error": trained.error}
     return {
         **row,
-        **_scored(trained, group, metric),
+        **_scored(trained, part, metric),
         "valid_score": _number(trained.valid_score),
         "best_epoch": trained.best_epoch,
         "rule_params": trained.rule_params,
@@ -84,10 +104,10 @@ def _row(trained: Fitted | tuple[Candidate, str], group: Group, metric: ChosenMe
     }
 
 
-def _scored(trained: Fitted, group: Group, metric: ChosenMetric) -> Row:
+def _scored(trained: Fitted, part: Part, metric: ChosenMetric) -> Row:
     """Return the score on the test rows, or why there is none."""
     try:
-        score = metric(group.y_test, trained.decide(group.x_test))
+        score = metric(part.y_test, trained.decide(part.x_test))
     except ValueError as problem:
         return {"test_score": None, "error": str(problem)}
     finite = math.isfinite(score)

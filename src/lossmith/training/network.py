@@ -20,11 +20,10 @@ class StackedMLP:
     small, autograd's bookkeeping and fresh memory for every activation cost as much as the arithmetic.
 
     Args:
-        copies: how many networks, all with the same initial weights.
+        copies: how many networks; all weights are 0 until `initialise` or `load_copy`.
         features: columns of the input.
         hidden: width of each hidden layer.
         outputs: columns of the output.
-        generator: draws the initial weights.
         dtype: of weights and activations.
     """
 
@@ -34,7 +33,6 @@ class StackedMLP:
         features: int,
         hidden: Sequence[int],
         outputs: int,
-        generator: Generator,
         dtype: torch.dtype = torch.float32,
     ) -> None:
         layers = list(pairwise([features, *hidden, outputs]))
@@ -44,18 +42,32 @@ class StackedMLP:
         grads = [_views([(copies, a, b) for a, b in layers], dtype), _views([(copies, 1, b) for _, b in layers], dtype)]
         (self.flat_weights.grad, self.weight_grads), (self.flat_biases.grad, self.bias_grads) = grads
         self._memories: dict[int, _Memory] = {}
-        for layer, (weight, (fan_in, fan_out)) in enumerate(zip(self.weights, layers, strict=True)):
-            # He initialisation; the last layer starts small, so that every candidate starts near its best constant.
-            gain = 0.1 if layer == len(layers) - 1 else math.sqrt(2.0)
-            weight.copy_(torch.randn(fan_in, fan_out, generator=generator) * gain / math.sqrt(fan_in))
+
+    def initialise(self, copies: Sequence[int], features: int, generator: Generator) -> None:
+        """Give some copies the same fresh weights, drawn for an input of `features` columns; any more stay 0.
+
+        He initialisation; the last layer starts small, so that every candidate starts near its best constant. Its
+        columns are drawn one after another, so that the first do not hang on how many there are.
+        """
+        for layer, weight in enumerate(self.weights):
+            last = layer == len(self.weights) - 1
+            fan_in, fan_out = features if layer == 0 else weight.shape[1], weight.shape[2]
+            drawn = (
+                torch.stack([torch.randn(fan_in, generator=generator) for _ in range(fan_out)], dim=1)
+                if last
+                else torch.randn(fan_in, fan_out, generator=generator)
+            )
+            weight[list(copies), :fan_in] = (drawn * (0.1 if last else math.sqrt(2.0)) / math.sqrt(fan_in)).to(
+                self.dtype
+            )
 
     def __call__(self, x: Tensor) -> Tensor:
-        """Map features (n, f), shared by all copies, to outputs (copies, n, outputs).
+        """Map features (copies, n, f) to outputs (copies, n, outputs).
 
         The result stands in memory that the next call with as many rows overwrites.
         """
-        self._active = self._memory(len(x))
-        below = x.expand(self.copies, *x.shape)
+        self._active = self._memory(x.shape[1])
+        below = x
         for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
             above = self._active.forward[layer]
             torch.baddbmm(bias, below, weight, out=above)
@@ -67,13 +79,22 @@ class StackedMLP:
         """Overwrite the gradients, from that of the loss in the outputs of the last call."""
         memory = self._active
         for layer in reversed(range(len(self.weights))):
-            below = memory.forward[layer - 1] if layer else self._input.expand(self.copies, *self._input.shape)
+            below = memory.forward[layer - 1] if layer else self._input
             torch.bmm(below.transpose(1, 2), gradient, out=self.weight_grads[layer])
             torch.sum(gradient, 1, keepdim=True, out=self.bias_grads[layer])
             if layer:
                 back = memory.backward[layer - 1]
                 torch.bmm(gradient, self.weights[layer].transpose(1, 2), out=back)
                 gradient = torch.ops.aten.threshold_backward.grad_input(back, below, 0, grad_input=back)
+
+    def outputs(self, copies: Sequence[int], x: Tensor) -> list[Tensor]:
+        """Return the outputs (n, outputs) of some copies for the same features (n, f), without room for a gradient."""
+        return [self._output(copy, x) for copy in copies]
+
+    def _output(self, copy: int, x: Tensor) -> Tensor:
+        for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
+            x = torch.addmm(bias[copy], x, weight[copy]).relu_()
+        return torch.addmm(self.biases[-1][copy], x, self.weights[-1][copy])
 
     def _memory(self, rows: int) -> "_Memory":
         """Return room for the activations of so many rows, reused from step to step.
@@ -87,9 +108,10 @@ class StackedMLP:
             self._memories[rows] = _Memory(forward, backward)
         return self._memories[rows]
 
-    def copy_state(self, copy: int) -> list[Tensor]:
-        """Return the weights of one copy."""
-        return [values[copy].clone() for values in (*self.weights, *self.biases)]
+    def copy_state(self, copy: int, features: int) -> list[Tensor]:
+        """Return the weights of one copy for an input of `features` columns."""
+        first, *others = (values[copy] for values in (*self.weights, *self.biases))
+        return [first[:features].clone(), *(values.clone() for values in others)]
 
     def load_copy(self, copy: int, state: Sequence[Tensor]) -> None:
         """Overwrite the weights of one copy."""

@@ -15,7 +15,8 @@ from sklearn.compose import ColumnTransformer
 
 from lossmith import registry
 from lossmith.training import columns, decision, folds, preprocessing
-from lossmith.training.engine import Fitted, Split, single_thread, train
+from lossmith.training.engine import single_thread, train
+from lossmith.training.fitted import Fitted, Split
 from lossmith.training.problem import VALUE_TASKS, Candidate, Problem
 from lossmith.training.settings import Settings
 from lossmith.training.target import encode_target

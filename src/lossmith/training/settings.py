@@ -2,7 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import Any
+
+FLOPS = 5e10
+"""Operations a second in the products of one core, roughly."""
+WORTHWHILE_STEP = 3e-3
+"""Seconds of arithmetic beside which the bookkeeping of a step is small."""
+MOST_SPLITS = 5
+"""Folds in a stack at most: when the budget ends, a stack that is under way is lost."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +50,21 @@ class Settings:
         """Return the number of epochs that comes nearest to `steps`."""
         batches = max(1, rows // self.batch_size(rows))
         return min(self.max_epochs, max(self.min_epochs, round(self.steps / batches)))
+
+    def schedule(self, rows: int) -> tuple[int, int, int]:
+        """Return batch size, batches in an epoch, and epochs."""
+        batch = self.batch_size(rows)
+        return batch, max(1, rows // batch), self.epochs(rows)
+
+    def splits_together(self, rows: int, features: int, candidates: int) -> int:
+        """Return how many folds to train as one stack.
+
+        A step costs about a millisecond of bookkeeping however many networks it trains. Small ones are stacked until
+        the arithmetic outweighs that; large ones would only push each other out of the cache.
+        """
+        weights = sum(a * b for a, b in pairwise((features, *self.hidden)))
+        arithmetic = candidates * 6.0 * weights * self.batch_size(rows) / FLOPS
+        return min(MOST_SPLITS, max(1, round(WORTHWHILE_STEP / arithmetic)))
 
     def scored(self, rows: int) -> list[int]:
         """Return the epochs, from 1, after which the validation rows are scored.

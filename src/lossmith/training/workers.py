@@ -178,5 +178,9 @@ def _end_with(parent: int) -> None:
 
 
 def _prepare() -> None:
-    """Import what training needs."""
+    """Import what training needs; torch's first optimiser alone imports for a second."""
+    import torch
+
     import lossmith.training.group  # noqa: F401
+
+    torch.optim.AdamW([torch.zeros(1)])

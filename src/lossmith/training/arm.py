@@ -1,0 +1,60 @@
+"""One candidate in training on one split: what its loss sees, and the best it has been."""
+
+import math
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from lossmith import registry
+from lossmith.criterion import Criterion
+from lossmith.metric import ChosenMetric
+from lossmith.training import decision
+from lossmith.training.fitted import Fitted, Split
+from lossmith.training.links import fit_link
+from lossmith.training.problem import Candidate
+
+
+class Arm:
+    """A candidate's target on one split, its history, and the weights of its best epoch."""
+
+    def __init__(self, candidate: Candidate, split: Split, metric: ChosenMetric) -> None:
+        self.candidate, self.metric, self.split = candidate, metric, split
+        self.criterion: Criterion = registry.load(candidate.loss, reduction="none", **candidate.params)
+        self.link = fit_link(
+            candidate.link, split.y_train, self.criterion.card(), self.criterion.hyperparameters, split.classes
+        )
+        self.target = self.link.target(split.y_train, torch.from_numpy(split.x_train[:0]).dtype)
+        self.best_error, self.best_epoch, self.score = math.inf, 0, math.nan
+        self.rule_params: dict[str, Any] = dict(candidate.rule_params)
+        self.state: list[Tensor] | None = None
+        self.epochs: list[int] = []
+        self.train_curve: list[float] = []
+        self.valid_curve: list[float] = []
+        self.error = ""
+
+    def validate(self, output: Tensor, epoch: int) -> bool:
+        """Score the validation rows; return whether this epoch is the best so far."""
+        prediction = self.link.inverse(output)
+        if not np.isfinite(prediction).all():
+            self.error = self.error or f"the network's output was not finite after epoch {epoch}"
+            self.valid_curve.append(math.nan)
+            return False
+        rule_params, score = decision.tune(
+            self.candidate.rule, prediction, self.split.y_valid, self.metric, self.candidate.rule_params
+        )
+        self.valid_curve.append(score)
+        error = self.metric.error(score)
+        if not error < self.best_error:
+            return False
+        self.best_error, self.best_epoch, self.score, self.rule_params = error, epoch, score, rule_params
+        return True
+
+    def fitted(self, rate: float, hidden: tuple[int, ...], seconds: float) -> Fitted:
+        """Return what training came to."""
+        failed = "" if self.state is not None else self.error or "the metric was never a number"
+        return Fitted(
+            self.candidate, rate, self.link, self.rule_params, self.state or [], hidden, self.score, self.best_epoch,
+            seconds, self.epochs, self.train_curve, self.valid_curve, failed,
+        )  # fmt: skip

@@ -1,0 +1,66 @@
+"""What goes into training and what comes out of it, as plain data."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from lossmith.training import decision
+from lossmith.training.links import Link
+from lossmith.training.network import StackedMLP
+from lossmith.training.problem import Candidate
+
+Array = NDArray[Any]
+Features = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class Split:
+    """Rows to learn from and rows to choose by, as numbers.
+
+    Training runs in the precision of `x_train`.
+    """
+
+    x_train: Features
+    y_train: Array
+    x_valid: Features
+    y_valid: Array
+    classes: int = 0
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """One candidate, trained."""
+
+    candidate: Candidate
+    learning_rate: float
+    link: Link
+    rule_params: dict[str, Any]
+    state: list[Tensor]
+    hidden: tuple[int, ...]
+    valid_score: float
+    """NaN when the candidate never gave a finite score; then `error` says why."""
+    best_epoch: int
+    seconds: float
+    epochs: list[int] = field(default_factory=list)
+    """After which the curves were written."""
+    train_curve: list[float] = field(default_factory=list)
+    valid_curve: list[float] = field(default_factory=list)
+    error: str = ""
+
+    def predict(self, x: Features) -> Array:
+        """Return predictions in the target's unit, or probabilities (n, classes).
+
+        They are as the network gives them, before the decision rule.
+        """
+        outputs, dtype = self.state[-1].shape[-1], self.state[0].dtype
+        network = StackedMLP(1, x.shape[1], self.hidden, outputs, dtype)
+        network.load_copy(0, self.state)
+        return self.link.inverse(*network.outputs([0], torch.from_numpy(x)))
+
+    def decide(self, x: Features) -> Array:
+        """Return what the metric takes."""
+        return decision.decide(self.candidate.rule, self.predict(x), self.rule_params)
