@@ -145,6 +145,35 @@ def test_part_of_a_fold_does_not_count():
     assert len(verdict.standing("absolute_error_loss").fold_scores) == 6
 
 
+def test_few_folds_or_short_training_overrule_nothing():
+    trials = make(scores([0.0, 1.0, -2.0], noise=0.1))
+    few = judge(replace(trials, rows=tuple(r for r in trials.rows if r.fold < 4)), a_profile())
+    short = replace(trials, plan=replace(PLAN, settings=replace(PLAN.settings, steps=300)))
+    cut = judge(short, a_profile())
+    for verdict in (few, cut):
+        assert verdict.standing("huber_loss").difference.conclusion == "better"
+        assert verdict.recommended == "absolute_error_loss"
+        assert "huber_loss was better" in verdict.sentence
+        assert "larger budget" in verdict.sentence
+    assert any("300 steps instead of 800" in warning for warning in cut.warnings)
+    assert not any("steps" in warning for warning in few.warnings)
+
+
+def test_a_rate_at_the_end_of_the_grid_is_a_doubt():
+    trials = make(
+        scores([0.0, 1.0, -2.0]), plan=Plan(FOLDS, settings=Settings(learning_rate=0.01, rate_factors=(0.5, 1.0)))
+    )
+    assert any("highest learning rate" in warning for warning in judge(trials, a_profile()).warnings)
+
+
+def test_a_candidate_that_scored_better_but_unevenly_is_named():
+    drawn = scores([0.0, 0.0, -0.5], noise=0.05)
+    drawn["squared_error_loss"] = drawn["absolute_error_loss"] - 30.0 * (np.arange(FOLDS) == 0)
+    verdict = judge(make(drawn), a_profile())
+    assert verdict.recommended == "huber_loss"
+    assert "squared_error_loss scored better still" in verdict.sentence
+
+
 def test_too_few_folds_are_no_verdict():
     trials = make(scores([0.0, 1.0, -2.0]))
     cut = replace(trials, rows=tuple(r for r in trials.rows if r.fold < 2))

@@ -21,6 +21,8 @@ from lossmith.training.problem import Candidate
 SIGNIFICANT = 0.05
 FEWEST_FOLDS = 3
 """Finished folds below which nothing is claimed."""
+FOLDS_TO_OVERRULE = 5
+"""Finished folds below which theory's choice stands: with two degrees of freedom, evenness is mostly luck."""
 ROPE_RELATIVE, ROPE_SHARE = 0.01, 0.005
 """Practically equal: within 1 % of the reference's score, or half a point of a share such as accuracy."""
 
@@ -38,6 +40,8 @@ class _Evidence:
     """Lower is better, one entry per complete fold."""
     folds_per_repeat: int
     reference: str
+    shortened: bool
+    """Whether the budget cut the training short."""
 
     def against_reference(self, candidate: str, without: int | None = None) -> statistics.Interval:
         """Compare a candidate with the reference, on all folds but one if asked."""
@@ -85,13 +89,30 @@ def judge(trials: Trials, profile: Profile, *, command: str = "", environment: M
         planned_folds=trials.plan.folds * trials.plan.repeats,
         rows_used=trials.train_rows,
         seconds=trials.seconds,
-        warnings=tuple(warnings),
+        warnings=(*warnings, *_doubts(trials, standings, recommended)),
         snippet=snippet(winner.candidate, profile, evidence.chosen.get(recommended, [])),
         command=command,
         environment=dict(environment or {}),
         settings={**trials.plan.to_json(), "budget": budget},
     )
     return Verdict(**{**vars(draft), "sentence": sentence(draft)})
+
+
+def _doubts(trials: Trials, standings: Sequence[Standing], recommended: str) -> list[str]:
+    """Say what in the training itself speaks against trusting it."""
+    settings, doubts = trials.plan.settings, []
+    if settings.shortened:
+        doubts.append(
+            f"To fit the budget the networks trained for {settings.steps} steps instead of {type(settings).steps}: a "
+            "larger budget may change the order, and theory's choice is not overruled before that."
+        )
+    rates = next(s.learning_rates for s in standings if s.candidate.id == recommended)
+    if len(rates) > 1 and len(settings.rates) > 1 and min(rates) == max(settings.rates):
+        doubts.append(
+            f"In every fold {recommended} did best at the highest learning rate tried, {max(rates):.2g}: more training "
+            "might still improve it."
+        )
+    return doubts
 
 
 def _gather(trials: Trials, metric: ChosenMetric) -> _Evidence:
@@ -106,7 +127,8 @@ def _gather(trials: Trials, metric: ChosenMetric) -> _Evidence:
         key: np.array([metric.error(row.test_score) for row in rows if row.test_score is not None])
         for key, rows in chosen.items()
     }
-    return _Evidence(metric, folds, chosen, errors, trials.plan.folds, _role(trials.candidates, "reference"))
+    reference = _role(trials.candidates, "reference")
+    return _Evidence(metric, folds, chosen, errors, trials.plan.folds, reference, trials.plan.settings.shortened)
 
 
 def _preferred(rows: Sequence[Trial], candidate: str, fold: tuple[int, int], metric: ChosenMetric) -> Trial | None:
@@ -152,7 +174,12 @@ def _conclude(interval: statistics.Interval, p_holm: float, rope: float) -> Conc
 
 
 def _choose(evidence: _Evidence, rivals: Sequence[str], without: int | None = None) -> str:
-    """Recommend the best rival clearly better than the reference, else the reference."""
+    """Recommend the best rival clearly better than the reference, else the reference.
+
+    Few folds, or training that the budget cut short, overrule nothing.
+    """
+    if evidence.shortened or len(evidence.folds) < FOLDS_TO_OVERRULE:
+        return evidence.reference
     intervals = {key: evidence.against_reference(key, without) for key in rivals}
     adjusted = statistics.holm([interval.p for interval in intervals.values()])
     rope = _rope(evidence)

@@ -1,4 +1,4 @@
-"""The verdict in one sentence that claims no more than was measured."""
+"""The verdict in words that claim no more than was measured."""
 
 from lossmith.advisor.verdict import Verdict
 
@@ -7,26 +7,49 @@ def sentence(verdict: Verdict) -> str:
     """Say what to train with, why, and how sure that is."""
     if verdict.outcome == "too_little_data":
         return _too_little(verdict)
-    label, folds = verdict.metric["label"], verdict.folds
-    if verdict.outcome == "clear_winner":
-        difference = verdict.standing(verdict.recommended).difference
-        share = _share(difference.relative if difference else None)
-        return (
-            f"Train with {verdict.recommended}: on {folds} folds its {label} is {share}better than that of "
-            f"{verdict.reference}, the loss declared beforehand."
-        )
+    said = _winner(verdict) if verdict.outcome == "clear_winner" else _reference(verdict)
+    return said + _still_better(verdict)
+
+
+def _winner(verdict: Verdict) -> str:
+    difference = verdict.standing(verdict.recommended).difference
+    share = _share(difference.relative if difference else None)
+    return (
+        f"Train with {verdict.recommended}: on {verdict.folds} folds its {verdict.metric['label']} is {share}better "
+        f"than that of {verdict.reference}, the loss declared beforehand."
+    )
+
+
+def _reference(verdict: Verdict) -> str:
+    label, on_folds = verdict.metric["label"], f"on {verdict.folds} folds"
+    better = any(s.difference and s.difference.conclusion == "better" for s in verdict.standings)
     if verdict.reference == verdict.default:
-        return f"Keep {verdict.default}: on {folds} folds no candidate had a measurably better {label}."
+        why = "" if better else f": {on_folds} no candidate had a measurably better {label}"
+        return f"Keep {verdict.default}{why}."
     default = verdict.standing(verdict.default).difference
     start = f"Train with {verdict.reference}: it elicits the {verdict.metric['asks_for']}, which {label} asks for"
     if default is None:
         return f"{start}; the default {verdict.default} failed."
     if default.conclusion == "worse":
-        share = _share(-default.relative if default.relative is not None else None)
-        return f"{start}, and the default {verdict.default} is {share}worse on {folds} folds."
+        # As a share of the default's own error, as the gain is.
+        lost = abs(default.relative) if default.relative is not None else None
+        share = _share(lost / (1.0 + lost) if lost is not None else None)
+        return f"{start}, and {on_folds} its {label} is {share}better than that of the default {verdict.default}."
     if default.conclusion == "practically_equal":
-        return f"{start}; the default {verdict.default} is practically equal on {folds} folds."
-    return f"{start}; no measurable difference from the default {verdict.default} on {folds} folds."
+        return f"{start}; the default {verdict.default} is practically equal {on_folds}."
+    return f"{start}; no measurable difference from the default {verdict.default} {on_folds}."
+
+
+def _still_better(verdict: Verdict) -> str:
+    """Name a candidate that scored better than the recommended one, and why it is not recommended."""
+    best = verdict.standings[0]
+    if best.candidate.id == verdict.recommended or best.difference is None:
+        return ""
+    if best.difference.conclusion == "better" and verdict.outcome == "reference_holds":
+        return f" {best.candidate.id} was better, but in too little training to overrule theory: try a larger budget."
+    if verdict.outcome == "clear_winner":
+        return f" {best.candidate.id} scored better still, but too unevenly over the folds to be sure."
+    return ""
 
 
 def _too_little(verdict: Verdict) -> str:

@@ -18,7 +18,7 @@ class Settings:
     """Network, optimiser and schedule. Nothing here depends on the candidate."""
 
     hidden: tuple[int, ...] = (128, 128)
-    learning_rate: float = 0.012
+    learning_rate: float = 0.016
     rate_factors: tuple[float, ...] = (1 / 3, 1.0, 3.0)
     """Each loss tries these multiples: rescaling a loss must not decide the race."""
     weight_decay: float = 1e-2
@@ -33,6 +33,11 @@ class Settings:
     valid_share: float = 0.2
     """Share of the training fold that chooses epoch, learning rate and decision rule."""
     max_train_rows: int = 5000
+
+    @property
+    def shortened(self) -> bool:
+        """Whether a budget has cut the steps: then the race is partly one of speed."""
+        return self.steps < type(self).steps
 
     @property
     def rates(self) -> tuple[float, ...]:
