@@ -244,7 +244,10 @@ def test_a_rare_word_in_a_target_of_numbers_is_not_lost():
         (pd.Series(["1_000", "2"] * 30), ["1_000", "2"] * 30),
         (pd.Series(["inf", "-inf", "1e3"]), [np.inf, -np.inf, 1000.0]),
         (pd.Series(["-$5", "+€1,234.5"]), [-5.0, 1234.5]),
-        (pd.Series(["1,23", "4,5"]), ["1,23", "4,5"]),
+        (pd.Series(["1,23", "4,5"]), [1.23, 4.5]),
+        (pd.Series(["1.836,86", "950,00", "-12"]), [1836.86, 950.0, -12.0]),
+        (pd.Series(["1,234", "4,567"]), [1234.0, 4567.0]),  # read as in English where both readings are possible
+        (pd.Series(["1,23", "a", "4,5"]), ["1,23", "a", "4,5"]),
         (pd.Series([None, None], dtype=object), [np.nan, np.nan]),
     ],
 )

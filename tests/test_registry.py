@@ -56,7 +56,7 @@ def test_a_near_miss_is_answered_with_the_nearest(name: str, suggested: str) -> 
 
 
 def test_a_far_miss_is_answered_with_where_to_look() -> None:
-    with pytest.raises(ValueError, match=r"Found 'zzzzzz'\. See `lossmith list`\."):
+    with pytest.raises(ValueError, match=r"Found 'zzzzzz'\. Try one of `lossmith list`\."):
         registry.find("zzzzzz")
 
 

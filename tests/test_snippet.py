@@ -31,6 +31,7 @@ VALUES = [
 CASES = [
     *[(loss, link, params, rule) for loss, link, params in VALUES for rule in ("value", "positive")],
     ("binary_cross_entropy_loss", "sigmoid", {}, "threshold"),
+    ("binary_cross_entropy_loss", "sigmoid", {}, "argmax"),
     ("sigmoid_focal_loss", "sigmoid", {"gamma": 1.0}, "probability"),
     ("class_weighted_cross_entropy_loss", "softmax", {"weight": [0.5, 1.0, 2.0]}, "prior"),
     ("cross_entropy_loss", "softmax", {}, "argmax"),

@@ -56,7 +56,7 @@ def cli() -> None:
 @click.option("--repeats", type=int, default=1, show_default=True, help="Times to split anew.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Splits, weights, batches.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for report and evidence.")
-@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Also write the verdict here.")
+@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Also write the verdict here (- prints it).")
 @click.option("--resume", is_flag=True, help="Go on with the trials in the output folder.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes (default: one per core).")
 @click.option("--quiet", is_flag=True, help="Print the verdict only.")
@@ -66,7 +66,8 @@ def advise(
 ) -> None:  # fmt: skip
     """Say, with evidence, which loss to train with for FILE, a CSV or Parquet table."""
     folder = out or _free_folder(Path(file), metric or "default", resume)
-    if json_file:
+    to_stdout = str(json_file) == "-"
+    if json_file and not to_stdout:
         _check_json(json_file)
     with _told_when_interrupted(folder):
         from rich.console import Console
@@ -83,9 +84,11 @@ def advise(
             )  # fmt: skip
         with blamed_on(folder / "report.html"):
             written = [write_html(verdict, folder / "report.html"), folder / "verdict.json"]
-        if json_file:
+        if json_file and not to_stdout:
             written.append(pipeline.write_json(json_file, verdict.to_json()))
-        print_verdict(verdict, Console(), files=written)
+        print_verdict(verdict, Console(stderr=to_stdout), files=written)
+        if to_stdout:
+            click.echo(json.dumps(verdict.to_json(), indent=1, allow_nan=False))
 
 
 @cli.command("list")

@@ -24,6 +24,9 @@ from lossmith import registry
 from lossmith.advisor.profile import Profile
 from lossmith.training.problem import Candidate
 
+SHOWN = 6
+"""Columns left out, named before the rest is only counted."""
+
 
 class Progress:
     """Watches the pipeline; says nothing when quiet, draws a bar on a terminal only."""
@@ -62,6 +65,10 @@ class Progress:
         metric = registry.metric(str(found.problem.metric)).label
         shape = f"{found.rows:,} rows, {used} of {len(found.columns)} columns to learn from"
         self.console.print(f"[bold]{escape(found.source)}[/]: {shape}.")
+        left_out = [f"{column.name} ({column.why or column.kind})" for column in found.columns if not column.used]
+        if left_out:
+            more = f" and {len(left_out) - SHOWN} more" if len(left_out) > SHOWN else ""
+            self.console.print(f"Left out: {escape('; '.join(left_out[:SHOWN]))}{more}.", highlight=False)
         self.console.print(f"Task: {found.problem.task} ({escape(found.task_reason)}).", highlight=False)
         self.console.print(f"Metric: {escape(metric)} ({escape(found.metric_reason)}).", highlight=False)
 

@@ -65,7 +65,7 @@ def find(name: str) -> Entry:
     Raises:
         ValueError: no such loss; the message names the nearest.
     """
-    return _lookup(name, index()["losses"], "loss", "lossmith list")
+    return _lookup(name, index()["losses"], "loss", "one of `lossmith list`")
 
 
 def metric(text: str) -> "ChosenMetric":
@@ -77,7 +77,7 @@ def metric(text: str) -> "ChosenMetric":
     from lossmith.metric import choose
 
     name, separator, rest = text.strip().partition("@" if "@" in text else ":")
-    entry = _lookup(name.strip(), index()["metrics"], "metric", "lossmith advise --help")
+    entry = _lookup(name.strip(), index()["metrics"], "metric", f"one of {', '.join(index()['metrics'])}")
     del separator
     return choose(entry["name"], import_module(entry["module"]).METRIC, rest.strip())
 
@@ -127,7 +127,7 @@ def _lookup(name: str, entries: dict[str, Entry], what: str, where: str) -> Entr
             return known[key]
     near = difflib.get_close_matches(wanted, known, n=3, cutoff=0.5)
     names = list(dict.fromkeys(known[key]["name"] for key in near))
-    hint = f"Did you mean {' or '.join(f'`{n}`' for n in names)}?" if names else f"See `{where}`."
+    hint = f"Did you mean {' or '.join(f'`{n}`' for n in names)}?" if names else f"Try {where}."
     raise ValueError(f"A {what} should be one that lossmith has. Found {name!r}. {hint}")
 
 

@@ -279,6 +279,8 @@ def _metric_facts(metric: ChosenMetric, profile: Profile) -> dict[str, Any]:
         "name": str(metric),
         "label": metric.label,
         "higher_is_better": metric.metric.higher_is_better,
-        "unit": UNITS.get(metric.metric.unit, f"the unit of {profile.problem.target}"),
+        "unit": "levels"
+        if profile.problem.task == "ordinal" and metric.metric.unit == "target"
+        else UNITS.get(metric.metric.unit, f"the unit of {profile.problem.target}"),
         "asks_for": str(metric.elicited(str(profile.problem.task))),
     }

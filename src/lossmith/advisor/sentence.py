@@ -41,7 +41,7 @@ def _reference(verdict: Verdict) -> str:
 
 
 def _still_better(verdict: Verdict) -> str:
-    """Name a candidate that scored better than the recommended one, and why it is not recommended."""
+    """Name a candidate that scored better than the recommended one, and why not it."""
     best = verdict.standings[0]
     if best.candidate.id == verdict.recommended or best.difference is None:
         return ""

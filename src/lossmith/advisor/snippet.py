@@ -24,26 +24,26 @@ def snippet(candidate: Candidate, profile: Profile, trials: Sequence[Trial]) -> 
         f"from lossmith.losses import {name}",
         "",
         f"loss = {name}({arguments})",
-        *_link(candidate.link, len(profile.problem.levels), link),
+        *_link(candidate.link, profile.problem.levels, link),
         "",
         *_decision(candidate, profile, trials),
     ]
     return "\n".join(lines) + "\n"
 
 
-def _link(link: str, classes: int, fitted: Mapping[str, float]) -> list[str]:
+def _link(link: str, levels: Sequence[str], fitted: Mapping[str, float]) -> list[str]:
     """Write output layer, training loss and prediction."""
     centre, scale = f"{fitted.get('centre', 0.0):.6g}", f"{fitted.get('scale', 1.0):.6g}"
     if link == "softmax":
         return [
-            f"head = torch.nn.LazyLinear({classes})  # one logit per class, no softmax: the loss applies it",
-            "training_loss = lambda output, y: loss(output, y)  # y: class numbers 0, 1, ...",
+            f"head = torch.nn.LazyLinear({len(levels)})  # one logit per class, no softmax: the loss applies it",
+            f"training_loss = lambda output, y: loss(output, y)  # y: {_numbered(levels)}",
             "predict = lambda output: torch.softmax(output, dim=-1)",
         ]
     if link == "sigmoid":
         return [
             "head = torch.nn.LazyLinear(1)  # one logit, no sigmoid: the loss applies it",
-            "training_loss = lambda output, y: loss(output[:, 0], y.float())  # y: 1 is the positive class",
+            f"training_loss = lambda output, y: loss(output[:, 0], y.float())  # y: {_numbered(levels)}",
             "predict = lambda output: torch.sigmoid(output[:, 0])",
         ]
     seen, target, prediction = {
@@ -67,13 +67,21 @@ def _link(link: str, classes: int, fitted: Mapping[str, float]) -> list[str]:
     ]
 
 
+def _numbered(levels: Sequence[str]) -> str:
+    """Say which number stands for which class, on one line."""
+    shown = [f"{number} = {' '.join(level.split())[:20]!r}" for number, level in enumerate(levels)]
+    return ", ".join(shown if len(shown) <= 6 else [*shown[:3], "...", shown[-1]])
+
+
 def _decision(candidate: Candidate, profile: Profile, trials: Sequence[Trial]) -> list[str]:
     """Write the decision rule, with the median of what the folds tuned."""
-    rule = candidate.rule
+    rule, one_logit = candidate.rule, candidate.link == "sigmoid"
     if rule == "value":
         return ["decide = lambda prediction: prediction  # the metric scores it as it is"]
     if rule == "probability":
         return ["decide = lambda probability: probability  # the metric scores probabilities"]
+    if rule == "argmax" and one_logit:
+        return ["decide = lambda probability: probability >= 0.5  # the likelier class"]
     if rule == "argmax":
         return ["decide = lambda probability: probability.argmax(dim=-1)"]
     if rule == "median_level":
@@ -81,9 +89,9 @@ def _decision(candidate: Candidate, profile: Profile, trials: Sequence[Trial]) -
     if rule == "positive":
         return [f"decide = lambda prediction: prediction.clamp(min={_median(trials, 'floor'):.4g})"]
     if rule == "threshold":
-        positive = "probability" if candidate.link == "sigmoid" else "probability[:, 1]"
-        cut = f"{_median(trials, 'threshold', 0.5):.4g}"
-        return [f"decide = lambda probability: {positive} >= {cut}  # tuned inside the training folds"]
+        positive = "probability" if one_logit else "probability[:, 1]"
+        tuned = "tuned inside the training folds" if trials else "to be tuned"
+        return [f"decide = lambda probability: {positive} >= {_median(trials, 'threshold', 0.5):.4g}  # {tuned}"]
     counts = [max(int(profile.target["counts"].get(level, 0)), 1) for level in profile.problem.levels]
     prior = [float(f"{count / sum(counts):.4g}") for count in counts]
     return [

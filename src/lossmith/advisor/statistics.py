@@ -31,7 +31,8 @@ def corrected(differences: Sequence[float], folds: int) -> Interval:
 
     Args:
         differences: one per fold, and per repeat of the folds; at least two.
-        folds: folds in one repeat, which fixes the share of rows that are tested at a time.
+        folds: folds in one repeat, which fixes n_test/n_train as 1/(folds − 1). Rows are counted before any cap on
+            training rows: samples of the training parts overlap less than the parts themselves.
 
     Source:
         Nadeau and Bengio (2003), "Inference for the generalization error"; for repeated folds Bouckaert and Frank

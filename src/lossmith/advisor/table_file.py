@@ -151,9 +151,9 @@ _UNPACK: Mapping[bytes, Callable[[bytes], bytes | list[str]]] = {
 
 
 def _decoded(content: bytes, path: Path) -> tuple[str, list[Notice]]:
-    """Return the text: by its byte order mark, else as UTF-8, else as Latin-1.
+    """Return the text: by its byte order mark, as UTF-8, or else as Latin-1.
 
-    Latin-1 reads any bytes, so a notice tells of it.
+    Windows' way of Latin-1 comes first. Latin-1 reads any bytes, so a notice tells of it.
     """
     if not content.strip():
         raise ValueError(f"The table should have a header and rows. Found an empty file: {path}. Try another file.")
@@ -162,7 +162,7 @@ def _decoded(content: bytes, path: Path) -> tuple[str, list[Notice]]:
         marked = content[:2] in (b"\xff\xfe", b"\xfe\xff")
         text = content.decode("utf-16" if marked else "utf-8-sig")
     except UnicodeDecodeError as error:
-        text = content.decode("latin-1")
+        text = _latin(content)
         notices.append(
             Notice(
                 "encoding", f"{path} is not UTF-8 (byte {error.start}); it was read as Latin-1: look at its accents."
@@ -173,6 +173,13 @@ def _decoded(content: bytes, path: Path) -> tuple[str, list[Notice]]:
     if "\0" in text or odd > 0.01 * len(head):
         raise ValueError(f"The table should be CSV or Parquet. Found no text in {path}. Try saving it as CSV.")
     return text, notices
+
+
+def _latin(content: bytes) -> str:
+    try:
+        return content.decode("cp1252")  # Latin-1 with the euro sign and curly quotes, as Windows writes it
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
 
 
 def _csv(text: str, path: Path) -> pd.DataFrame:

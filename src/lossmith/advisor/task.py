@@ -108,7 +108,9 @@ def _as_classes(values: NDArray[np.float64], unique: int) -> list[Guess]:
     found, counts = np.unique(values, return_counts=True)
     ordered = Guess("ordinal", f"the target holds {unique} levels in a row, the middle ones commonest, as ratings do")
     codes = Guess(
-        "multiclass", f"the target holds {unique} whole numbers that look like codes; give --levels if ordered"
+        "multiclass",
+        f"the target holds {unique} whole numbers that look like codes; give --levels if they are ordered, "
+        "--task count if they count something",
     )
     steps = np.diff(found)
     rising = np.diff(counts[: int(np.argmax(counts)) + 1])
@@ -133,8 +135,8 @@ def looks_counted(values: NDArray[np.float64], unique: int) -> bool:
     skewed = (skewness(values) or 0.0) > 0.25 and commonest - low <= 0.45 * (high - low)
     if unique > FEW_VALUES:
         return bool(dense and skewed)
-    # few levels: five stages of a disease look alike, so ask for a zero, six values and a tail that thins out
-    return bool(dense and skewed and low == 0.0 and unique >= 6 and counts[-1] < 0.02 * len(values))
+    # few levels: five stages of a disease look alike, so ask for a zero, five values and a tail that thins out
+    return bool(dense and skewed and low == 0.0 and unique >= 5 and counts[-1] < 0.02 * len(values))
 
 
 def is_number(target: "pd.Series[Any]") -> bool:

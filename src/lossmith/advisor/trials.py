@@ -144,7 +144,7 @@ def _groups(
     done: set[tuple[int, int, float]],
     deadline: float,
 ) -> Iterator[Group]:
-    """Yield the work in the order of folds: a few folds at one learning rate make a group."""
+    """Yield groups of a few folds at one learning rate, in the order of folds."""
     settings, metric = plan.settings, str(profile.problem.metric)
     parts = _parts(data, profile, plan, done)
     for together in _stacks(parts, settings, len(candidates)):

@@ -99,8 +99,18 @@ class Verdict:
     """Network, learning rates, batch size, epochs, folds, repeats, seed, budget."""
 
     def standing(self, candidate_id: str) -> Standing:
-        """Return the standing of one candidate."""
-        return next(s for s in self.standings if s.candidate.id == candidate_id)
+        """Return the standing of one candidate.
+
+        Raises:
+            KeyError: no candidate has that id.
+        """
+        found = {s.candidate.id: s for s in self.standings}
+        if candidate_id not in found:
+            raise KeyError(f"A candidate should be one of {', '.join(found)}. Found {candidate_id!r}.")
+        return found[candidate_id]
+
+    def __str__(self) -> str:
+        return self.sentence
 
     def to_json(self) -> dict[str, Any]:
         """Return plain types only, as in `verdict.json`."""

@@ -26,7 +26,7 @@ METRIC = Metric(
     elicits=RATIO_MEDIAN,
     takes="values",
     rule="value",
-    unit="share",
+    unit="none",
     refuses=lambda target: target == 0,
     needs="targets other than 0",
     also_known_as=("mean absolute percentage error",),

@@ -50,7 +50,7 @@ def _headline(page: Page, verdict: Verdict) -> None:
     from rich.panel import Panel
     from rich.text import Text
 
-    style, title = OUTCOME_STYLES[verdict.outcome], words.OUTCOMES[verdict.outcome]
+    style, title = OUTCOME_STYLES[verdict.outcome], words.outcome(verdict)
     if page.console.is_terminal:
         frame = box.ASCII if page.plain else box.ROUNDED
         sentence = Text(page.safe(verdict.sentence), style="bold", overflow="fold")
@@ -63,6 +63,8 @@ def _headline(page: Page, verdict: Verdict) -> None:
     page.say(f"{words.metric_line(verdict)}; it asks for the {verdict.metric['asks_for']}.", lead="Metric  ")
     page.say(f"over {verdict.default}: {gain}{measured}.", lead="Gain    ")
     page.say(words.how_sure(verdict), lead="Sure    ")
+    if verdict.folds:
+        page.say(f"{count(verdict.rows_used, 'row')} to learn from in each fold.", lead="Rows    ")
     page.say()
 
 
@@ -113,7 +115,8 @@ def _columns(page: Page, verdict: Verdict, rows: list[tables.Row]) -> list[Colum
         found.append(Column("difference", tuple(row.difference for row in rows), least=40))
         found.append(Column("95 % interval", tuple(row.interval for row in rows), least=76))
         found.append(Column("p (Holm)", tuple(row.p for row in rows), least=92))
-    found.append(Column("conclusion", tuple(row.conclusion for row in rows), is_number=False, least=60, most=18))
+    told = tuple(row.conclusion.replace("no measurable difference", "not measurable") for row in rows)
+    found.append(Column("conclusion", told, is_number=False, least=60, most=18))
     found.append(Column("time", tuple(row.seconds for row in rows), least=110))
     found = [column for column in found if width >= column.least]
     names = [page.safe(row.id) for row in rows]

@@ -72,6 +72,13 @@ def sense(verdict: Verdict) -> str:
     return "higher is better" if verdict.metric["higher_is_better"] else "lower is better"
 
 
+def outcome(verdict: Verdict) -> str:
+    """Name the kind of verdict: too little time is not too little data."""
+    if verdict.outcome == "too_little_data" and verdict.folds < verdict.planned_folds:
+        return "Too little time to judge"
+    return OUTCOMES[verdict.outcome]
+
+
 def metric_line(verdict: Verdict) -> str:
     """Name the metric with its unit and sense: `MAE, in euros (lower is better)`."""
     inside = f", in {unit(verdict)}" if unit(verdict) else ""

@@ -1,4 +1,4 @@
-"""One candidate in training on one split: what its loss sees, and the best it has been."""
+"""One candidate in training on one split."""
 
 import math
 from typing import Any
@@ -17,7 +17,7 @@ from lossmith.training.problem import Candidate
 
 
 class Arm:
-    """A candidate's target on one split, its history, and the weights of its best epoch."""
+    """A candidate's target on one split, its history, and its best weights."""
 
     def __init__(self, candidate: Candidate, split: Split, metric: ChosenMetric) -> None:
         self.candidate, self.metric, self.split = candidate, metric, split

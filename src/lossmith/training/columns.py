@@ -25,6 +25,8 @@ FEW_ROWS = 20
 _CURRENCY = "$€£¥₹"
 _THOUSANDS = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d*)?")
 _ISO_DATE = r"\d{4}[-/]\d{2}(?:[-/]\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?)?"
+_DAY_FIRST = r"\d{1,2}\.\d{1,2}\.\d{4}"
+_COMMA_DECIMAL = r"[-+]?(?:\d{1,3}(?:\.\d{3})+|\d+),\d+"
 _ID_NAME = re.compile(r"(?:^|[_\W])(?:id|ids|uuid|guid|idx|index|key|rownames?|row_?(?:id|num|number))$", re.IGNORECASE)
 _CAMEL_ID = re.compile(r"[a-z](?:Id|ID)$")
 
@@ -64,9 +66,26 @@ def to_numbers(series: "pd.Series[Any]", share: float = NUMBER_SHARE) -> "pd.Ser
     if distinct.empty:
         return None
     percent = bool(distinct.str.endswith("%").all())
-    meaning = {text: _number(text.rstrip("% ") if percent else text) for text in distinct}
-    numbers = entries.map(meaning).astype(np.float64)
-    return numbers if numbers.notna().sum() >= share * len(known) else None
+    bare = {text: text.rstrip("% ") if percent else text for text in distinct}
+    numbers = entries.map({text: _number(number) for text, number in bare.items()}).astype(np.float64)
+    if numbers.notna().sum() >= share * len(known):
+        return numbers
+    # "1.836,86": nothing in a comma-decimal column reads otherwise, so one way of writing must fit nearly all of it.
+    numbers = entries.map({text: _comma_number(number) for text, number in bare.items()}).astype(np.float64)
+    return numbers if numbers.notna().sum() >= max(share, NUMBER_SHARE) * len(known) else None
+
+
+def to_dates(series: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Return a date column (ISO, or day.month.year) as timestamps in UTC.
+
+    What reads as neither is missing.
+
+    Example:
+        >>> to_dates(pd.Series(["2024-02-01", "01.02.2024"])).dt.month.tolist()
+        [2, 2]
+    """
+    found = pd.to_datetime(series, errors="coerce", utc=True, format="ISO8601")
+    return found.fillna(pd.to_datetime(series, errors="coerce", utc=True, format="%d.%m.%Y"))
 
 
 def as_kind(series: "pd.Series[Any]", kind: Kind) -> "pd.Series[Any]":
@@ -199,6 +218,13 @@ def _number(text: str) -> float:
         return float("nan")
 
 
+def _comma_number(text: str) -> float:
+    """Return the number that `text` writes with a decimal comma, or NaN."""
+    text = text.strip(_CURRENCY + " ")
+    plain = text.replace(".", "").replace(",", ".")
+    return float(plain) if re.fullmatch(_COMMA_DECIMAL, text) else _number(plain) if "," not in text else float("nan")
+
+
 def _named_like_an_id(name: object) -> bool:
     return bool(_ID_NAME.search(str(name)) or _CAMEL_ID.search(str(name)))
 
@@ -215,7 +241,7 @@ def _kind_of_numbers(known: "pd.Series[Any]", unique: int) -> tuple[Kind, str]:
 
 
 def _kind_of_text(known: "pd.Series[Any]", unique: int) -> tuple[Kind, str]:
-    if known.str.fullmatch(_ISO_DATE).mean() >= NUMBER_SHARE:
+    if known.str.fullmatch(f"{_ISO_DATE}|{_DAY_FIRST}").mean() >= NUMBER_SHARE:
         return "date", "text that reads as dates"
     if len(known) < FEW_ROWS:
         return "category", ""

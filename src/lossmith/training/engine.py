@@ -94,7 +94,7 @@ def train_together(
 
 
 class _Stack:
-    """Networks of all pairs, candidate by candidate: those of one candidate lie together, one per split."""
+    """Networks of all pairs; those of one candidate lie together, one per split."""
 
     def __init__(
         self,
@@ -122,7 +122,7 @@ class _Stack:
             self.network.initialise(range(place, len(self.arms), self.count), split.x_train.shape[1], generator)
 
     def epochs(self, rate: float) -> Iterator[tuple[int, list[float]]]:
-        """Train, yielding the number and every pair's mean loss of each epoch to be scored."""
+        """Train, yielding number and mean losses of each epoch to be scored."""
         batch, batches, epochs = self.schedule
         optimiser = torch.optim.AdamW(
             [
@@ -146,7 +146,7 @@ class _Stack:
                 yield epoch, (total / batches).tolist()
 
     def validate(self, epoch: int, losses: Sequence[float]) -> None:
-        """Score every pair on its validation rows, and keep the weights of those that are at their best."""
+        """Score every pair on its validation rows; keep weights that are the best yet."""
         for place, x in enumerate(self.x_valid):
             copies = range(place, len(self.arms), self.count)
             outputs = self.network.outputs(copies, x)
@@ -166,7 +166,7 @@ class _Stack:
         return torch.stack(orders, dim=1)
 
     def _step(self, rows: Tensor) -> Tensor:
-        """Compute the gradients of one batch of each split; return every pair's mean loss."""
+        """Compute the gradients of one batch per split; return every pair's mean loss."""
         x = torch.stack([values[places] for values, places in zip(self.x, rows, strict=True)])
         copies = len(self.arms) // self.count
         x = x.expand(copies, *x.shape).reshape(len(self.arms), *x.shape[1:])
@@ -178,7 +178,9 @@ class _Stack:
         return together.detach()
 
     def _losses(self, candidate: int, output: Tensor, rows: Tensor) -> Tensor:
-        """Return one candidate's mean loss on each split: its rows of all splits go through the loss at once."""
+        """Return one candidate's mean loss on each split.
+
+        Its rows of all splits go through the loss at once."""
         arms = self.arms[candidate * self.count : (candidate + 1) * self.count]
         own = output[candidate * self.count : (candidate + 1) * self.count]
         target = torch.cat([arm.target[places] for arm, places in zip(arms, rows, strict=True)])
@@ -187,6 +189,8 @@ class _Stack:
 
 
 def _padded(x: Features, features: int) -> Tensor:
-    """Return x with columns of zeros up to `features`: folds may know different categories."""
+    """Return x with columns of zeros up to `features`.
+
+    Folds may know different categories."""
     values = torch.from_numpy(x)
     return torch.nn.functional.pad(values, (0, features - values.shape[1]))

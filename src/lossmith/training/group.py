@@ -44,7 +44,7 @@ class Group:
 
 
 def run_group(group: Group) -> list[Row]:
-    """Train the group and return a row per candidate and fold, none if the budget ended first."""
+    """Train the group; return a row per pair, none if the budget ended first."""
     metric = registry.metric(group.metric)
     try:
         trained = _train(group, metric)

@@ -44,8 +44,9 @@ class StackedMLP:
         self._memories: dict[int, _Memory] = {}
 
     def initialise(self, copies: Sequence[int], features: int, generator: Generator) -> None:
-        """Give some copies the same fresh weights, drawn for an input of `features` columns; any more stay 0.
+        """Give some copies the same fresh weights, for an input of `features` columns.
 
+        Weights of further columns stay 0.
         He initialisation; the last layer starts small, so that every candidate starts near its best constant. Its
         columns are drawn one after another, so that the first do not hang on how many there are.
         """
@@ -88,7 +89,7 @@ class StackedMLP:
                 gradient = torch.ops.aten.threshold_backward.grad_input(back, below, 0, grad_input=back)
 
     def outputs(self, copies: Sequence[int], x: Tensor) -> list[Tensor]:
-        """Return the outputs (n, outputs) of some copies for the same features (n, f), without room for a gradient."""
+        """Return the outputs of some copies for the same features (n, f), no gradient."""
         return [self._output(copy, x) for copy in copies]
 
     def _output(self, copy: int, x: Tensor) -> Tensor:

@@ -134,9 +134,14 @@ def feature_kinds(frame: pd.DataFrame, problem: Problem) -> dict[str, columns.Ki
     return {name: kind for name, kind in kinds.items() if kind in USED_KINDS}
 
 
-def _named(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the frame with its column names as text, as `advise` knows them."""
-    return frame.set_axis([str(name) for name in frame.columns], axis=1)
+def _named(frame: Any) -> pd.DataFrame:
+    """Return a pandas or polars frame as pandas, with column names as text."""
+    if not isinstance(frame, pd.DataFrame):
+        if not hasattr(frame, "to_pandas"):
+            raise TypeError(f"The table should be a pandas or polars DataFrame. Found {type(frame).__name__}.")
+        frame = frame.to_pandas()
+    named: pd.DataFrame = frame.set_axis([str(name) for name in frame.columns], axis=1)
+    return named
 
 
 def _prepared(frame: pd.DataFrame, kinds: Mapping[str, columns.Kind]) -> pd.DataFrame:

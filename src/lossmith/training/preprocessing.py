@@ -18,6 +18,8 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
 
+from lossmith.training.columns import to_dates
+
 MAX_CATEGORIES = 32
 LARGEST = 1e100
 """Numbers beyond are taken for this one: their squares and differences would overflow."""
@@ -117,7 +119,7 @@ def _calendar(frame: pd.DataFrame) -> NDArray[np.float64]:
     """Return trend, season, weekday and hour of each date column."""
     parts: list[NDArray[np.float64]] = []
     for name in frame.columns:
-        date = pd.to_datetime(frame[name], errors="coerce", utc=True, format="ISO8601")
+        date = to_dates(frame[name])
         year = date.dt.day_of_year / 365.25 * 2.0 * np.pi
         day = date.dt.hour / 24.0 * 2.0 * np.pi
         trend = (date - pd.Timestamp("2000-01-01", tz="UTC")) / pd.Timedelta(days=1)
