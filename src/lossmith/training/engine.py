@@ -180,7 +180,8 @@ class _Stack:
     def _losses(self, candidate: int, output: Tensor, rows: Tensor) -> Tensor:
         """Return one candidate's mean loss on each split.
 
-        Its rows of all splits go through the loss at once."""
+        Its rows of all splits go through the loss at once.
+        """
         arms = self.arms[candidate * self.count : (candidate + 1) * self.count]
         own = output[candidate * self.count : (candidate + 1) * self.count]
         target = torch.cat([arm.target[places] for arm, places in zip(arms, rows, strict=True)])
@@ -191,6 +192,7 @@ class _Stack:
 def _padded(x: Features, features: int) -> Tensor:
     """Return x with columns of zeros up to `features`.
 
-    Folds may know different categories."""
+    Folds may know different categories.
+    """
     values = torch.from_numpy(x)
     return torch.nn.functional.pad(values, (0, features - values.shape[1]))
