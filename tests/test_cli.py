@@ -130,7 +130,7 @@ def test_what_cannot_be_answered_is_one_line(call, folder, arguments, found):
         (["list", "--family", "nope"], "classification, imbalance, regression. Found 'nope'"),
         (["show"], "Missing argument"),
         (["show", "hubber"], "Did you mean `huber_loss`"),
-        (["show", "qqqq"], "See `lossmith list`"),
+        (["show", "qqqq"], "Try one of `lossmith list`"),
         (["cite", "hubber"], "Did you mean `huber_loss`"),
     ],
 )
@@ -216,7 +216,15 @@ def test_quiet_prints_the_verdict_only(call, monkeypatch):
     lighten(monkeypatch)
     code, out, err = call("advise", "t.csv", "--target", "y", "--folds", 2, "--jobs", 1, "--quiet", "--budget", "0.01s")
     assert (code, err) == (0, "")
-    assert "Too little data" in out
+    assert "Too little time" in out
+
+
+def test_json_to_standard_output_is_json_alone(call, monkeypatch):
+    lighten(monkeypatch)
+    code, out, err = call("advise", "t.csv", "--target", "y", "--folds", 3, "--jobs", 1, "--json", "-")
+    assert code == 0
+    assert json.loads(out)["metric"]["name"]
+    assert "Wrote" in err
 
 
 def test_ordinal_levels_and_mae(call, folder, monkeypatch):

@@ -3,21 +3,20 @@
 import hashlib
 import json
 import math
-import platform
 import re
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pandas as pd
 
 from lossmith import registry
 from lossmith._version import __version__
 from lossmith.advisor.data import Data, read
+from lossmith.advisor.environment import environment
 from lossmith.advisor.judge import judge
 from lossmith.advisor.profile import Profile, profile
 from lossmith.advisor.schedule import fit_to_budget
@@ -25,6 +24,7 @@ from lossmith.advisor.shortlist import shortlist
 from lossmith.advisor.store import Store, question, refuse_used
 from lossmith.advisor.trials import Plan, Trial, Trials, run_trials
 from lossmith.advisor.verdict import Verdict
+from lossmith.advisor.watcher import Silent, Watcher
 from lossmith.files import write_atomically
 from lossmith.training import workers
 from lossmith.training.columns import label_text
@@ -38,32 +38,6 @@ FEWEST_OF_A_CLASS = 10
 """With fewer rows, or fewer of the second-largest class, nothing is trained: no verdict could be told from luck."""
 TRIALS = "trials.jsonl"
 LARGEST_SEED = 2**31
-
-
-class Watcher(Protocol):
-    """Is told how far things are; every method may do nothing."""
-
-    def profiled(self, found: Profile) -> None:
-        """The data have been read and described."""
-
-    def shortlisted(self, candidates: Sequence[Candidate]) -> None:
-        """The candidates are known; training begins."""
-
-    def trained(self, done: int, total: int) -> None:
-        """So many of the planned trials are done."""
-
-
-class Silent:
-    """A watcher that does nothing."""
-
-    def profiled(self, found: Profile) -> None:
-        """Do nothing."""
-
-    def shortlisted(self, candidates: Sequence[Candidate]) -> None:
-        """Do nothing."""
-
-    def trained(self, done: int, total: int) -> None:
-        """Do nothing."""
 
 
 def advise(
@@ -184,19 +158,6 @@ def seconds(budget: str | float | None) -> float:
     if not value > 0.0:
         raise ValueError(f"A budget should be a time above 0, such as 30s or 1h. Found {budget!r}. Try 2m.")
     return value
-
-
-def environment() -> dict[str, str]:
-    """Return the versions and the machine, for the record."""
-    names = ("torch", "numpy", "pandas", "scikit-learn")
-    machine = f"{platform.system()} {platform.machine()}, {workers.cores()} cores"
-    return {
-        "lossmith": __version__,
-        "python": platform.python_version(),
-        **{name: version(name) for name in names},
-        "machine": machine,
-        "date": time.strftime("%Y-%m-%d"),
-    }
 
 
 def write_json(path: Path, content: Any) -> Path:

@@ -1,9 +1,7 @@
 """The report: one HTML file that needs no network, no script and no second file."""
 
 import os
-import secrets
 from collections.abc import Mapping
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup, escape
 
 from lossmith.advisor.verdict import Verdict
+from lossmith.files import write_atomically
 from lossmith.report import numbers, tables, words
 from lossmith.report.figures import curves, forest, portrait, target
 from lossmith.report.text import clean, shorten
@@ -28,19 +27,7 @@ def write_html(verdict: Verdict, path: str | os.PathLike[str]) -> Path:
     Raises:
         OSError: the folder is missing, full or not writable; a file that was there before is left as it was.
     """
-    path = Path(path)
-    page = render(verdict).encode()
-    # Short, so that a long file name does not make it too long; beside the target, so that replacing is atomic.
-    draft = path.parent / f".lossmith-{secrets.token_hex(4)}.tmp"
-    try:
-        with draft.open("xb") as file:
-            file.write(page)
-        os.replace(draft, path)  # noqa: PTH105
-    except BaseException:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
-        raise
-    return path
+    return write_atomically(path, render(verdict))
 
 
 def render(verdict: Verdict) -> str:
