@@ -11,8 +11,10 @@ from lossmith import cli
 from lossmith.advisor.verdict import Verdict
 from running import fold_scores, in_session, lighten, numbers, start, trials, wait_for
 
-QUESTION = {"target": "y", "folds": 6, "losses": ["huber_loss"], "budget": None}
-ARGUMENTS = ("advise", "t.csv", "--target", "y", "--folds", 6, "--losses", "huber_loss", "--budget", "9h")
+FOLDS = 24
+"""Enough for the signal to strike well before the end, however fast the engine."""
+QUESTION = {"target": "y", "folds": FOLDS, "losses": ["huber_loss"], "budget": None}
+ARGUMENTS = ("advise", "t.csv", "--target", "y", "--folds", FOLDS, "--losses", "huber_loss", "--budget", "9h")
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +46,7 @@ def stopped(table, tmp_path):
         finally:
             for pid in in_session(process.pid):
                 os.kill(pid, signal.SIGKILL)
-        assert 4 <= trials(tmp_path / "o") < 6 * 3 * 2
+        assert 4 <= trials(tmp_path / "o") < FOLDS * 3 * 2
         return process.returncode, err
 
     return stop
@@ -114,7 +116,7 @@ def test_a_killed_worker_is_replaced_and_nothing_is_lost(monkeypatch, tmp_path):
     verdict = lossmith.advise(numbers(), jobs=2, out=tmp_path, watcher=Killer(), **QUESTION)
     assert killed
     assert fold_scores(verdict) == fold_scores(whole)
-    assert trials(tmp_path) == 6 * 2 * len(whole.standings)
+    assert trials(tmp_path) == FOLDS * 2 * len(whole.standings)
 
 
 @pytest.mark.parametrize("keep", [1, 2, 5, 7])
