@@ -26,6 +26,8 @@ Result = TypeVar("Result")
 ATTEMPTS = 2
 """A worker can be killed by accident; work that loses two is itself too much for the machine."""
 WATCH_SECONDS = 0.5
+QUIET_TRACKER = "ignore:resource_tracker"
+"""After a kill, loky's tracker cleans up what was left and warns of it on the user's terminal."""
 
 
 def cores() -> int:
@@ -135,6 +137,8 @@ def _again(attempt: _Attempt[Work], error: Exception) -> _Attempt[Work]:
 def _executor(jobs: int) -> Any:
     from loky import get_reusable_executor
 
+    if QUIET_TRACKER not in sys.warnoptions:  # handed on to the processes that loky starts
+        sys.warnoptions.append(QUIET_TRACKER)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # on resizing a pool whose jobs still run
         return get_reusable_executor(max_workers=jobs, timeout=60, initializer=_start, initargs=(os.getpid(),))
