@@ -43,9 +43,18 @@ class _Evidence:
     shortened: bool
     """Whether the budget cut the training short."""
 
-    def against_reference(self, candidate: str, without: int | None = None) -> statistics.Interval:
-        """Compare a candidate with the reference, on all folds but one if asked."""
-        differences = self.errors[self.reference] - self.errors[candidate]
+    def compared(self, without: int | None = None) -> dict[str, tuple[statistics.Interval, float]]:
+        """Compare each rival with the reference, on all folds but one if asked.
+
+        Returns:
+            The interval of the differences, and Holm's p value over all rivals.
+        """
+        intervals = {rival: self._interval(rival, without) for rival in self.errors if rival != self.reference}
+        adjusted = statistics.holm([interval.p for interval in intervals.values()])
+        return {rival: (interval, p) for (rival, interval), p in zip(intervals.items(), adjusted, strict=True)}
+
+    def _interval(self, rival: str, without: int | None) -> statistics.Interval:
+        differences = self.errors[self.reference] - self.errors[rival]
         kept = np.delete(differences, without) if without is not None else differences
         return statistics.corrected(kept.tolist(), self.folds_per_repeat)
 
@@ -70,9 +79,9 @@ def judge(trials: Trials, profile: Profile, *, command: str = "", environment: M
     enough = len(evidence.folds) >= FEWEST_FOLDS and reference in evidence.errors
     rope = _rope(evidence) if enough else 0.0
     differences = _differences(evidence, rope) if enough else {}
-    recommended = _choose(evidence, list(differences)) if enough else reference
-    standings = tuple(_standing(c, trials, evidence, differences.get(c.id), metric) for c in trials.candidates)
-    gain = _gain(evidence, default, list(differences)) if enough and default in evidence.errors else None
+    recommended = _choose(evidence) if enough else reference
+    standings = tuple(_standing(c, trials, evidence, differences.get(c.id)) for c in trials.candidates)
+    gain = _gain(evidence, default) if enough and default in evidence.errors else None
     winner = next(s for s in standings if s.candidate.id == recommended)
     draft = Verdict(
         outcome="too_little_data" if not enough else "clear_winner" if recommended != reference else "reference_holds",
@@ -146,22 +155,19 @@ def _preferred(rows: Sequence[Trial], candidate: str, fold: tuple[int, int], met
 
 def _differences(evidence: _Evidence, rope: float) -> dict[str, Difference]:
     """Compare each candidate with the reference, with Holm's correction."""
-    rivals = [key for key in evidence.errors if key != evidence.reference]
-    intervals = {key: evidence.against_reference(key) for key in rivals}
-    adjusted = statistics.holm([intervals[key].p for key in rivals])
     scale = _scale(evidence, evidence.reference)
     return {
-        key: Difference(
-            mean=intervals[key].mean,
-            low=intervals[key].low,
-            high=intervals[key].high,
-            relative=intervals[key].mean / scale if scale else None,
-            p=intervals[key].p,
+        rival: Difference(
+            mean=interval.mean,
+            low=interval.low,
+            high=interval.high,
+            relative=interval.mean / scale if scale else None,
+            p=interval.p,
             p_holm=p_holm,
-            detectable=intervals[key].detectable,
-            conclusion=_conclude(intervals[key], p_holm, rope),
+            detectable=interval.detectable,
+            conclusion=_conclude(interval, p_holm, rope),
         )
-        for key, p_holm in zip(rivals, adjusted, strict=True)
+        for rival, (interval, p_holm) in evidence.compared().items()
     }
 
 
@@ -173,31 +179,30 @@ def _conclude(interval: statistics.Interval, p_holm: float, rope: float) -> Conc
     return "no_measurable_difference"
 
 
-def _choose(evidence: _Evidence, rivals: Sequence[str], without: int | None = None) -> str:
+def _choose(evidence: _Evidence, without: int | None = None) -> str:
     """Recommend the best rival clearly better than the reference, else the reference.
 
     Few folds, or training that the budget cut short, overrule nothing.
     """
     if evidence.shortened or len(evidence.folds) < FOLDS_TO_OVERRULE:
         return evidence.reference
-    intervals = {key: evidence.against_reference(key, without) for key in rivals}
-    adjusted = statistics.holm([interval.p for interval in intervals.values()])
     rope = _rope(evidence)
-    clear = [
-        key for (key, interval), p in zip(intervals.items(), adjusted, strict=True)
-        if _conclude(interval, p, rope) == "better"
-    ]  # fmt: skip
-    return max(clear, key=lambda key: intervals[key].mean, default=evidence.reference)
+    clear = {
+        rival: interval.mean
+        for rival, (interval, p_holm) in evidence.compared(without).items()
+        if _conclude(interval, p_holm, rope) == "better"
+    }
+    return max(clear, key=lambda rival: clear[rival], default=evidence.reference)
 
 
-def _gain(evidence: _Evidence, default: str, rivals: Sequence[str]) -> Gain | None:
+def _gain(evidence: _Evidence, default: str) -> Gain | None:
     """Measure what following the advice brings over the default.
 
     For each fold the advice is chosen on the others and scored on this one.
     """
     if len(evidence.folds) <= FEWEST_FOLDS:
         return None
-    picks = [_choose(evidence, rivals, without=fold) for fold in range(len(evidence.folds))]
+    picks = [_choose(evidence, without=fold) for fold in range(len(evidence.folds))]
     if set(picks) == {default}:
         return None  # the advice is the default: there is nothing to gain over it
     differences = [
@@ -221,9 +226,7 @@ def _rope(evidence: _Evidence) -> float:
     return ROPE_RELATIVE * abs(float(np.mean(evidence.errors[evidence.reference])))
 
 
-def _standing(
-    candidate: Candidate, trials: Trials, evidence: _Evidence, difference: Difference | None, metric: ChosenMetric
-) -> Standing:
+def _standing(candidate: Candidate, trials: Trials, evidence: _Evidence, difference: Difference | None) -> Standing:
     """Collect all that was measured of one candidate."""
     rows = [row for row in trials.rows if row.candidate == candidate.id]
     chosen = evidence.chosen.get(candidate.id, [])

@@ -6,7 +6,6 @@ still finishes in time.
 """
 
 from dataclasses import replace
-from itertools import pairwise
 
 from lossmith.training.settings import Settings
 
@@ -47,9 +46,6 @@ def full_cost(
     settings: Settings, rows: int, features: int, outputs: int, candidates: int, folds: int, jobs: int
 ) -> float:
     """Return the seconds that all folds take, by a cautious estimate."""
-    batch = settings.batch_size(rows)
-    steps = settings.epochs(rows) * max(1, rows // batch)
-    weights = sum(a * b for a, b in pairwise((features, *settings.hidden, outputs)))
-    # Forward, and backward to weights and to activations: three products of two operations per weight and row.
-    step = STEP_SECONDS + candidates * (ARM_SECONDS + 6.0 * batch * weights / FLOPS)
-    return OVERHEAD + folds * len(settings.rate_factors) * steps * step / jobs
+    _, batches, epochs = settings.schedule(rows)
+    step = STEP_SECONDS + candidates * (ARM_SECONDS + settings.operations(rows, features, outputs) / FLOPS)
+    return OVERHEAD + folds * len(settings.rate_factors) * epochs * batches * step / jobs

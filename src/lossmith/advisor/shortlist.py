@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from lossmith import registry
-from lossmith.advisor.arguments import DEFAULTS, Argument, argue
+from lossmith.advisor.arguments import DEFAULTS, argue
 from lossmith.advisor.parameters import set_parameters
 from lossmith.advisor.profile import Profile
 from lossmith.card import Card, Functional
@@ -34,7 +34,7 @@ def shortlist(profile: Profile, problem: Problem, losses: tuple[str, ...] = ()) 
         ValueError: a loss that lossmith does not have, or that does not fit the task.
     """
     metric = registry.metric(problem.metric or "")
-    found = [_candidate(card, link, profile, metric) for card, link in _pairs(profile, problem)]
+    found = [_candidate(name, card, link, profile, metric) for name, card, link in _pairs(profile, problem)]
     ranked = sorted(found, key=lambda pair: -pair[1])
     candidates = [candidate for candidate, strength in ranked if strength > 0]
     everything = {candidate.id: candidate for candidate, _ in ranked}
@@ -43,12 +43,15 @@ def shortlist(profile: Profile, problem: Problem, losses: tuple[str, ...] = ()) 
     return _with_roles(chosen, candidates[0], default)
 
 
-def _pairs(profile: Profile, problem: Problem) -> Iterator[tuple[Card, str]]:
-    """Yield every loss with every link it fits for this task."""
+def _pairs(profile: Profile, problem: Problem) -> Iterator[tuple[str, Card, str]]:
+    """Yield every loss with every link it fits for this task, and the pair's name.
+
+    A loss's natural link needs no mention in it.
+    """
     for card in registry.catalogue().values():
         if card.kind == "loss" and tuple(card.inputs) == ("input", "target"):
-            for link in _links(card, profile, problem):
-                yield card, link
+            for place, link in enumerate(_links(card, profile, problem)):
+                yield f"{card.name}@{link}" if place else card.name, card, link
 
 
 def _links(card: Card, profile: Profile, problem: Problem) -> tuple[str, ...]:
@@ -68,11 +71,15 @@ def _links(card: Card, profile: Profile, problem: Problem) -> tuple[str, ...]:
     return ("identity", "log1p", "softplus") if lowest >= 0 else ("identity",)
 
 
-def _candidate(card: Card, link: str, profile: Profile, metric: ChosenMetric) -> tuple[Candidate, float]:
-    """Describe one loss under one link, and say how strong its case is (0: none)."""
+def _candidate(
+    candidate_id: str, card: Card, link: str, profile: Profile, metric: ChosenMetric
+) -> tuple[Candidate, float]:
+    """Describe one loss under one link, and say how strong its case is.
+
+    A loss that nothing speaks for, at 0 or below, is not on the list.
+    """
     params, source = set_parameters(card, link, profile, metric)
     elicited = _elicited(card, params, link)
-    candidate_id = card.name if link == _natural_link(card) else f"{card.name}@{link}"
     arguments = list(argue(card, candidate_id, link, elicited, profile, metric))
     reasons = tuple(argument.text for argument in arguments) + source
     candidate = Candidate(
@@ -83,29 +90,12 @@ def _candidate(card: Card, link: str, profile: Profile, metric: ChosenMetric) ->
         rule=metric.rule(str(profile.problem.task)),
         reasons=reasons,
     )
-    return candidate, _strength(arguments)
+    return candidate, sum(argument.weight for argument in arguments)
 
 
 def _elicited(card: Card, params: Mapping[str, Any], link: str) -> Functional:
     defaults = {name: p["default"] for name, p in registry.find(card.name)["parameters"].items()}
     return card.elicited(**{**defaults, **params}).through(link)
-
-
-def _natural_link(card: Card) -> str:
-    """Return the link that needs no mention."""
-    prediction, target = card.inputs["input"], card.inputs["target"]
-    if isinstance(target, ClassIndex):
-        return "softmax"
-    if isinstance(target, BinaryTarget):
-        return "sigmoid"
-    if isinstance(prediction, LogMean):
-        return "log"
-    return "softplus" if isinstance(target, Positive) else "identity"
-
-
-def _strength(arguments: list[Argument]) -> float:
-    """Add up the arguments; a loss that nothing speaks for is not on the list."""
-    return sum(argument.weight for argument in arguments)
 
 
 def _requested(losses: tuple[str, ...], everything: Mapping[str, Candidate]) -> list[Candidate]:

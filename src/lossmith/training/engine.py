@@ -2,7 +2,7 @@
 
 On a split they share initial weights, batches and learning rate. Candidates and splits in, one `Fitted` out for each
 pair: the weights of its best epoch by the user's metric, its decision rule tuned on the validation rows, and its
-history. A pair that diverges ends alone, and the company makes no difference to anyone's result.
+history. A pair that diverges ends alone, and the company makes no difference to anyone's result but in rounding.
 """
 
 import math

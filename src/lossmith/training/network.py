@@ -41,7 +41,7 @@ class StackedMLP:
         self.flat_biases, self.biases = _views([(copies, 1, b) for _, b in layers], dtype)
         grads = [_views([(copies, a, b) for a, b in layers], dtype), _views([(copies, 1, b) for _, b in layers], dtype)]
         (self.flat_weights.grad, self.weight_grads), (self.flat_biases.grad, self.bias_grads) = grads
-        self._memories: dict[int, _Memory] = {}
+        self._memory = _Memory([], [])
 
     def initialise(self, copies: Sequence[int], features: int, generator: Generator) -> None:
         """Give some copies the same fresh weights, for an input of `features` columns.
@@ -65,12 +65,13 @@ class StackedMLP:
     def __call__(self, x: Tensor) -> Tensor:
         """Map features (copies, n, f) to outputs (copies, n, outputs).
 
-        The result stands in memory that the next call with as many rows overwrites.
+        The result stands in memory that the next call overwrites.
         """
-        self._active = self._memory(x.shape[1])
+        if not self._memory.forward or self._memory.forward[0].shape[1] != x.shape[1]:
+            self._memory = self._room(x.shape[1])
         below = x
         for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
-            above = self._active.forward[layer]
+            above = self._memory.forward[layer]
             torch.baddbmm(bias, below, weight, out=above)
             below = above if layer == len(self.weights) - 1 else above.relu_()
         self._input = x
@@ -78,7 +79,7 @@ class StackedMLP:
 
     def backward(self, gradient: Tensor) -> None:
         """Overwrite the gradients, from that of the loss in the outputs of the last call."""
-        memory = self._active
+        memory = self._memory
         for layer in reversed(range(len(self.weights))):
             below = memory.forward[layer - 1] if layer else self._input
             torch.bmm(below.transpose(1, 2), gradient, out=self.weight_grads[layer])
@@ -97,17 +98,14 @@ class StackedMLP:
             x = torch.addmm(bias[copy], x, weight[copy]).relu_()
         return torch.addmm(self.biases[-1][copy], x, self.weights[-1][copy])
 
-    def _memory(self, rows: int) -> "_Memory":
-        """Return room for the activations of so many rows, reused from step to step.
+    def _room(self, rows: int) -> "_Memory":
+        """Return room for the activations of so many rows, for every step to reuse.
 
         Fresh memory at every step would cost more than the sums.
         """
-        if rows not in self._memories:
-            widths = [bias.shape[-1] for bias in self.biases]
-            forward = [torch.empty(self.copies, rows, width, dtype=self.dtype) for width in widths]
-            backward = [torch.empty_like(values) for values in forward[:-1]]
-            self._memories[rows] = _Memory(forward, backward)
-        return self._memories[rows]
+        widths = [bias.shape[-1] for bias in self.biases]
+        forward = [torch.empty(self.copies, rows, width, dtype=self.dtype) for width in widths]
+        return _Memory(forward, [torch.empty_like(values) for values in forward[:-1]])
 
     def copy_state(self, copy: int, features: int) -> list[Tensor]:
         """Return the weights of one copy for an input of `features` columns."""

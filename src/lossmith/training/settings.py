@@ -51,15 +51,23 @@ class Settings:
             size *= 2
         return min(size, rows)
 
-    def epochs(self, rows: int) -> int:
-        """Return the number of epochs that comes nearest to `steps`."""
-        batches = max(1, rows // self.batch_size(rows))
-        return min(self.max_epochs, max(self.min_epochs, round(self.steps / batches)))
-
     def schedule(self, rows: int) -> tuple[int, int, int]:
-        """Return batch size, batches in an epoch, and epochs."""
+        """Return batch size, batches in an epoch, and the epochs nearest to `steps`."""
         batch = self.batch_size(rows)
-        return batch, max(1, rows // batch), self.epochs(rows)
+        batches = max(1, rows // batch)
+        return batch, batches, min(self.max_epochs, max(self.min_epochs, round(self.steps / batches)))
+
+    def epochs(self, rows: int) -> int:
+        """Return the number of epochs of the schedule."""
+        return self.schedule(rows)[2]
+
+    def operations(self, rows: int, features: int, outputs: int = 0) -> float:
+        """Return the multiplications and additions of one network's step.
+
+        Forward, and backward to weights and to activations: three products of two operations per weight and row.
+        """
+        weights = sum(a * b for a, b in pairwise((features, *self.hidden, outputs)))
+        return 6.0 * weights * self.batch_size(rows)
 
     def splits_together(self, rows: int, features: int, candidates: int) -> int:
         """Return how many folds to train as one stack.
@@ -67,8 +75,7 @@ class Settings:
         A step costs about a millisecond of bookkeeping however many networks it trains. Small ones are stacked until
         the arithmetic outweighs that; large ones would only push each other out of the cache.
         """
-        weights = sum(a * b for a, b in pairwise((features, *self.hidden)))
-        arithmetic = candidates * 6.0 * weights * self.batch_size(rows) / FLOPS
+        arithmetic = candidates * self.operations(rows, features) / FLOPS
         return min(MOST_SPLITS, max(1, round(WORTHWHILE_STEP / arithmetic)))
 
     def scored(self, rows: int) -> list[int]:

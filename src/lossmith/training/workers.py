@@ -58,7 +58,7 @@ def run_all(
     Raises:
         ChildProcessError: workers were killed twice at the same work.
     """
-    items = (item for item in work)
+    items = iter(work)
     if jobs <= 1:
         for item in items:
             if time.time() > deadline:
