@@ -255,3 +255,17 @@ def test_what_the_verdict_names_can_be_fitted():
     problem, candidate = verdict.profile.problem, verdict.standing(verdict.recommended).candidate
     predictor = lossmith.fit(frame, problem, candidate, settings=LIGHT)
     assert np.mean(predictor.predict(frame) == frame.y) > 0.8
+
+
+def test_fit_each_is_fit_for_many_and_names_the_one_that_fails() -> None:
+    table = pd.DataFrame({"x": np.arange(60.0), "y": np.arange(60.0) - 20.0})
+    problem = Problem("y", task="regression", metric="mae")
+    settings = replace(LIGHT, steps=20)
+    good = Candidate("absolute_error_loss", "absolute_error_loss")
+    bad = Candidate("huber_loss", "huber_loss", params={"delta": -1.0})
+    first, failed = lossmith.fit_each(table, problem, [good, bad], 3, settings)
+    assert isinstance(first, Predictor)
+    assert isinstance(failed, str)
+    assert "delta" in failed
+    alone = lossmith.fit(table, problem, good, 3, settings)
+    np.testing.assert_allclose(first.predict(table), alone.predict(table), rtol=1e-4, atol=1e-4)

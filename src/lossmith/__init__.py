@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from lossmith.advisor.verdict import Verdict
     from lossmith.citation import cite
     from lossmith.registry import catalogue, load
-    from lossmith.training.predictor import Predictor, fit
+    from lossmith.training.predictor import Predictor, fit, fit_each
     from lossmith.training.problem import Candidate, Problem
 
 _HOMES = {
@@ -23,6 +23,7 @@ _HOMES = {
     "catalogue": "lossmith.registry",
     "load": "lossmith.registry",
     "fit": "lossmith.training.predictor",
+    "fit_each": "lossmith.training.predictor",
     "Predictor": "lossmith.training.predictor",
     "Problem": "lossmith.training.problem",
     "Candidate": "lossmith.training.problem",
@@ -38,6 +39,7 @@ __all__ = [
     "catalogue",
     "cite",
     "fit",
+    "fit_each",
     "load",
 ]
 

@@ -4,7 +4,7 @@ It is trained with the recommended candidate.
 """
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sklearn.compose import ColumnTransformer
 
 from lossmith import registry
+from lossmith.metric import ChosenMetric
 from lossmith.training import columns, decision, folds, preprocessing
 from lossmith.training.engine import single_thread, train
 from lossmith.training.fitted import Fitted, Split
@@ -99,6 +100,29 @@ def fit(
     Raises:
         ValueError: the problem is not settled, a column is missing, or training gave no finite score.
     """
+    (predictor,) = fit_each(frame, problem, [candidate], seed, settings)
+    if isinstance(predictor, str):
+        raise ValueError(f"{candidate.id} should train to a finite score. Found: {predictor}.")
+    return predictor
+
+
+def fit_each(
+    frame: pd.DataFrame,
+    problem: Problem,
+    candidates: Sequence[Candidate],
+    seed: int = 0,
+    settings: Settings | None = None,
+) -> list[Predictor | str]:
+    """Train several candidates on a table, side by side: the same rows, weights, batches.
+
+    Each is what `fit` would make of it alone, sooner.
+
+    Returns:
+        For each candidate its predictor, or in words why it did not train to a finite score.
+
+    Raises:
+        ValueError: as `fit`, but for training.
+    """
     if problem.task is None or problem.metric is None:
         raise ValueError("The problem should be settled. Found no task or metric. Try `verdict.profile.problem`.")
     settings = settings or Settings()
@@ -118,13 +142,30 @@ def fit(
     features = preprocessing.build(kinds).fit(prepared.iloc[learn])
     x = preprocessing.transform(features, prepared)
     split = Split(x[learn], y[learn], x[choose], y[choose], classes)
+    labels = _labels(frame[problem.target], y, problem)
+    return [
+        best if isinstance(best, str) else Predictor(problem, candidate, kinds, features, best, labels)
+        for candidate, best in zip(candidates, _trained(candidates, split, metric, settings, seed), strict=True)
+    ]
+
+
+def _trained(
+    candidates: Sequence[Candidate], split: Split, metric: ChosenMetric, settings: Settings, seed: int
+) -> list[Fitted | str]:
+    """Return each candidate at its best learning rate, or why it failed at all of them."""
     with single_thread():
-        tried = [train([candidate], split, metric, settings, rate, seed)[0] for rate in settings.rates]
+        try:
+            tried = [train(candidates, split, metric, settings, rate, seed) for rate in settings.rates]
+        except (ValueError, TypeError, ArithmeticError, RuntimeError) as error:
+            if len(candidates) == 1:
+                return [f"{type(error).__name__}: {error}"]
+            return [_trained([candidate], split, metric, settings, seed)[0] for candidate in candidates]
+    return [_best(fitted, metric) for fitted in zip(*tried, strict=True)]
+
+
+def _best(tried: Sequence[Fitted], metric: ChosenMetric) -> Fitted | str:
     ran = [fitted for fitted in tried if not fitted.error]
-    if not ran:
-        raise ValueError(f"{candidate.id} should train to a finite score. Found: {tried[0].error}.")
-    best = min(ran, key=lambda fitted: metric.error(fitted.valid_score))
-    return Predictor(problem, candidate, kinds, features, best, _labels(frame[problem.target], y, problem))
+    return min(ran, key=lambda fitted: metric.error(fitted.valid_score)) if ran else tried[0].error
 
 
 def feature_kinds(frame: pd.DataFrame, problem: Problem) -> dict[str, columns.Kind]:
