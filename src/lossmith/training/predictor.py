@@ -113,7 +113,7 @@ def fit_each(
     seed: int = 0,
     settings: Settings | None = None,
 ) -> list[Predictor | str]:
-    """Train several candidates on a table, side by side: the same rows, weights, batches.
+    """Train several candidates side by side: same rows, weights and batches.
 
     Each is what `fit` would make of it alone, sooner.
 
@@ -152,7 +152,7 @@ def fit_each(
 def _trained(
     candidates: Sequence[Candidate], split: Split, metric: ChosenMetric, settings: Settings, seed: int
 ) -> list[Fitted | str]:
-    """Return each candidate at its best learning rate, or why it failed at all of them."""
+    """Return each candidate at its best learning rate, or why it failed."""
     with single_thread():
         try:
             tried = [train(candidates, split, metric, settings, rate, seed) for rate in settings.rates]
