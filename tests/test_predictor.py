@@ -258,9 +258,9 @@ def test_what_the_verdict_names_can_be_fitted():
 
 
 def test_fit_each_is_fit_for_many_and_names_the_one_that_fails() -> None:
-    table = numbers(60)
+    table = numbers()
     problem = Problem("y", task="regression", metric="mae")
-    settings = replace(LIGHT, steps=20)
+    settings = LIGHT
     good = Candidate("absolute_error_loss", "absolute_error_loss")
     bad = Candidate("huber_loss", "huber_loss", params={"delta": -1.0})
     first, failed = lossmith.fit_each(table, problem, [good, bad], 3, settings)
