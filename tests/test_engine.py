@@ -2,6 +2,7 @@
 
 import itertools
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -75,7 +76,8 @@ def alone(candidate, split, metric, settings, rate, seed, outputs):
             drawn = torch.randn(a, b, generator=generator)
         weights.append((drawn * gain / a**0.5).double().requires_grad_())
         biases.append(torch.zeros(b, dtype=torch.float64, requires_grad=True))
-    loss = registry.load(candidate.loss, **candidate.params)
+    loss = registry.load(candidate.loss, reduction="none", **candidate.params)
+    weight = torch.from_numpy(np.ones(len(split.y_train)) if split.weight_train is None else split.weight_train)
     link = fit_link(candidate.link, split.y_train, loss.card(), loss.hyperparameters, split.classes)
     target = link.target(split.y_train, torch.float64)
     groups = [{"params": weights, "weight_decay": settings.weight_decay}, {"params": biases, "weight_decay": 0.0}]
@@ -97,7 +99,8 @@ def alone(candidate, split, metric, settings, rate, seed, outputs):
     for _ in range(epochs):
         order, total = torch.randperm(len(target), generator=generator), 0.0
         for rows in order[: batches * batch].split(batch):
-            value = loss(link.seen(forward(x_train[rows])), target[rows])
+            values = loss(link.seen(forward(x_train[rows])), target[rows])
+            value = (weight[rows] * values).mean() / weight.mean()
             optimiser.zero_grad()
             value.backward()
             optimiser.step()
@@ -121,6 +124,34 @@ def test_side_by_side_is_one_after_another(candidates, classes, metric):
         assert fitted.train_curve == pytest.approx(curve, rel=1e-9), fitted.candidate.id
         assert fitted.valid_curve == pytest.approx(scores, rel=1e-9), fitted.candidate.id
         assert fitted.best_epoch == 1 + int(np.argmin(scores))
+
+
+def test_rows_count_by_their_weight():
+    rng, chosen = np.random.default_rng(4), registry.metric("mae")
+    plain = table(dtype=np.float64)
+    weighted = replace(plain, weight_train=rng.choice([0.0, 0.5, 3.0], len(plain.y_train)))
+    for split, results in zip(
+        (plain, weighted), train_together(VALUES, [plain, weighted], chosen, SMALL, 0.01, [3, 3]), strict=True
+    ):
+        for fitted in results:
+            curve, scores = alone(fitted.candidate, split, chosen, SMALL, 0.01, 3, 1)
+            assert fitted.train_curve == pytest.approx(curve, rel=1e-9), fitted.candidate.id
+            assert fitted.valid_curve == pytest.approx(scores, rel=1e-9), fitted.candidate.id
+
+
+def test_equal_weights_change_nothing():
+    split, metric = table(), registry.metric("mae")
+    equal = replace(split, weight_train=np.full(len(split.y_train), 4.0))
+    first, second = (train(VALUES, part, metric, SMALL, rate=0.01, seed=0) for part in (split, equal))
+    assert [f.valid_curve for f in first] == [f.valid_curve for f in second]
+
+
+@pytest.mark.parametrize("weight", [0.0, -1.0, np.nan, np.inf])
+def test_weights_that_weigh_nothing_are_refused(weight):
+    split = table()
+    bad = replace(split, weight_train=np.full(len(split.y_train), weight))
+    with pytest.raises(ValueError, match="Weights should be 0 or more"):
+        train(VALUES[:1], bad, registry.metric("mae"), SMALL, rate=0.01, seed=0)
 
 
 @pytest.mark.parametrize(("candidates", "classes", "metric"), EVERY)

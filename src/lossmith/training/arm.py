@@ -11,7 +11,7 @@ from lossmith import registry
 from lossmith.criterion import Criterion
 from lossmith.metric import ChosenMetric
 from lossmith.training import decision
-from lossmith.training.fitted import Fitted, Split
+from lossmith.training.fitted import Array, Fitted, Split
 from lossmith.training.links import fit_link
 from lossmith.training.problem import Candidate
 
@@ -25,7 +25,9 @@ class Arm:
         self.link = fit_link(
             candidate.link, split.y_train, self.criterion.card(), self.criterion.hyperparameters, split.classes
         )
-        self.target = self.link.target(split.y_train, torch.from_numpy(split.x_train[:0]).dtype)
+        dtype = torch.from_numpy(split.x_train[:0]).dtype
+        self.target = self.link.target(split.y_train, dtype)
+        self.weight = None if split.weight_train is None else _relative(split.weight_train, dtype)
         self.best_error, self.best_epoch, self.score = math.inf, 0, math.nan
         self.rule_params: dict[str, Any] = dict(candidate.rule_params)
         self.state: list[Tensor] | None = None
@@ -58,3 +60,15 @@ class Arm:
             self.candidate, rate, self.link, self.rule_params, self.state or [], hidden, self.score, self.best_epoch,
             seconds, self.epochs, self.train_curve, self.valid_curve, failed,
         )  # fmt: skip
+
+
+def _relative(weight: Array, dtype: torch.dtype) -> Tensor:
+    """Return weights as multiples of their mean over all training rows.
+
+    A batch's loss is then the mean of w·l, whose gradient is on average that of Σwl/Σw over all rows. Dividing by the
+    batch's own Σw instead would let a heavy row count for less just where it is drawn.
+    """
+    mean = float(np.mean(weight))
+    if not (np.min(weight) >= 0.0 and 0.0 < mean < math.inf):
+        raise ValueError("Weights should be 0 or more, finite, and not all 0. Found others. Try correcting the rows.")
+    return torch.as_tensor(weight / mean, dtype=dtype)

@@ -185,8 +185,13 @@ class _Stack:
         arms = self.arms[candidate * self.count : (candidate + 1) * self.count]
         own = output[candidate * self.count : (candidate + 1) * self.count]
         target = torch.cat([arm.target[places] for arm, places in zip(arms, rows, strict=True)])
-        values: Tensor = arms[0].criterion(arms[0].link.seen(own.flatten(0, 1)), target)
-        return values.view(self.count, -1).mean(1)
+        values: Tensor = arms[0].criterion(arms[0].link.seen(own.flatten(0, 1)), target).view(self.count, -1)
+        weights = [arm.weight for arm in arms]
+        if any(weight is not None for weight in weights):
+            ones = torch.ones(rows.shape[1], dtype=values.dtype)
+            of_rows = [ones if w is None else w[places] for w, places in zip(weights, rows, strict=True)]
+            values = values * torch.stack(of_rows)
+        return values.mean(1)
 
 
 def _padded(x: Features, features: int) -> Tensor:

@@ -29,6 +29,10 @@ class Split:
     x_valid: Features
     y_valid: Array
     classes: int = 0
+    weight_train: Array | None = None
+    """How much each row counts in the loss, not below 0; None: all the same."""
+    weight_valid: Array | None = None
+    """How much each row counts in the metric."""
 
 
 @dataclass(frozen=True)
