@@ -244,7 +244,15 @@ def _standing(candidate: Candidate, trials: Trials, evidence: _Evidence, differe
         failures=failures,
         curve=_curve(chosen),
         portrait=portrait(candidate),
+        plain_score=_plain_score(chosen),
     )
+
+
+def _plain_score(chosen: Sequence[Trial]) -> float | None:
+    """Return the mean score without any tuning of the decision rule."""
+    scores = [row.plain_score for row in chosen]
+    known = [score for score in scores if score is not None]
+    return float(np.mean(known)) if known and len(known) == len(scores) else None
 
 
 def _median_rule(chosen: Sequence[Trial]) -> dict[str, Any]:

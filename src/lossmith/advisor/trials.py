@@ -12,13 +12,16 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from lossmith import registry
 from lossmith.advisor.data import Data
 from lossmith.advisor.profile import Profile
 from lossmith.advisor.store import Store
 from lossmith.training import folds, preprocessing
 from lossmith.training.fitted import Split
 from lossmith.training.group import Group, Part, run_group
+from lossmith.training.neighbours import neighbours
 from lossmith.training.problem import Candidate
 from lossmith.training.settings import Settings
 from lossmith.training.target import encode_target
@@ -63,6 +66,10 @@ class Trial:
     train_curve: tuple[float | None, ...]
     valid_curve: tuple[float | None, ...]
     error: str = ""
+    plain_score: float | None = None
+    """The test score under the rule that nobody tuned; None where no rule is tuned."""
+    neighbours: Mapping[str, float | None] = field(default_factory=dict)
+    """Test scores under other metrics, each with its own decision rule, by the metric's name."""
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Trial":
@@ -147,13 +154,14 @@ def _groups(
     deadline: float,
 ) -> Iterator[Group]:
     """Yield groups of a few folds at one learning rate, in the order of folds."""
-    settings, metric = plan.settings, str(profile.problem.metric)
+    settings, metric, task = plan.settings, str(profile.problem.metric), str(profile.problem.task)
+    others = neighbours(registry.metric(metric), task, _target(data, profile))
     parts = _parts(data, profile, plan)
     for together in _stacks(parts, settings, len(candidates)):
         for rate in settings.rates:
             # A stack is trained whole even where a part of it is done: in float32 the last digit hangs on the company.
             if any((part.repeat, part.fold, rate) not in done for part in together):
-                yield Group(tuple(candidates), tuple(together), metric, settings, rate, deadline)
+                yield Group(tuple(candidates), tuple(together), metric, settings, rate, deadline, task, others)
 
 
 def _stacks(parts: Iterable[Part], settings: Settings, candidates: int) -> Iterator[list[Part]]:
@@ -176,7 +184,7 @@ def _parts(data: Data, profile: Profile, plan: Plan) -> Iterator[Part]:
     """Yield every fold, preprocessed."""
     problem, settings = profile.problem, plan.settings
     frame = data.frame[data.frame[problem.target].notna()].reset_index(drop=True)
-    y, classes = encode_target(frame[problem.target], problem), len(problem.levels)
+    y, classes = _target(data, profile), len(problem.levels)
     kinds = {column.name: column.kind for column in profile.columns if column.used}
     for repeat in range(plan.repeats):
         for fold, (train, test) in enumerate(folds.outer(y, classes, plan.folds, plan.seed + repeat)):
@@ -188,3 +196,9 @@ def _parts(data: Data, profile: Profile, plan: Plan) -> Iterator[Part]:
                 preprocessing.transform(features, frame.iloc[rows]) for rows in (learn, choose, test)
             )
             yield Part(repeat, fold, seed, Split(x_learn, y[learn], x_choose, y[choose], classes), x_test, y[test])
+
+
+def _target(data: Data, profile: Profile) -> NDArray[Any]:
+    """Return every known target, as numbers."""
+    target = data.frame[profile.problem.target]
+    return encode_target(target[target.notna()].reset_index(drop=True), profile.problem)

@@ -50,6 +50,10 @@ class Standing:
     `valid_high` over folds."""
     portrait: Mapping[str, Any]
     """`x`, `value`, `gradient`, `x_label`: the loss against the residual or against the true class's logit."""
+    plain_score: float | None = None
+    """The same mean under the rule that nobody tuned (likeliest class, cut at 0.5); None where no rule is tuned."""
+    dropped_after: int | None = None
+    """Folds after which the candidate was out of the race; `fold_scores` then ends there."""
 
 
 @dataclass(frozen=True)

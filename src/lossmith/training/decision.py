@@ -42,6 +42,28 @@ def tune(
     return options[best], scores[best]
 
 
+def tuned(rule: str, prediction: Array, target: Array, metric: ChosenMetric) -> Params:
+    """Choose as `tune` does, without the score: it costs more than most rules do."""
+    options = _options(rule, prediction, target, metric)
+    return options[0] if len(options) == 1 else tune(rule, prediction, target, metric, {})[0]
+
+
+def plain(rule: str, params: Mapping[str, Any]) -> tuple[str, Params] | None:
+    """Return the rule that nobody tuned in place of `rule`, with its parameters.
+
+    None where there is nothing to tune.
+
+    Example:
+        >>> plain("threshold", {"threshold": 0.17})
+        ('threshold', {'threshold': 0.5})
+    """
+    if rule == "threshold":
+        return rule, {"threshold": 0.5}
+    if rule == "positive":
+        return rule, {**params, "floor": 0.0}
+    return ("argmax", {}) if rule in ("prior", "median_level") else None
+
+
 def decide(rule: str, prediction: Array, params: Mapping[str, Any]) -> Array:
     """Turn predictions into what the metric takes: values, labels or probabilities."""
     if rule == "positive":

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from lossmith import registry
 from lossmith.metric import ChosenMetric
+from lossmith.training import decision, neighbours
 from lossmith.training.engine import OutOfTimeError, train_together
 from lossmith.training.fitted import Features, Fitted, Split
 from lossmith.training.problem import Candidate
@@ -41,6 +42,9 @@ class Group:
     settings: Settings
     rate: float
     deadline: float
+    task: str = ""
+    neighbours: tuple[str, ...] = ()
+    """Names of other metrics to score the test rows under."""
 
 
 def run_group(group: Group) -> list[Row]:
@@ -51,7 +55,7 @@ def run_group(group: Group) -> list[Row]:
     except OutOfTimeError:
         return []
     return [
-        _row(fitted, part, group.rate, metric)
+        _row(fitted, part, group, metric)
         for part, results in zip(group.parts, trained, strict=True)
         for fitted in results
     ]
@@ -79,9 +83,9 @@ def _alone(group: Group, candidate: Candidate, part: Part, metric: ChosenMetric)
         return candidate, f"{type(error).__name__}: {error}"
 
 
-def _row(trained: Outcome, part: Part, rate: float, metric: ChosenMetric) -> Row:
+def _row(trained: Outcome, part: Part, group: Group, metric: ChosenMetric) -> Row:
     """Score the test rows and write down the trial."""
-    where = {"repeat": part.repeat, "fold": part.fold, "rate": rate, "seed": part.seed}
+    where = {"repeat": part.repeat, "fold": part.fold, "rate": group.rate, "seed": part.seed}
     row: Row = {**where, "train_rows": len(part.split.y_train), **NOTHING}
     if isinstance(trained, tuple):
         return {**row, "candidate": trained[0].id, "error": trained[1]}
@@ -96,7 +100,7 @@ def _row(trained: Outcome, part: Part, rate: float, metric: ChosenMetric) -> Row
         return {**row, "error": trained.error}
     return {
         **row,
-        **_scored(trained, part, metric),
+        **_scored(trained, part, group, metric),
         "valid_score": _number(trained.valid_score),
         "best_epoch": trained.best_epoch,
         "rule_params": trained.rule_params,
@@ -104,19 +108,30 @@ def _row(trained: Outcome, part: Part, rate: float, metric: ChosenMetric) -> Row
     }
 
 
-def _scored(trained: Fitted, part: Part, metric: ChosenMetric) -> Row:
-    """Return the score on the test rows, or why there is none."""
+def _scored(trained: Fitted, part: Part, group: Group, metric: ChosenMetric) -> Row:
+    """Return the scores on the test rows, or why there is none."""
+    prediction, rule = trained.predict(part.x_test), trained.candidate.rule
     try:
-        score = metric(part.y_test, trained.decide(part.x_test))
+        score = metric(part.y_test, decision.decide(rule, prediction, trained.rule_params))
     except ValueError as problem:
-        return {"test_score": None, "error": str(problem)}
-    finite = math.isfinite(score)
-    return {"test_score": _number(score), "error": "" if finite else "the score on the test rows was not finite"}
+        return {"error": str(problem)}
+    if not math.isfinite(score):
+        return {"error": "the score on the test rows was not finite"}
+    tested_on = prediction, part.y_test
+    chosen_by = (trained.predict(part.split.x_valid), part.split.y_valid) if group.neighbours else tested_on
+    others = {name: registry.metric(name) for name in group.neighbours}
+    return {
+        "test_score": float(score),
+        "plain_score": neighbours.plain_score(metric, rule, trained.rule_params, tested_on),
+        "neighbours": {key: neighbours.score(m, group.task, chosen_by, tested_on) for key, m in others.items()},
+    }
 
 
 NOTHING: Row = {
     "valid_score": None,
     "test_score": None,
+    "plain_score": None,
+    "neighbours": {},
     "best_epoch": 0,
     "seconds": 0.0,
     "rule_params": {},

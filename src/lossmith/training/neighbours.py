@@ -1,0 +1,100 @@
+"""The metrics that the user might have asked for instead.
+
+Their scores come from the same trained networks, for next to nothing.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lossmith import registry
+from lossmith.metric import ChosenMetric
+from lossmith.training import decision
+from lossmith.training.problem import VALUE_TASKS
+
+Array = NDArray[Any]
+
+MOST = 6
+"""Neighbours at most: a table of more is not read."""
+SERVED = {"labels": ("labels", "probabilities"), "probabilities": ("labels", "probabilities")}
+"""Class probabilities serve metrics of either kind; any other prediction only metrics of its own kind."""
+
+
+def neighbours(asked: ChosenMetric, task: str, target: Array) -> tuple[str, ...]:
+    """Return the names of the metrics near the one that was asked for.
+
+    They have no parameters, fit the task and the target, and can be had from the same predictions. Those that ask for
+    something else come first, one for each thing that can be asked for, before a second for any.
+
+    Args:
+        asked: the metric that was asked for.
+        task: as in `Problem.task`.
+        target: every known target value, or class numbers.
+
+    Example:
+        >>> "rmse" in neighbours(registry.metric("mae"), "regression", np.array([-1.0, 0.0, 2.0]))
+        True
+    """
+    found = [registry.metric(name) for name, entry in registry.metrics().items() if not entry["parameters"]]
+    fitting = [metric for metric in found if metric.name != asked.name and _serves(metric, asked, task, target)]
+    fitting.sort(key=lambda metric: (metric.metric.refuses is not None, metric.name))  # defined everywhere: first
+    asking: dict[str, int] = {str(asked.elicited(task)): 1}
+    turns = []
+    for metric in fitting:
+        wanted = str(metric.elicited(task))
+        turns.append((asking.get(wanted, 0), metric.name))
+        asking[wanted] = asking.get(wanted, 0) + 1
+    return tuple(name for _, name in sorted(turns, key=lambda turn: turn[0])[:MOST])
+
+
+def score(
+    metric: ChosenMetric, task: str, chosen_by: tuple[Array, Array], tested_on: tuple[Array, Array]
+) -> float | None:
+    """Score a network under another metric, under that metric's own decision rule.
+
+    Args:
+        metric: the other metric.
+        task: as in `Problem.task`.
+        chosen_by: predictions and targets of the validation rows, which tune the rule.
+        tested_on: those of the test rows.
+
+    Returns:
+        The score; None where the metric cannot score these predictions.
+    """
+    rule = metric.rule(task)
+    try:
+        params = decision.tuned(rule, *chosen_by, metric)
+        found = metric(tested_on[1], decision.decide(rule, tested_on[0], params))
+    except (ValueError, TypeError, IndexError, ArithmeticError):  # another form of prediction than it knows
+        return None
+    return found if math.isfinite(found) else None
+
+
+def plain_score(
+    metric: ChosenMetric, rule: str, params: Mapping[str, Any], tested_on: tuple[Array, Array]
+) -> float | None:
+    """Score under the rule that nobody tuned, such as a cut at 0.5.
+
+    Returns:
+        The score; None where no rule is tuned, or where the metric refuses what the plain rule gives.
+    """
+    plain = decision.plain(rule, params)
+    if plain is None:
+        return None
+    try:
+        found = metric(tested_on[1], decision.decide(plain[0], tested_on[0], plain[1]))
+    except ValueError:
+        return None
+    return found if math.isfinite(found) else None
+
+
+def _serves(metric: ChosenMetric, asked: ChosenMetric, task: str, target: Array) -> bool:
+    """Whether a metric fits task and target, and takes what the networks give."""
+    kind = asked.takes(task)
+    if task not in metric.metric.tasks or metric.takes(task) not in SERVED.get(kind, (kind,)):
+        return False
+    refuses = metric.metric.refuses
+    return task not in VALUE_TASKS or refuses is None or not bool(np.any(refuses(target)))
