@@ -102,6 +102,31 @@ def test_fixed_parameters_stay_fixed():
     assert params == {"threshold": 0.9}
 
 
+@pytest.mark.parametrize("text", COUNTED)
+@pytest.mark.parametrize("seed", range(3))
+def test_whole_weights_tune_the_threshold_as_repeated_rows_do(text, seed):
+    target, probabilities = sample(seed)
+    metric, weight = registry.metric(text), np.random.default_rng(seed).integers(1, 4, len(target))
+    repeated = [np.repeat(values, weight, axis=0) for values in (probabilities, target)]
+    params, score = decision.tune("threshold", probabilities, target, metric, {}, 0.1 * weight)
+    assert (params, pytest.approx(score)) == decision.tune("threshold", *repeated, metric, {})
+
+
+def test_whole_weights_set_floor_and_prior_as_repeated_rows_do():
+    rng = np.random.default_rng(0)
+    weight, target = rng.integers(1, 4, 200), rng.lognormal(size=200)
+    deviance, prediction = registry.metric("poisson_deviance"), target + rng.normal(size=200)
+    params, score = decision.tune("positive", prediction, target, deviance, {}, weight)
+    again, same = decision.tune("positive", np.repeat(prediction, weight), np.repeat(target, weight), deviance, {})
+    assert params == pytest.approx(again)
+    assert score == pytest.approx(same)
+    classes, balanced = rng.choice(3, 200, p=[0.7, 0.2, 0.1]), registry.metric("balanced_accuracy")
+    probabilities = rng.dirichlet(np.ones(3), 200)
+    heavy, _ = decision.tune("prior", probabilities, classes, balanced, {}, np.where(classes == 2, 10.0, 1.0))
+    plain, _ = decision.tune("prior", probabilities, classes, balanced, {})
+    assert heavy["prior"][2] > 2 * plain["prior"][2]
+
+
 def test_an_unknown_rule_is_refused():
     with pytest.raises(ValueError, match="decision rule"):
         decision.decide("coin", np.zeros((2, 2)), {})

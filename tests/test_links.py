@@ -82,3 +82,15 @@ def test_classes_come_back_as_probabilities():
     assert two.inverse(output).sum(1) == pytest.approx(np.ones(5))
     assert three.inverse(output).sum(1) == pytest.approx(np.ones(5))
     assert (two.outputs, three.outputs) == (1, 3)
+
+
+@pytest.mark.parametrize("name", ["identity", "log1p", "softplus"])
+@pytest.mark.parametrize("loss", ["squared_error_loss", "absolute_error_loss"])
+def test_whole_weights_fit_a_link_as_repeated_rows_do(name, loss):
+    y = np.random.default_rng(0).lognormal(size=200)
+    weight = np.random.default_rng(1).integers(1, 5, 200)
+    weighted = fit_link(name, y, registry.card(loss), {}, 0, weight)
+    repeated = fit_link(name, np.repeat(y, weight), registry.card(loss), {}, 0)
+    # NumPy's plain median interpolates between two rows, the weighted one takes one of them
+    assert weighted.centre == pytest.approx(repeated.centre, rel=0.01)
+    assert weighted.scale == pytest.approx(repeated.scale, rel=0.01)

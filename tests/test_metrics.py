@@ -6,6 +6,8 @@ from importlib import import_module
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lossmith import metrics, registry
 from lossmith.card import LOG1P_MEAN, MEAN, MEDIAN, MEDIAN_LEVEL, RATIO_MEDIAN, THRESHOLDED, quantile
@@ -44,6 +46,28 @@ def test_score_equals_the_number_worked_out_by_hand(text):
 
 def test_every_metric_has_a_number_worked_out_by_hand():
     assert {str(m) for m in ALL} == set(BY_HAND)
+
+
+@pytest.mark.parametrize("chosen", ALL, ids=str)
+@given(data=st.data())
+@settings(max_examples=25, deadline=None)
+def test_whole_weights_are_repeated_rows(chosen, data):
+    rows = data.draw(st.integers(4, 12))
+    rng = np.random.default_rng(data.draw(st.integers(0, 2**32)))
+    weight = np.array(data.draw(st.lists(st.integers(0, 4), min_size=rows, max_size=rows)))
+    weight[:2] += 1  # the first two rows hold both classes
+    if chosen.metric.takes == "values":
+        target, prediction = rng.lognormal(size=rows), rng.lognormal(size=rows)
+    else:
+        target = np.concatenate([[0, 1], rng.integers(0, 2, rows - 2)])
+        probability = rng.random(rows).round(1)  # rounded: ties, as networks have them too
+        prediction = np.column_stack([1 - probability, probability])
+        if chosen.metric.takes == "labels":
+            prediction = prediction.argmax(1)
+    weighted = chosen(target, prediction, weight)
+    assert weighted == pytest.approx(chosen(np.repeat(target, weight), np.repeat(prediction, weight, axis=0)))
+    assert weighted == pytest.approx(chosen(target, prediction, 0.37 * weight)), "the unit of weights is no matter"
+    assert chosen(target, prediction, np.ones(rows)) == pytest.approx(chosen(target, prediction))
 
 
 @pytest.mark.parametrize("chosen", ALL, ids=str)

@@ -3,6 +3,7 @@
 In one string that is `pinball@0.9` or `cost: FN=5,FP=1`.
 """
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -21,7 +22,7 @@ class Metric:
     """A metric's file holds one function and one of these, called METRIC."""
 
     function: Callable[..., float]
-    """`(target, prediction, **parameters) -> float`, computed by scikit-learn."""
+    """`(target, prediction, **parameters, sample_weight=None) -> float`, computed by scikit-learn."""
     label: str
     """How people write it: "MAE", "ROC AUC"."""
     tasks: tuple[str, ...]
@@ -46,7 +47,8 @@ class Metric:
     strictly_positive: bool = False
     """For the rule "positive": a prediction of exactly 0 is not allowed either."""
     from_counts: Callable[..., NDArray[np.float64]] | None = None
-    """`(tp, fp, fn, tn, **parameters)`, arrays: the same value from many tables at once, to tune a threshold fast."""
+    """`(tp, fp, fn, tn, **parameters)`, arrays: the same value from many tables at once, to tune a threshold fast.
+    The entries are sums of weights, so that any positive number can stand there."""
     training_loss: str = ""
     """Id of the candidate that is this metric itself, row by row and up to a constant: `huber_loss@log1p`."""
     references: tuple[Reference, ...] = ()
@@ -60,8 +62,15 @@ class ChosenMetric:
     metric: Metric
     parameters: Mapping[str, float] = field(default_factory=dict)
 
-    def __call__(self, target: NDArray[Any], prediction: NDArray[Any]) -> float:
-        return float(self.metric.function(target, prediction, **self.parameters))
+    def __call__(
+        self, target: NDArray[Any], prediction: NDArray[Any], sample_weight: NDArray[Any] | None = None
+    ) -> float:
+        """Score predictions; a whole weight counts its row that many times."""
+        if sample_weight is None:
+            return float(self.metric.function(target, prediction, **self.parameters))
+        counts = sample_weight > 0.0  # scikit-learn still looks for classes among rows that weigh nothing
+        weight = sample_weight[counts]
+        return float(self.metric.function(target[counts], prediction[counts], **self.parameters, sample_weight=weight))
 
     def error(self, score: float) -> float:
         """Score turned so that lower is better: itself, or its negative."""
@@ -82,6 +91,11 @@ class ChosenMetric:
     def elicited(self, task: str) -> Functional:
         """The functional this metric asks for in `task`."""
         return MEDIAN_LEVEL if self.rule(task) == "median_level" else self.elicits
+
+    @property
+    def weighted(self) -> bool:
+        """Whether rows can count differently."""
+        return "sample_weight" in inspect.signature(self.metric.function).parameters
 
     @property
     def elicits(self) -> Functional:

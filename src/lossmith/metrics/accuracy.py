@@ -12,11 +12,11 @@ from lossmith.card import MOST_LIKELY_CLASS
 from lossmith.metric import Metric
 
 
-def accuracy(target: NDArray[Any], prediction: NDArray[Any]) -> float:
+def accuracy(target: NDArray[Any], prediction: NDArray[Any], *, sample_weight: NDArray[Any] | None = None) -> float:
     """Share of class numbers that agree."""
     from sklearn.metrics import accuracy_score
 
-    return float(accuracy_score(target, prediction))
+    return float(accuracy_score(target, prediction, sample_weight=sample_weight))
 
 
 METRIC = Metric(

@@ -13,12 +13,15 @@ from lossmith.card import RANKING, Reference
 from lossmith.metric import Metric
 
 
-def average_precision(target: NDArray[Any], prediction: NDArray[Any]) -> float:
+def average_precision(
+    target: NDArray[Any], prediction: NDArray[Any], *, sample_weight: NDArray[Any] | None = None
+) -> float:
     """Sum over the ranking of precision times the gain in recall.
 
     Args:
         target: class numbers 0 and 1.
         prediction: probabilities (n, 2).
+        sample_weight: how much each row counts (n,).
 
     Raises:
         ValueError: no row is positive.
@@ -27,7 +30,7 @@ def average_precision(target: NDArray[Any], prediction: NDArray[Any]) -> float:
 
     if not np.any(np.asarray(target) == 1):
         raise ValueError("Average precision needs positive rows. Found none. Try fewer folds, or stratified ones.")
-    return float(average_precision_score(target, np.asarray(prediction)[:, 1]))
+    return float(average_precision_score(target, np.asarray(prediction)[:, 1], sample_weight=sample_weight))
 
 
 METRIC = Metric(

@@ -15,17 +15,24 @@ from lossmith.metric import Metric
 Array = NDArray[Any]
 
 
-def balanced_accuracy(target: NDArray[Any], prediction: NDArray[Any]) -> float:
+def balanced_accuracy(
+    target: NDArray[Any], prediction: NDArray[Any], *, sample_weight: NDArray[Any] | None = None
+) -> float:
     """Mean recall of the classes that occur in `target`."""
     from sklearn.metrics import recall_score
 
     # as scikit-learn's balanced_accuracy_score, without its warning on a predicted class that a fold does not hold
-    return float(recall_score(target, prediction, labels=np.unique(target), average="macro"))
+    return float(
+        recall_score(target, prediction, labels=np.unique(target), average="macro", sample_weight=sample_weight)
+    )
 
 
 def from_counts(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:
     """Return the same from tables of true and false positives and negatives."""
-    return np.asarray((tp / np.maximum(tp + fn, 1.0) + tn / np.maximum(tn + fp, 1.0)) / 2.0)
+    positives, negatives = tp + fn, tn + fp
+    caught = np.divide(tp, positives, out=np.zeros_like(positives), where=positives > 0.0)
+    cleared = np.divide(tn, negatives, out=np.zeros_like(negatives), where=negatives > 0.0)
+    return np.asarray((caught + cleared) / 2.0)
 
 
 METRIC = Metric(

@@ -14,11 +14,14 @@ from lossmith.metric import Metric
 Array = NDArray[Any]
 
 
-def cost(target: NDArray[Any], prediction: NDArray[Any], *, FN: float, FP: float) -> float:  # noqa: N803
+def cost(
+    target: NDArray[Any], prediction: NDArray[Any], *,
+    FN: float, FP: float, sample_weight: NDArray[Any] | None = None,  # noqa: N803
+) -> float:  # fmt: skip
     """Mean cost of a row: `FN` for a class 1 called 0, `FP` for a class 0 called 1."""
     from sklearn.metrics import confusion_matrix
 
-    share = confusion_matrix(target, prediction, labels=[0, 1], normalize="all")
+    share = confusion_matrix(target, prediction, labels=[0, 1], normalize="all", sample_weight=sample_weight)
     return float(FN * share[1, 0] + FP * share[0, 1])
 
 

@@ -15,16 +15,17 @@ from lossmith.metric import Metric
 Array = NDArray[Any]
 
 
-def f1(target: NDArray[Any], prediction: NDArray[Any]) -> float:
+def f1(target: NDArray[Any], prediction: NDArray[Any], *, sample_weight: NDArray[Any] | None = None) -> float:
     """2 TP / (2 TP + FP + FN) of class 1; 0 when it neither occurs nor is predicted."""
     from sklearn.metrics import f1_score
 
-    return float(f1_score(target, prediction, pos_label=1, zero_division=0.0))
+    return float(f1_score(target, prediction, pos_label=1, zero_division=0.0, sample_weight=sample_weight))
 
 
 def from_counts(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:
     """Return the same from tables of true and false positives and negatives."""
-    return np.asarray(2.0 * tp / np.maximum(2.0 * tp + fp + fn, 1.0))
+    mentioned = 2.0 * tp + fp + fn
+    return np.asarray(np.divide(2.0 * tp, mentioned, out=np.zeros_like(mentioned), where=mentioned > 0.0))
 
 
 METRIC = Metric(

@@ -12,12 +12,13 @@ from lossmith.card import CLASS_PROBABILITIES, Reference
 from lossmith.metric import Metric
 
 
-def log_loss(target: NDArray[Any], prediction: NDArray[Any]) -> float:
+def log_loss(target: NDArray[Any], prediction: NDArray[Any], *, sample_weight: NDArray[Any] | None = None) -> float:
     """Mean of −log of the probability given to the true class.
 
     Args:
         target: class numbers from 0 to K − 1; not every class need occur.
         prediction: probabilities (n, K), rows summing to 1 as far as float32 can tell.
+        sample_weight: how much each row counts (n,).
     """
     from sklearn.metrics import log_loss as mean_log_loss
 
@@ -25,7 +26,9 @@ def log_loss(target: NDArray[Any], prediction: NDArray[Any]) -> float:
     # 36 nats whatever dtype the network had; the rows are summed anew because float32 rounding would be warned of.
     probability = np.asarray(prediction, dtype=np.float64)
     probability = probability / probability.sum(axis=1, keepdims=True)
-    return float(mean_log_loss(target, probability, labels=np.arange(probability.shape[1])))
+    return float(
+        mean_log_loss(target, probability, labels=np.arange(probability.shape[1]), sample_weight=sample_weight)
+    )
 
 
 METRIC = Metric(

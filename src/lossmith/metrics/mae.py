@@ -12,11 +12,11 @@ from lossmith.card import MEDIAN, Reference
 from lossmith.metric import Metric
 
 
-def mae(target: NDArray[Any], prediction: NDArray[Any]) -> float:
+def mae(target: NDArray[Any], prediction: NDArray[Any], *, sample_weight: NDArray[Any] | None = None) -> float:
     """Mean of |target − prediction|."""
     from sklearn.metrics import mean_absolute_error
 
-    return float(mean_absolute_error(target, prediction))
+    return float(mean_absolute_error(target, prediction, sample_weight=sample_weight))
 
 
 METRIC = Metric(

@@ -12,11 +12,11 @@ from lossmith.card import RATIO_MEDIAN, Reference
 from lossmith.metric import Metric
 
 
-def mape(target: NDArray[Any], prediction: NDArray[Any]) -> float:
+def mape(target: NDArray[Any], prediction: NDArray[Any], *, sample_weight: NDArray[Any] | None = None) -> float:
     """Mean of |target − prediction| / |target|; 0.1 is ten per cent."""
     from sklearn.metrics import mean_absolute_percentage_error
 
-    return float(mean_absolute_percentage_error(target, prediction))
+    return float(mean_absolute_percentage_error(target, prediction, sample_weight=sample_weight))
 
 
 METRIC = Metric(

@@ -12,14 +12,16 @@ from lossmith.card import UNIT_OPEN, Functional, Reference
 from lossmith.metric import Metric
 
 
-def pinball(target: NDArray[Any], prediction: NDArray[Any], *, quantile: float) -> float:
+def pinball(
+    target: NDArray[Any], prediction: NDArray[Any], *, quantile: float, sample_weight: NDArray[Any] | None = None
+) -> float:
     """Mean of max(quantile · miss, (quantile − 1) · miss).
 
     A miss is target − prediction.
     """
     from sklearn.metrics import mean_pinball_loss
 
-    return float(mean_pinball_loss(target, prediction, alpha=quantile))
+    return float(mean_pinball_loss(target, prediction, alpha=quantile, sample_weight=sample_weight))
 
 
 METRIC = Metric(

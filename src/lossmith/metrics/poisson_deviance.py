@@ -13,7 +13,9 @@ from lossmith.card import MEAN, Reference
 from lossmith.metric import Metric
 
 
-def poisson_deviance(target: NDArray[Any], prediction: NDArray[Any]) -> float:
+def poisson_deviance(
+    target: NDArray[Any], prediction: NDArray[Any], *, sample_weight: NDArray[Any] | None = None
+) -> float:
     """Mean of 2 (target log(target / prediction) − target + prediction).
 
     A prediction of 0 counts as 1.2e-7.
@@ -23,7 +25,7 @@ def poisson_deviance(target: NDArray[Any], prediction: NDArray[Any]) -> float:
     # exp() of a float32 network underflows to 0, where the deviance is infinite; a negative prediction stays an error
     prediction = np.asarray(prediction, dtype=np.float64)
     prediction = np.where(prediction == 0, np.finfo(np.float32).eps, prediction)
-    return float(mean_poisson_deviance(target, prediction))
+    return float(mean_poisson_deviance(target, prediction, sample_weight=sample_weight))
 
 
 METRIC = Metric(

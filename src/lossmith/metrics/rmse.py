@@ -12,11 +12,11 @@ from lossmith.card import MEAN, Reference
 from lossmith.metric import Metric
 
 
-def rmse(target: NDArray[Any], prediction: NDArray[Any]) -> float:
+def rmse(target: NDArray[Any], prediction: NDArray[Any], *, sample_weight: NDArray[Any] | None = None) -> float:
     """Square root of the mean of (target − prediction)²."""
     from sklearn.metrics import root_mean_squared_error
 
-    return float(root_mean_squared_error(target, prediction))
+    return float(root_mean_squared_error(target, prediction, sample_weight=sample_weight))
 
 
 METRIC = Metric(

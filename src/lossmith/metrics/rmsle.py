@@ -12,11 +12,11 @@ from lossmith.card import LOG1P_MEAN, Reference
 from lossmith.metric import Metric
 
 
-def rmsle(target: NDArray[Any], prediction: NDArray[Any]) -> float:
+def rmsle(target: NDArray[Any], prediction: NDArray[Any], *, sample_weight: NDArray[Any] | None = None) -> float:
     """Square root of the mean of (log(1 + target) − log(1 + prediction))²."""
     from sklearn.metrics import root_mean_squared_log_error
 
-    return float(root_mean_squared_log_error(target, prediction))
+    return float(root_mean_squared_log_error(target, prediction, sample_weight=sample_weight))
 
 
 METRIC = Metric(

@@ -13,12 +13,13 @@ from lossmith.card import RANKING, Reference
 from lossmith.metric import Metric
 
 
-def roc_auc(target: NDArray[Any], prediction: NDArray[Any]) -> float:
+def roc_auc(target: NDArray[Any], prediction: NDArray[Any], *, sample_weight: NDArray[Any] | None = None) -> float:
     """Area under the ROC curve; ties count half.
 
     Args:
         target: class numbers 0 and 1.
         prediction: probabilities (n, 2).
+        sample_weight: how much each row counts (n,).
 
     Raises:
         ValueError: only one class occurs.
@@ -31,7 +32,7 @@ def roc_auc(target: NDArray[Any], prediction: NDArray[Any]) -> float:
             f"ROC AUC needs rows of both classes. Found only class {', '.join(str(c) for c in found) or 'none'}. "
             "Try fewer folds, or stratified ones."
         )
-    return float(roc_auc_score(target, np.asarray(prediction)[:, 1]))
+    return float(roc_auc_score(target, np.asarray(prediction)[:, 1], sample_weight=sample_weight))
 
 
 METRIC = Metric(

@@ -13,14 +13,16 @@ from lossmith.card import MEAN, Interval, Reference
 from lossmith.metric import Metric
 
 
-def tweedie_deviance(target: NDArray[Any], prediction: NDArray[Any], *, power: float) -> float:
+def tweedie_deviance(
+    target: NDArray[Any], prediction: NDArray[Any], *, power: float, sample_weight: NDArray[Any] | None = None
+) -> float:
     """Mean Tweedie deviance of this power; a prediction of 0 counts as 1.2e-7."""
     from sklearn.metrics import mean_tweedie_deviance
 
     # exp() of a float32 network underflows to 0, where the deviance is infinite; a negative prediction stays an error
     prediction = np.asarray(prediction, dtype=np.float64)
     prediction = np.where(prediction == 0, np.finfo(np.float32).eps, prediction)
-    return float(mean_tweedie_deviance(target, prediction, power=power))
+    return float(mean_tweedie_deviance(target, prediction, power=power, sample_weight=sample_weight))
 
 
 METRIC = Metric(

@@ -23,7 +23,12 @@ TEMPERINGS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25)
 
 
 def tune(
-    rule: str, prediction: Array, target: Array, metric: ChosenMetric, fixed: Mapping[str, Any]
+    rule: str,
+    prediction: Array,
+    target: Array,
+    metric: ChosenMetric,
+    fixed: Mapping[str, Any],
+    sample_weight: Array | None = None,
 ) -> tuple[Params, float]:
     """Choose the rule's parameters that score best, and return them with that score.
 
@@ -33,11 +38,12 @@ def tune(
         target: what they should have been; class numbers for classes.
         metric: what to optimise.
         fixed: parameters not to be tuned.
+        sample_weight: how much each row counts (n,).
     """
-    options = [dict(fixed)] if fixed else _options(rule, prediction, target, metric)
+    options = [dict(fixed)] if fixed else _options(rule, prediction, target, metric, sample_weight)
+    scores = [metric(target, decide(rule, prediction, option), sample_weight) for option in options]
     if len(options) == 1:
-        return options[0], metric(target, decide(rule, prediction, options[0]))
-    scores = [metric(target, decide(rule, prediction, option)) for option in options]
+        return options[0], scores[0]
     best = int(np.nanargmin([metric.error(score) for score in scores]))
     return options[best], scores[best]
 
@@ -81,21 +87,24 @@ def decide(rule: str, prediction: Array, params: Mapping[str, Any]) -> Array:
     raise ValueError(f"A decision rule should be one lossmith has. Found {rule!r}.")
 
 
-def _options(rule: str, prediction: Array, target: Array, metric: ChosenMetric) -> list[Params]:
+def _options(
+    rule: str, prediction: Array, target: Array, metric: ChosenMetric, sample_weight: Array | None
+) -> list[Params]:
     """List the settings worth scoring."""
     if rule == "positive":
-        mean = float(np.mean(target)) or 1.0
+        mean = float(np.average(target, weights=sample_weight)) or 1.0
         return [{"floor": share * mean} for share in FLOORS if share > 0.0 or not metric.metric.strictly_positive]
     if rule == "prior":
-        counts = np.bincount(target.astype(np.int64), minlength=prediction.shape[1]) + 1.0
+        weight = None if sample_weight is None else sample_weight / sample_weight.mean()  # in rows
+        counts = np.bincount(target.astype(np.int64), weight, minlength=prediction.shape[1]) + 1.0
         prior = (counts / counts.sum()).tolist()
         return [{"prior": prior, "power": power} for power in TEMPERINGS]
     if rule == "threshold":
-        return [{"threshold": best_threshold(prediction[:, 1], target, metric)}]
+        return [{"threshold": best_threshold(prediction[:, 1], target, metric, sample_weight)}]
     return [{}]
 
 
-def best_threshold(positive: Array, target: Array, metric: ChosenMetric) -> float:
+def best_threshold(positive: Array, target: Array, metric: ChosenMetric, sample_weight: Array | None = None) -> float:
     """Return the probability to cut at.
 
     Every cut between two neighbouring probabilities is scored at once from its table of hits and misses. The scores
@@ -105,11 +114,11 @@ def best_threshold(positive: Array, target: Array, metric: ChosenMetric) -> floa
     if counts is None:
         raise ValueError(f"The metric `{metric.name}` should say its value from counts to tune a threshold.")
     order = np.argsort(positive, kind="stable")
-    p, y = positive[order], target[order].astype(np.float64)
-    below = np.concatenate([[0.0], np.cumsum(y)])  # positives among the k smallest, which the cut calls negative
-    called_negative = np.arange(len(y) + 1, dtype=np.float64)
-    fn, tp = below, below[-1] - below
-    tn, fp = called_negative - below, (len(y) - called_negative) - tp
+    p, y = positive[order], target[order] == 1
+    weight = np.ones(len(y)) if sample_weight is None else sample_weight[order]
+    # positives and negatives among the k smallest, which the cut calls negative
+    fn, tn = (np.concatenate([[0.0], np.cumsum(weight * of)]) for of in (y, ~y))
+    tp, fp = fn[-1] - fn, tn[-1] - tn
     cuts = np.concatenate([[0.0], (p[1:] + p[:-1]) / 2.0, [np.nextafter(1.0, 2.0)]])
     real = np.concatenate([[True], p[1:] > p[:-1], [True]])  # tied probabilities cannot be told apart
     errors = np.sign(metric.error(1.0)) * counts(tp, fp, fn, tn, **metric.parameters)

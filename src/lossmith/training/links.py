@@ -75,25 +75,38 @@ class Link:
         return np.expm1(np.clip(z, None, 80.0)) if self.name == "log1p" else np.asarray(z)
 
 
-def fit_link(name: str, y: NDArray[Any], card: Card, params: dict[str, Any], classes: int) -> Link:
-    """Fit the link called `name` on the training target `y` for the loss on `card`."""
+def fit_link(
+    name: str, y: NDArray[Any], card: Card, params: dict[str, Any], classes: int, sample_weight: Array | None = None
+) -> Link:
+    """Fit the link called `name` on the training target `y` for the loss on `card`.
+
+    Rows count by `sample_weight` (n,), or all the same.
+    """
     if name in ("softmax", "sigmoid"):
         return Link(name, classes=classes)
     if name in ("softplus", "exp", "log"):  # the prediction is a positive multiple of the scale: no centre to take off
-        return Link(name, scale=_safe_scale(float(np.mean(np.abs(y)))))
+        return Link(name, scale=_safe_scale(float(np.average(np.abs(y), weights=sample_weight))))
     z = np.log1p(y) if name == "log1p" else np.asarray(y, dtype=np.float64)
     if not robust(card):
-        return Link(name, float(np.mean(z)), _safe_scale(float(np.std(z))))
+        mean = float(np.average(z, weights=sample_weight))
+        return Link(name, mean, _safe_scale(float(np.sqrt(np.average((z - mean) ** 2, weights=sample_weight)))))
     functional = card.elicited(**params)
     level = functional.level if functional.name == "quantile" and functional.level is not None else 0.5
-    deviation = float(np.mean(np.abs(z - np.median(z))))
-    return Link(name, float(np.quantile(z, level)), _safe_scale(deviation))
+    deviation = float(np.average(np.abs(z - _quantile(z, 0.5, sample_weight)), weights=sample_weight))
+    return Link(name, _quantile(z, level, sample_weight), _safe_scale(deviation))
 
 
 def robust(card: Card) -> bool:
     """Whether the loss's gradient stays constant as the error grows."""
     growth = card.claims["gradient_growth"]
     return isinstance(growth, Holds) and growth.value == "constant"
+
+
+def _quantile(z: Array, level: float, sample_weight: Array | None) -> float:
+    """Return a quantile; NumPy interpolates between rows only where all weigh alike."""
+    if sample_weight is None:
+        return float(np.quantile(z, level))
+    return float(np.quantile(z, level, weights=sample_weight, method="inverted_cdf"))
 
 
 def _safe_scale(scale: float) -> float:
