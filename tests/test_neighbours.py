@@ -1,4 +1,4 @@
-"""Scores under other metrics and under the plain rule: the right metrics, each with its rule tuned where it should be."""
+"""Scores under other metrics and under the plain rule: the right metrics, rules tuned where they should be."""
 
 import math
 
@@ -8,7 +8,7 @@ import pytest
 from lossmith import registry
 from lossmith.metric import ChosenMetric, Metric
 from lossmith.training import decision
-from lossmith.training.neighbours import MOST, neighbours, plain_score, score
+from lossmith.training.neighbours import MOST, Predicted, neighbours, plain_score, score
 from lossmith.training.problem import TASKS
 
 ABOVE, AROUND, CLASSES = np.array([1.0, 2.0, 5.0]), np.array([-1.0, 0.0, 2.0]), np.array([0, 1, 1, 0])
@@ -56,7 +56,7 @@ def test_a_neighbour_has_its_rule_tuned_on_the_validation_rows_alone():
     target = (rng.random(600) < 0.2).astype(np.int64)
     positive = 1.0 / (1.0 + np.exp(-(2.0 * target - 2.5 + rng.normal(size=600))))
     probabilities = np.column_stack([1.0 - positive, positive])
-    valid, test = (probabilities[:300], target[:300]), (probabilities[300:], target[300:])
+    valid, test = Predicted(probabilities[:300], target[:300]), Predicted(probabilities[300:], target[300:])
     metric = asked("f1")
     cut = decision.best_threshold(positive[:300], target[:300], metric)
     assert score(metric, "binary", valid, test) == metric(target[300:], (positive[300:] >= cut).astype(int))
@@ -70,20 +70,20 @@ def test_a_neighbour_has_its_rule_tuned_on_the_validation_rows_alone():
 )
 def test_predictions_of_another_form_give_no_score(name, task):
     metric, odd = asked(name), np.ones((4, 2, 3))
-    assert score(metric, task, (odd, CLASSES), (odd, CLASSES)) is None
+    assert score(metric, task, Predicted(odd, CLASSES), Predicted(odd, CLASSES)) is None
 
 
 def test_a_score_that_is_no_number_is_none():
     endless = ChosenMetric(
         "endless", Metric(lambda t, p: math.inf, "endless", ("count",), lambda: None, "values", "value")
     )
-    assert score(endless, "count", (ABOVE, ABOVE), (ABOVE, ABOVE)) is None
-    assert plain_score(endless, "positive", {"floor": 1.0}, (ABOVE, ABOVE)) is None
+    assert score(endless, "count", Predicted(ABOVE, ABOVE), Predicted(ABOVE, ABOVE)) is None
+    assert plain_score(endless, "positive", {"floor": 1.0}, Predicted(ABOVE, ABOVE)) is None
 
 
 def test_the_plain_rule_is_what_nobody_tuned():
     probabilities = np.array([[0.4, 0.6], [0.7, 0.3], [0.55, 0.45], [0.8, 0.2]])
-    metric, tested_on = asked("accuracy"), (probabilities, CLASSES)
+    metric, tested_on = asked("accuracy"), Predicted(probabilities, CLASSES)
     expected = metric(CLASSES, np.array([1, 0, 0, 0]))
     assert plain_score(metric, "threshold", {"threshold": 0.25}, tested_on) == expected
     assert plain_score(metric, "prior", {"prior": [0.9, 0.1], "power": 1.0}, tested_on) == expected
@@ -94,5 +94,5 @@ def test_the_plain_rule_is_what_nobody_tuned():
 
 def test_without_a_floor_predictions_are_cut_at_zero():
     prediction, target = np.array([-1.0, 2.0]), np.array([1.0, 2.0])
-    found = plain_score(asked("rmsle"), "positive", {"floor": 0.5}, (prediction, target))
+    found = plain_score(asked("rmsle"), "positive", {"floor": 0.5}, Predicted(prediction, target))
     assert found == pytest.approx(math.log(2.0) / math.sqrt(2.0))

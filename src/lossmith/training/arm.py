@@ -23,8 +23,9 @@ class Arm:
         self.candidate, self.metric, self.split = candidate, metric, split
         self.criterion: Criterion = registry.load(candidate.loss, reduction="none", **candidate.params)
         self.link = fit_link(
-            candidate.link, split.y_train, self.criterion.card(), self.criterion.hyperparameters, split.classes
-        )
+            candidate.link, split.y_train, self.criterion.card(), self.criterion.hyperparameters, split.classes,
+            split.weight_train,
+        )  # fmt: skip
         dtype = torch.from_numpy(split.x_train[:0]).dtype
         self.target = self.link.target(split.y_train, dtype)
         self.weight = None if split.weight_train is None else _relative(split.weight_train, dtype)
@@ -44,8 +45,9 @@ class Arm:
             self.valid_curve.append(math.nan)
             return False
         rule_params, score = decision.tune(
-            self.candidate.rule, prediction, self.split.y_valid, self.metric, self.candidate.rule_params
-        )
+            self.candidate.rule, prediction, self.split.y_valid, self.metric, self.candidate.rule_params,
+            self.split.weight_valid,
+        )  # fmt: skip
         self.valid_curve.append(score)
         error = self.metric.error(score)
         if not error < self.best_error:

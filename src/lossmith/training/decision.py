@@ -48,10 +48,12 @@ def tune(
     return options[best], scores[best]
 
 
-def tuned(rule: str, prediction: Array, target: Array, metric: ChosenMetric) -> Params:
+def tuned(
+    rule: str, prediction: Array, target: Array, metric: ChosenMetric, sample_weight: Array | None = None
+) -> Params:
     """Choose as `tune` does, without the score: it costs more than most rules do."""
-    options = _options(rule, prediction, target, metric)
-    return options[0] if len(options) == 1 else tune(rule, prediction, target, metric, {})[0]
+    options = _options(rule, prediction, target, metric, sample_weight)
+    return options[0] if len(options) == 1 else tune(rule, prediction, target, metric, {}, sample_weight)[0]
 
 
 def plain(rule: str, params: Mapping[str, Any]) -> tuple[str, Params] | None:

@@ -12,6 +12,7 @@ from lossmith.metric import ChosenMetric
 from lossmith.training import decision, neighbours
 from lossmith.training.engine import OutOfTimeError, train_together
 from lossmith.training.fitted import Features, Fitted, Split
+from lossmith.training.neighbours import Predicted
 from lossmith.training.problem import Candidate
 from lossmith.training.settings import Settings
 
@@ -30,6 +31,7 @@ class Part:
     split: Split
     x_test: Features
     y_test: NDArray[Any]
+    weight_test: NDArray[Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -112,13 +114,15 @@ def _scored(trained: Fitted, part: Part, group: Group, metric: ChosenMetric) -> 
     """Return the scores on the test rows, or why there is none."""
     prediction, rule = trained.predict(part.x_test), trained.candidate.rule
     try:
-        score = metric(part.y_test, decision.decide(rule, prediction, trained.rule_params))
+        score = metric(part.y_test, decision.decide(rule, prediction, trained.rule_params), part.weight_test)
     except ValueError as problem:
         return {"error": str(problem)}
     if not math.isfinite(score):
         return {"error": "the score on the test rows was not finite"}
-    tested_on = prediction, part.y_test
-    chosen_by = (trained.predict(part.split.x_valid), part.split.y_valid) if group.neighbours else tested_on
+    tested_on, split = Predicted(prediction, part.y_test, part.weight_test), part.split
+    chosen_by = tested_on
+    if group.neighbours:
+        chosen_by = Predicted(trained.predict(split.x_valid), split.y_valid, split.weight_valid)
     others = {name: registry.metric(name) for name in group.neighbours}
     return {
         "test_score": float(score),

@@ -5,7 +5,7 @@ Their scores come from the same trained networks, for next to nothing.
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,14 @@ MOST = 6
 """Neighbours at most: a table of more is not read."""
 SERVED = {"labels": ("labels", "probabilities"), "probabilities": ("labels", "probabilities")}
 """Class probabilities serve metrics of either kind; any other prediction only metrics of its own kind."""
+
+
+class Predicted(NamedTuple):
+    """Predictions, as the network gives them, beside what they should have been."""
+
+    prediction: Array
+    target: Array
+    sample_weight: Array | None = None
 
 
 def neighbours(asked: ChosenMetric, task: str, target: Array) -> tuple[str, ...]:
@@ -50,32 +58,28 @@ def neighbours(asked: ChosenMetric, task: str, target: Array) -> tuple[str, ...]
     return tuple(name for _, name in sorted(turns, key=lambda turn: turn[0])[:MOST])
 
 
-def score(
-    metric: ChosenMetric, task: str, chosen_by: tuple[Array, Array], tested_on: tuple[Array, Array]
-) -> float | None:
+def score(metric: ChosenMetric, task: str, chosen_by: Predicted, tested_on: Predicted) -> float | None:
     """Score a network under another metric, under that metric's own decision rule.
 
     Args:
         metric: the other metric.
         task: as in `Problem.task`.
-        chosen_by: predictions and targets of the validation rows, which tune the rule.
-        tested_on: those of the test rows.
+        chosen_by: the validation rows, which tune the rule.
+        tested_on: the test rows.
 
     Returns:
         The score; None where the metric cannot score these predictions.
     """
     rule = metric.rule(task)
     try:
-        params = decision.tuned(rule, *chosen_by, metric)
-        found = metric(tested_on[1], decision.decide(rule, tested_on[0], params))
+        params = decision.tuned(rule, chosen_by.prediction, chosen_by.target, metric, chosen_by.sample_weight)
+        found = _scored(metric, rule, params, tested_on)
     except (ValueError, TypeError, IndexError, ArithmeticError):  # another form of prediction than it knows
         return None
     return found if math.isfinite(found) else None
 
 
-def plain_score(
-    metric: ChosenMetric, rule: str, params: Mapping[str, Any], tested_on: tuple[Array, Array]
-) -> float | None:
+def plain_score(metric: ChosenMetric, rule: str, params: Mapping[str, Any], tested_on: Predicted) -> float | None:
     """Score under the rule that nobody tuned, such as a cut at 0.5.
 
     Returns:
@@ -85,10 +89,14 @@ def plain_score(
     if plain is None:
         return None
     try:
-        found = metric(tested_on[1], decision.decide(plain[0], tested_on[0], plain[1]))
+        found = _scored(metric, *plain, tested_on)
     except ValueError:
         return None
     return found if math.isfinite(found) else None
+
+
+def _scored(metric: ChosenMetric, rule: str, params: Mapping[str, Any], rows: Predicted) -> float:
+    return metric(rows.target, decision.decide(rule, rows.prediction, params), rows.sample_weight)
 
 
 def _serves(metric: ChosenMetric, asked: ChosenMetric, task: str, target: Array) -> bool:
