@@ -78,7 +78,7 @@ def alone(candidate, split, metric, settings, rate, seed, outputs):
         biases.append(torch.zeros(b, dtype=torch.float64, requires_grad=True))
     loss = registry.load(candidate.loss, reduction="none", **candidate.params)
     weight = torch.from_numpy(np.ones(len(split.y_train)) if split.weight_train is None else split.weight_train)
-    link = fit_link(candidate.link, split.y_train, loss.card(), loss.hyperparameters, split.classes)
+    link = fit_link(candidate.link, split.y_train, loss.card(), loss.hyperparameters, split.classes, split.weight_train)
     target = link.target(split.y_train, torch.float64)
     groups = [{"params": weights, "weight_decay": settings.weight_decay}, {"params": biases, "weight_decay": 0.0}]
     optimiser = torch.optim.AdamW(groups, lr=rate)

@@ -22,13 +22,13 @@ class Arm:
     def __init__(self, candidate: Candidate, split: Split, metric: ChosenMetric) -> None:
         self.candidate, self.metric, self.split = candidate, metric, split
         self.criterion: Criterion = registry.load(candidate.loss, reduction="none", **candidate.params)
+        dtype = torch.from_numpy(split.x_train[:0]).dtype
+        self.weight = None if split.weight_train is None else _relative(split.weight_train, dtype)
         self.link = fit_link(
             candidate.link, split.y_train, self.criterion.card(), self.criterion.hyperparameters, split.classes,
             split.weight_train,
         )  # fmt: skip
-        dtype = torch.from_numpy(split.x_train[:0]).dtype
         self.target = self.link.target(split.y_train, dtype)
-        self.weight = None if split.weight_train is None else _relative(split.weight_train, dtype)
         self.best_error, self.best_epoch, self.score = math.inf, 0, math.nan
         self.rule_params: dict[str, Any] = dict(candidate.rule_params)
         self.state: list[Tensor] | None = None

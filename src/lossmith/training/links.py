@@ -84,6 +84,8 @@ def fit_link(
     """
     if name in ("softmax", "sigmoid"):
         return Link(name, classes=classes)
+    if sample_weight is not None and np.ptp(sample_weight) == 0.0:
+        sample_weight = None
     if name in ("softplus", "exp", "log"):  # the prediction is a positive multiple of the scale: no centre to take off
         return Link(name, scale=_safe_scale(float(np.average(np.abs(y), weights=sample_weight))))
     z = np.log1p(y) if name == "log1p" else np.asarray(y, dtype=np.float64)
