@@ -108,6 +108,10 @@ def _deviances(metrics: Any, each: Callable[..., list[float]]) -> Iterator[Case]
         else:
             at = {"power": power}
             yield case("tweedie_loss", LOG_MEANS, AMOUNTS, half, hyperparameters=at, less_at_input=0.0)
+    here = each(metrics.mean_gamma_deviance, np.exp(LOG_MEANS), POSITIVE)
+    there = each(metrics.mean_gamma_deviance, np.ones(len(POSITIVE)), POSITIVE)
+    half = (np.asarray(here) - np.asarray(there)) / 2.0
+    yield case("gamma_loss", LOG_MEANS, POSITIVE, half, less_at_input=0.0)
 
 
 def _probabilities(metrics: Any) -> Iterator[Case]:

@@ -39,6 +39,7 @@ VALUES = [
     Candidate("pinball", "pinball_loss", {"quantile": 0.8}, rule="value"),
     Candidate("poisson", "poisson_loss", link="log", rule="value"),
     Candidate("tweedie", "tweedie_loss", {"power": 1.4}, link="log", rule="value"),
+    Candidate("gamma", "gamma_loss", link="log", rule="value"),
     Candidate("mape@exp", "absolute_percentage_error_loss", link="exp", rule="value"),
     Candidate("mape@softplus", "absolute_percentage_error_loss", link="softplus", rule="value"),
 ]

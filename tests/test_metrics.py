@@ -10,7 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lossmith import metrics, registry
-from lossmith.card import LOG1P_MEAN, MEAN, MEDIAN, MEDIAN_LEVEL, RATIO_MEDIAN, THRESHOLDED, quantile
+from lossmith.card import (
+    LEAST_EXPECTED,
+    LOG1P_MEAN,
+    MEAN,
+    MEDIAN,
+    MEDIAN_LEVEL,
+    RATIO_MEDIAN,
+    SHORTEST_HALF,
+    THRESHOLDED,
+    quantile,
+)
 from lossmith.metric import ChosenMetric
 from lossmith.training.problem import TASKS
 
@@ -34,6 +44,19 @@ BY_HAND = {
     "f1": ([1, 1, 0, 0], [1, 0, 1, 0], 0.5),
     "average_precision": ([1, 0, 1], [[0.1, 0.9], [0.2, 0.8], [0.3, 0.7]], 0.5 * 1 + 0.5 * 2 / 3),
     "roc_auc": ([1, 0, 1, 0], [[0.1, 0.9], [0.2, 0.8], [0.3, 0.7], [0.4, 0.6]], 0.75),
+    "medae": ([1, 2, 3, 10], [1, 4, 2, 2], 1.5),
+    # squares of the misses 1 + 4, of the distances from the mean 1 + 0 + 1
+    "r2": ([1, 2, 3], [2, 2, 5], 1 - 5 / 2),
+    # 2·2/4, and 0 where both are 0
+    "smape": ([1, 0], [3, 0], 0.5),
+    # 2 (log(2/1) + 1/2 − 1)
+    "gamma_deviance": ([1, 3], [2, 3], math.log(2) - 0.5),
+    "brier": ([0, 2], [[0.5, 0.25, 0.25], [0.25, 0.5, 0.25]], (3 / 8 + 1 / 16 + 1 / 4 + 9 / 16) / 2),
+    # class 0: 2·1/(2·1 + 1), class 1: 2·1/(2·1 + 1 + 1), class 2: never hit
+    "f1_macro": ([0, 0, 1, 2], [0, 1, 1, 0], (2 / 4 + 2 / 3 + 0) / 3),
+    "f1_micro": ([0, 0, 1, 2], [0, 1, 1, 0], 0.5),
+    # class 0 ranks its row second, class 1 its row first; class 2 does not occur
+    "average_precision_macro": ([0, 1], [[0.2, 0.5, 0.3], [0.3, 0.6, 0.1]], (1 / 2 + 1) / 2),
     "cost: FN=5,FP=1": ([1, 1, 0, 0], [0, 1, 1, 0], (5 + 1) / 4),
 }
 
@@ -158,6 +181,8 @@ def test_cost_keeps_its_parameters_in_any_order():
         ("rmsle", [True, False, False]),
         ("poisson_deviance", [True, False, False]),
         ("tweedie_deviance@1.5", [True, False, False]),
+        ("smape", [True, False, False]),
+        ("gamma_deviance", [True, True, False]),
     ],
 )
 def test_refuses_marks_targets_it_is_not_defined_for(text, marked):
@@ -175,7 +200,24 @@ def _weighted_median_by_inverse(y):
     return order[np.searchsorted(share, 0.5)]
 
 
+def _middle_of_the_shortest_half(y):
+    ordered, half = np.sort(y), len(y) // 2 + 1  # an odd number of rows: the median miss is that of the half-th
+    widths = ordered[half - 1 :] - ordered[: len(y) - half + 1]
+    start = int(np.argmin(widths))
+    return (ordered[start] + ordered[start + half - 1]) / 2
+
+
+def _least_smape(y):
+    """By the other form of the score, 2·tanh(|log y − log x|/2), at every candidate and between them."""
+    places = np.exp(np.linspace(np.log(0.01), np.log(60), 20001))
+    with np.errstate(divide="ignore"):
+        cost = 2 * np.tanh(np.abs(np.log(y)[:, None] - np.log(places)[None, :]) / 2)
+    return places[np.argmin(cost.mean(axis=0))]
+
+
 FUNCTIONAL = {
+    SHORTEST_HALF: _middle_of_the_shortest_half,
+    LEAST_EXPECTED: _least_smape,
     MEAN: np.mean,
     MEDIAN: np.median,
     LOG1P_MEAN: lambda y: np.expm1(np.log1p(y).mean()),
@@ -188,8 +230,8 @@ FUNCTIONAL = {
 def test_best_constant_is_the_functional_the_metric_claims(chosen):
     sample = SAMPLE if chosen.metric.refuses is None else SAMPLE[~chosen.metric.refuses(SAMPLE)]
     grid = np.linspace(0.01, 60, 6000)
-    scores = [chosen(sample, np.full(len(sample), value)) for value in grid]
-    assert grid[np.argmin(scores)] == pytest.approx(FUNCTIONAL[chosen.elicits](sample), abs=0.011)
+    errors = [chosen.error(chosen(sample, np.full(len(sample), value))) for value in grid]
+    assert grid[np.argmin(errors)] == pytest.approx(FUNCTIONAL[chosen.elicits](sample), abs=0.011)
 
 
 def test_mae_on_levels_asks_for_the_median_level():
@@ -218,12 +260,12 @@ def test_log_loss_bears_certainty_and_missing_classes(dtype):
     assert wrong == pytest.approx(-math.log(np.finfo(np.float64).eps) / 2)
 
 
-@pytest.mark.parametrize("name", ["poisson_deviance", "tweedie_deviance@1.5"])
+@pytest.mark.parametrize("name", ["poisson_deviance", "tweedie_deviance@1.5", "gamma_deviance"])
 def test_deviance_bears_a_prediction_that_underflowed(name):
     chosen = registry.metric(name)
-    assert math.isfinite(chosen(np.array([0.0, 1.0]), np.array([0.0, 0.0], dtype=np.float32)))
+    assert math.isfinite(chosen(np.array([0.5, 1.0]), np.array([0.0, 0.0], dtype=np.float32)))
     with pytest.raises(ValueError, match="positive"):
-        chosen(np.array([0.0, 1.0]), np.array([-1.0, 1.0]))
+        chosen(np.array([0.5, 1.0]), np.array([-1.0, 1.0]))
 
 
 def test_ranking_metrics_say_which_class_is_missing():
@@ -240,3 +282,34 @@ def test_label_metrics_stay_quiet_on_folds_without_a_class():
         assert registry.metric("balanced_accuracy")(np.array([0, 0]), np.array([0, 1])) == 0.5
         assert registry.metric("f1")(np.array([0, 0]), np.array([0, 0])) == 0.0
         assert registry.metric("cost: FN=5,FP=1")(np.array([0, 0]), np.array([1, 0])) == 0.5
+
+
+def test_new_label_metrics_say_what_they_cannot_judge():
+    with pytest.raises(ValueError, match="one class only"):
+        registry.metric("average_precision_macro")(np.array([1, 1]), np.full((2, 3), 1 / 3))
+    with pytest.raises(ValueError, match="differ"):
+        registry.metric("r2")(np.array([1.0, 1.0]), np.array([1.0, 2.0]))
+
+
+@pytest.mark.parametrize("classes", [2, 4])
+def test_the_brier_score_is_scikit_learns(classes):
+    from sklearn.metrics import brier_score_loss
+
+    rng = np.random.default_rng(0)
+    probability, target = rng.dirichlet(np.ones(classes), 60), rng.integers(classes, size=60)
+    given = probability[:, 1] if classes == 2 else probability
+    weight = rng.random(60)
+    theirs = brier_score_loss(target, given, labels=range(classes), sample_weight=weight)
+    assert registry.metric("brier").metric.function(target, probability, sample_weight=weight) == pytest.approx(theirs)
+
+
+def test_two_classes_halve_the_brier_score():
+    half = registry.metric("brier")(np.array([0, 1]), np.array([[0.5, 0.5], [0.5, 0.5]], dtype=np.float32))
+    assert half == pytest.approx(0.25)
+
+
+def test_a_metric_without_a_loss_names_the_nearest():
+    for name in ("medae", "smape"):
+        metric = registry.metric(name).metric
+        assert metric.nearest == MEDIAN
+        assert metric.nearest_why

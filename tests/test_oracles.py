@@ -63,6 +63,8 @@ HAND: list[tuple[str, dict[str, Any], Any, Any, float]] = [
     ("poisson_loss", {}, [math.log(3.0)], [2.0], 3.0 - 2.0 * math.log(3.0)),
     # p = 3/2, mean 4: 3·4^(-1/2)/(1/2) + 4^(1/2)/(1/2) = 3 + 4.
     ("tweedie_loss", {"power": 1.5}, [math.log(4.0)], [3.0], 7.0),
+    # log 4 + 3/4.
+    ("gamma_loss", {}, [math.log(4.0)], [3.0], math.log(4.0) + 0.75),
     # |90 - 120| / 120.
     ("absolute_percentage_error_loss", {}, [90.0], [120.0], 0.25),
     # Odds of 3 to 1 for a yes that is a no: -log(1/4).

@@ -20,8 +20,8 @@ TABLES = {
     "zeros": np.where(RNG.random(300) < 0.7, 0.0, np.exp(X)),
 }
 VALUE_METRICS = {
-    "symmetric": ("rmse", "mae", "pinball@0.9"),
-    "skewed": ("rmse", "mae", "mape", "rmsle", "pinball@0.1"),
+    "symmetric": ("rmse", "r2", "mae", "pinball@0.9"),
+    "skewed": ("rmse", "mae", "gamma_deviance", "mape", "rmsle", "pinball@0.1"),
     "outliers": ("rmse", "mae"),
     "count": ("rmse", "mae", "rmsle", "poisson_deviance"),
     "zeros": ("rmse", "mae", "rmsle", "tweedie_deviance@1.5", "poisson_deviance"),
@@ -33,8 +33,8 @@ LABELS = {
 }
 CLASS_METRICS = {
     "balanced": ("log_loss", "accuracy", "roc_auc", "f1", "cost: FN=5,FP=1"),
-    "rare": ("log_loss", "average_precision", "balanced_accuracy", "f1"),
-    "three": ("log_loss", "accuracy", "balanced_accuracy"),
+    "rare": ("log_loss", "brier", "average_precision", "balanced_accuracy", "f1"),
+    "three": ("log_loss", "brier", "accuracy", "balanced_accuracy", "f1_macro", "f1_micro", "average_precision_macro"),
 }
 CASES = [(name, metric) for metrics in (VALUE_METRICS, CLASS_METRICS) for name in metrics for metric in metrics[name]]
 
@@ -76,6 +76,13 @@ def test_the_list_is_short_explained_and_buildable(name, metric):
         ("skewed", "mae", "absolute_error_loss"),
         ("skewed", "mape", "absolute_percentage_error_loss"),
         ("skewed", "rmsle", "squared_error_loss@log1p"),
+        ("skewed", "gamma_deviance", "gamma_loss"),
+        ("symmetric", "r2", "squared_error_loss"),
+        ("symmetric", "medae", "absolute_error_loss"),
+        ("skewed", "smape", "absolute_error_loss@log1p"),
+        ("three", "f1_macro", "cross_entropy_loss"),
+        ("three", "brier", "cross_entropy_loss"),
+        ("rare", "brier", "binary_cross_entropy_loss"),
         ("symmetric", "pinball@0.9", "pinball_loss"),
         ("count", "poisson_deviance", "poisson_loss"),
         ("zeros", "tweedie_deviance@1.5", "tweedie_loss"),
@@ -138,3 +145,23 @@ def test_it_is_deterministic_and_survives_json():
     again = Profile.from_json(found.to_json())
     assert shortlist(again, again.problem) == candidates
     assert [Candidate.from_json(c.to_json()) for c in candidates] == candidates
+
+
+@pytest.mark.parametrize(("name", "metric"), [("symmetric", "medae"), ("skewed", "smape"), ("skewed", "medae")])
+def test_a_metric_that_no_loss_answers_gets_the_nearest_and_says_so(name, metric):
+    _, candidates = listed(name, metric)
+    assert candidates[0].reasons[0].startswith("Nearest: no loss elicits the")
+    assert not any("Consistent" in reason for candidate in candidates for reason in candidate.reasons)
+
+
+def test_a_metric_without_even_a_near_loss_is_measured_from_the_default(monkeypatch):
+    from dataclasses import replace
+
+    chosen = registry.metric("medae")
+    lonely = replace(chosen, metric=replace(chosen.metric, nearest=None))
+    found, _ = listed("symmetric", "medae")
+    monkeypatch.setattr(registry, "metric", lambda text: lonely)
+    first = shortlist(found, found.problem)[0]
+    assert first.id == "squared_error_loss"
+    assert set(first.roles) == {"reference", "default"}
+    assert first.reasons[0].startswith("No loss elicits the middle of the shortest half")

@@ -115,6 +115,9 @@ BALANCED_CLASS = Functional("most_likely_class_at_equal_priors")
 THRESHOLDED = Functional("thresholded_probability")
 RANKING = Functional("ranking")
 MEDIAN_LEVEL = Functional("median_level")
+SHORTEST_HALF = Functional("middle_of_the_shortest_half")
+LEAST_EXPECTED = Functional("value_of_least_expected_score_(no_mean_or_quantile)")
+"""The minimiser of a score that has no simpler name."""
 NOTHING = Functional("nothing")
 """No property of a target's distribution: there is none, as with distances between embeddings or rewards."""
 

@@ -35,6 +35,10 @@ class Metric:
     """Another rule for two classes, where one threshold says it all."""
     ordinal_rule: Rule | None = None
     """Another rule for ordered levels, which are then scored as the numbers 0 to K − 1."""
+    nearest: Functional | None = None
+    """Where no loss elicits what is asked for: the functional to train for instead."""
+    nearest_why: str = ""
+    """How near that is, as a clause."""
     higher_is_better: bool = False
     unit: Literal["target", "none", "share", "nats", "cost"] = "none"
     parameters: Mapping[str, Interval] = field(default_factory=dict)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lossmith.advisor.profile import Profile
-from lossmith.card import CLASS_PROBABILITIES, MEDIAN, RATIO_MEDIAN, Card, Functional, Holds
+from lossmith.card import CLASS_PROBABILITIES, LEAST_EXPECTED, MEDIAN, RATIO_MEDIAN, Card, Functional, Holds
 from lossmith.metric import ChosenMetric
 from lossmith.training.links import robust
 from lossmith.training.problem import VALUE_TASKS
@@ -29,7 +29,7 @@ ZERO_INFLATED = 0.25
 IMBALANCED = 3.0
 """Rows of the largest class for each of the smallest, above which imbalance losses are worth trying."""
 
-CONSISTENT, OWN_LOSS, DATA, FOLK, HANDICAP = 10.0, 3.0, 2.0, 1.0, -1.0
+CONSISTENT, NEAREST, OWN_LOSS, DATA, FOLK, HANDICAP = 10.0, 8.0, 3.0, 2.0, 1.0, -1.0
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,14 @@ def argue(
 
 def _theory(candidate_id: str, elicited: Functional, profile: Profile, metric: ChosenMetric) -> Iterator[Argument]:
     """Compare what the loss elicits with what the metric asks for."""
-    wanted = metric.elicited(str(profile.problem.task))
+    wanted, nearest = metric.elicited(str(profile.problem.task)), metric.metric.nearest
+    if nearest is not None and elicited.implies(nearest):
+        why = metric.metric.nearest_why
+        yield Argument(
+            f"Nearest: no loss elicits the {wanted}, which {metric.label} asks for; this one elicits the {elicited} "
+            f"({why}).",
+            NEAREST,
+        )
     if not elicited.implies(wanted):
         return
     source = "Gneiting 2011" if profile.problem.task in VALUE_TASKS else "Gneiting & Raftery 2007"
@@ -87,6 +94,9 @@ def _scale(card: Card, link: str, elicited: Functional, profile: Profile, metric
         yield Argument("The output cannot fall below 0, as the target does not.", FOLK / 2)
     if link == "log1p" and metric.elicits == RATIO_MEDIAN and plain:
         yield Argument("Relative errors become absolute ones on the log scale: nearly what MAPE weighs.", DATA)
+    if link == "log1p" and metric.elicits == LEAST_EXPECTED and card.name == "absolute_error_loss":
+        text = f"On the log scale the absolute error is nearly what {metric.label} weighs, for misses that are small."
+        yield Argument(text, 2 * OWN_LOSS)
 
 
 def _tail(card: Card, link: str, profile: Profile) -> Iterator[Argument]:
@@ -118,6 +128,8 @@ def _classes(card: Card, elicited: Functional, profile: Profile, metric: ChosenM
         yield Argument(f"Rule of thumb for imbalance ({imbalance:.3g} to 1). Here to be measured.", FOLK)
     elif card.family == "imbalance" and elicited.implies(metric.elicited(str(profile.problem.task))):
         yield Argument(f"The classes are nearly balanced ({imbalance:.2g} to 1): it has little to correct.", HANDICAP)
+    if metric.elicits == CLASS_PROBABILITIES and not isinstance(card.claims["convex"], Holds):
+        yield Argument("Not convex in the logits: from a bad start it may not recover.", HANDICAP / 2)
     proper = card.claims["proper"]
     if metric.elicits == CLASS_PROBABILITIES and not isinstance(proper, Holds):
         yield Argument("Not proper: its probabilities need recalibration before they can be scored.", HANDICAP / 2)

@@ -294,4 +294,5 @@ def _metric_facts(metric: ChosenMetric, profile: Profile) -> dict[str, Any]:
         if profile.problem.task == "ordinal" and metric.metric.unit == "target"
         else UNITS.get(metric.metric.unit, f"the unit of {profile.problem.target}"),
         "asks_for": str(metric.elicited(str(profile.problem.task))),
+        "nearest": "" if metric.metric.nearest is None else str(metric.metric.nearest),
     }

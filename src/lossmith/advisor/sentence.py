@@ -27,7 +27,7 @@ def _reference(verdict: Verdict) -> str:
         why = "" if better else f": {on_folds} no candidate had a measurably better {label}"
         return f"Keep {verdict.default}{why}."
     default = verdict.standing(verdict.default).difference
-    start = f"Train with {verdict.reference}: it elicits the {verdict.metric['asks_for']}, which {label} asks for"
+    start = f"Train with {verdict.reference}: {_theory(verdict)}"
     if default is None:
         return f"{start}; the default {verdict.default} failed."
     if default.conclusion == "worse":
@@ -57,10 +57,16 @@ def _too_little(verdict: Verdict) -> str:
         why = f"Only {verdict.folds} of {verdict.planned_folds} folds were finished. Try a larger `--budget`"
     else:
         why = "There are too few rows to compare losses. Collect more"
-    return (
-        f"{why}. Until then, theory says {verdict.reference}: it elicits the {verdict.metric['asks_for']}, which "
-        f"{verdict.metric['label']} asks for."
-    )
+    return f"{why}. Until then, theory says {verdict.reference}: {_theory(verdict)}."
+
+
+def _theory(verdict: Verdict) -> str:
+    """Say how the reference answers the metric: outright, or as nearly as a loss can."""
+    label, asked = verdict.metric["label"], verdict.metric["asks_for"]
+    nearest = verdict.metric.get("nearest")
+    if nearest:
+        return f"it elicits the {nearest}, the nearest a loss comes to the {asked}, which {label} asks for"
+    return f"it elicits the {asked}, which {label} asks for"
 
 
 def _share(relative: float | None) -> str:

@@ -18,6 +18,8 @@ from lossmith.domains import BinaryTarget, ClassIndex, LogMean, Positive
 from lossmith.metric import ChosenMetric
 from lossmith.training.problem import VALUE_TASKS, Candidate, Problem
 
+ENOUGH = 5.0
+"""Strength of a case from which a loss may be the reference: theory must speak for it, not custom alone."""
 LONGEST = 8
 """Candidates at most, unless the user names more: evidence is spent better on few."""
 
@@ -40,7 +42,11 @@ def shortlist(profile: Profile, problem: Problem, losses: tuple[str, ...] = ()) 
     everything = {candidate.id: candidate for candidate, _ in ranked}
     default = everything[DEFAULTS[str(problem.task)]]
     chosen = candidates[:LONGEST] if not losses else _requested(losses, everything)
-    return _with_roles(chosen, candidates[0], default)
+    reference, strength = ranked[0]
+    if strength < ENOUGH:  # nothing answers the metric, not even nearly: then what everyone uses is the yardstick
+        told = f"No loss elicits the {metric.elicited(str(problem.task))}, which {metric.label} asks for."
+        reference = default = replace(default, reasons=(told, *default.reasons))
+    return _with_roles(chosen, reference, default)
 
 
 def _pairs(profile: Profile, problem: Problem) -> Iterator[tuple[str, Card, str]]:
@@ -65,7 +71,7 @@ def _links(card: Card, profile: Profile, problem: Problem) -> tuple[str, ...]:
         return ()
     lowest = profile.target["min"]
     if isinstance(prediction, LogMean):
-        return ("log",) if lowest >= 0 else ()
+        return ("log",) if lowest > 0 or (lowest == 0 and not isinstance(target, Positive)) else ()
     if isinstance(target, Positive):
         return ("softplus", "exp") if lowest > 0 else ()
     return ("identity", "log1p", "softplus") if lowest >= 0 else ("identity",)

@@ -84,7 +84,8 @@ class Verdict:
     """Best mean score first; failures last."""
     profile: Profile
     metric: Mapping[str, Any]
-    """`name`, `label`, `higher_is_better`, `unit` (as words), `asks_for` (the functional)."""
+    """`name`, `label`, `higher_is_better`, `unit` (as words), `asks_for` (the functional), `nearest` (what a loss can
+    elicit instead, where none elicits that; else empty)."""
     rope: float
     """Differences smaller than this (metric's unit) count as practically equal."""
     folds: int

@@ -22,6 +22,8 @@ from lossmith.losses.regression.absolute_error_loss import AbsoluteErrorLoss as 
 from lossmith.losses.regression.absolute_error_loss import absolute_error_loss as absolute_error_loss
 from lossmith.losses.regression.absolute_percentage_error_loss import AbsolutePercentageErrorLoss as AbsolutePercentageErrorLoss
 from lossmith.losses.regression.absolute_percentage_error_loss import absolute_percentage_error_loss as absolute_percentage_error_loss
+from lossmith.losses.regression.gamma_loss import GammaLoss as GammaLoss
+from lossmith.losses.regression.gamma_loss import gamma_loss as gamma_loss
 from lossmith.losses.regression.huber_loss import HuberLoss as HuberLoss
 from lossmith.losses.regression.huber_loss import huber_loss as huber_loss
 from lossmith.losses.regression.log_cosh_loss import LogCoshLoss as LogCoshLoss

@@ -1,0 +1,40 @@
+"""Macro F1: the F1 of each class or label, then averaged.
+
+Rare ones count as much as common ones. Reach for it when both misses and false alarms count. Noisy where a class has few
+rows. It asks for cuts below one half for all but the easiest classes, so probabilities are cut anew before the decision.
+"""
+
+from typing import Any
+
+from numpy.typing import NDArray
+
+from lossmith.card import THRESHOLDED, Reference
+from lossmith.metric import Metric
+
+
+def f1_macro(target: NDArray[Any], prediction: NDArray[Any], *, sample_weight: NDArray[Any] | None = None) -> float:
+    """Mean F1 over the classes that occur in target or prediction.
+
+    A class without a hit has 0.
+
+    Args:
+        target: class numbers.
+        prediction: the same.
+        sample_weight: one factor a row.
+    """
+    from sklearn.metrics import f1_score
+
+    return float(f1_score(target, prediction, average="macro", zero_division=0.0, sample_weight=sample_weight))
+
+
+METRIC = Metric(
+    function=f1_macro,
+    label="macro F1",
+    tasks=("multiclass",),
+    elicits=THRESHOLDED,
+    takes="labels",
+    rule="prior",
+    higher_is_better=True,
+    also_known_as=("macro f1", "macro f1 score"),
+    references=(Reference("Opitz & Burst", "Macro F1 and macro F1", 2019, "arXiv:1911.03347"),),
+)
