@@ -1,7 +1,7 @@
 """Macro average precision: how clean the top of each label's ranking is.
 
-The labels' values are averaged. Reach for it when rows are looked up label by label, and rare labels matter as much as common ones. Noisy for labels
-with few positive rows. With several classes each is ranked against all the others.
+The labels' values are averaged, so that rare ones matter as much as common ones. Reach for it when rows are looked up
+label by label. Noisy for labels with few positive rows. Of several classes each is ranked against all the others.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
 """Macro F1: the F1 of each class or label, then averaged.
 
-Rare ones count as much as common ones. Reach for it when both misses and false alarms count. Noisy where a class has few
-rows. It asks for cuts below one half for all but the easiest classes, so probabilities are cut anew before the decision.
+Rare ones count as much as common ones. Reach for it when both misses and false alarms count. Noisy where a class has
+few rows. It asks for cuts below one half for all but the easiest classes, so these are tuned.
 """
 
 from typing import Any

@@ -7,6 +7,7 @@ distribution, which no loss row by row elicits; for a symmetric distribution tha
 
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from lossmith.card import MEDIAN, SHORTEST_HALF, Reference
@@ -17,6 +18,8 @@ def medae(target: NDArray[Any], prediction: NDArray[Any], *, sample_weight: NDAr
     """Median of |target − prediction|."""
     from sklearn.metrics import median_absolute_error
 
+    if sample_weight is not None:  # in digits that add up exactly, or half of the weight is missed by a hair
+        sample_weight = np.round(sample_weight / np.min(sample_weight), 9)
     return float(median_absolute_error(target, prediction, sample_weight=sample_weight))
 
 
