@@ -2,19 +2,19 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from lossmith import registry
-from lossmith.advisor import statistics
+from lossmith.advisor import sensitivity, statistics
 from lossmith.advisor.portrait import portrait
 from lossmith.advisor.profile import Profile
 from lossmith.advisor.sentence import sentence
 from lossmith.advisor.snippet import snippet
 from lossmith.advisor.trials import Trial, Trials
-from lossmith.advisor.verdict import Conclusion, Difference, Gain, Standing, Verdict
+from lossmith.advisor.verdict import Conclusion, Difference, Gain, Neighbour, Standing, Verdict
 from lossmith.metric import ChosenMetric
 from lossmith.training.problem import Candidate
 
@@ -103,6 +103,8 @@ def judge(trials: Trials, profile: Profile, *, command: str = "", environment: M
         command=command,
         environment=dict(environment or {}),
         settings={**trials.plan.to_json(), "budget": budget},
+        rule_gain=_rule_gain(evidence, default) if enough else None,
+        neighbours=_neighbours(evidence, recommended, profile, trials.candidates) if enough else (),
     )
     return Verdict(**{**vars(draft), "sentence": sentence(draft)})
 
@@ -214,10 +216,40 @@ def _gain(evidence: _Evidence, default: str) -> Gain | None:
     return Gain(default, interval.mean, interval.low, interval.high, relative)
 
 
+def _rule_gain(evidence: _Evidence, default: str) -> Gain | None:
+    """Measure what the tuned rule brings to the default, on the test rows."""
+    rows = evidence.chosen.get(default, [])
+    plain = [evidence.metric.error(row.plain_score) for row in rows if row.plain_score is not None]
+    if len(plain) < FEWEST_FOLDS or len(plain) < len(rows):
+        return None
+    differences = np.array(plain) - evidence.errors[default]
+    interval = statistics.corrected(differences.tolist(), evidence.folds_per_repeat)
+    scale = _as_share(float(np.mean(plain)), evidence.metric)
+    return Gain(default, interval.mean, interval.low, interval.high, interval.mean / scale if scale else None)
+
+
+def _neighbours(
+    evidence: _Evidence, recommended: str, profile: Profile, candidates: Sequence[Candidate]
+) -> tuple[Neighbour, ...]:
+    """Compare every candidate with the recommended one under each other metric."""
+    found = []
+    for name in next((rows[0].neighbours for rows in evidence.chosen.values()), {}):
+        metric = registry.metric(name)
+        errors = sensitivity.errors(metric, evidence.chosen)
+        if recommended in errors and len(errors) > 1:
+            seen = replace(evidence, metric=metric, errors=errors, reference=recommended)
+            differences = _differences(seen, _rope(seen))
+            found.append(sensitivity.neighbour(metric, errors, differences, profile, candidates))
+    return tuple(found)
+
+
 def _scale(evidence: _Evidence, candidate: str) -> float:
     """Return the error a difference is a share of: the score, or what it lacks to 1."""
-    error = float(np.mean(evidence.errors[candidate]))
-    return 1.0 + error if evidence.metric.metric.higher_is_better else abs(error)
+    return _as_share(float(np.mean(evidence.errors[candidate])), evidence.metric)
+
+
+def _as_share(error: float, metric: ChosenMetric) -> float:
+    return 1.0 + error if metric.metric.higher_is_better else abs(error)
 
 
 def _rope(evidence: _Evidence) -> float:
@@ -245,7 +277,13 @@ def _standing(candidate: Candidate, trials: Trials, evidence: _Evidence, differe
         curve=_curve(chosen),
         portrait=portrait(candidate),
         plain_score=_plain_score(chosen),
+        best_epochs=tuple(row.best_epoch for row in chosen),
+        seconds_to_best=float(np.mean([row.seconds * _share_to_best(row) for row in chosen])) if chosen else None,
     )
+
+
+def _share_to_best(trial: Trial) -> float:
+    return trial.best_epoch / trial.epochs[-1] if trial.epochs else 1.0
 
 
 def _plain_score(chosen: Sequence[Trial]) -> float | None:

@@ -52,8 +52,48 @@ class Standing:
     """`x`, `value`, `gradient`, `x_label`: the loss against the residual or against the true class's logit."""
     plain_score: float | None = None
     """The same mean under the rule that nobody tuned (likeliest class, cut at 0.5); None where no rule is tuned."""
+    best_epochs: tuple[int, ...] = ()
+    """The epoch in which each fold reached its best validation score."""
+    seconds_to_best: float | None = None
+    """Mean training seconds up to that epoch, in one fold at the learning rate chosen there."""
     dropped_after: int | None = None
     """Folds after which the candidate was out of the race; `fold_scores` then ends there."""
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """How the same networks stand under a metric that was not asked for.
+
+    Each has that metric's own decision rule; epoch and learning rate were chosen for the metric that was asked for.
+    """
+
+    name: str
+    label: str
+    higher_is_better: bool
+    asks_for: str
+    scores: Mapping[str, float]
+    """Mean over the folds, by candidate; those that ran every fold and could be scored."""
+    ranks: Mapping[str, float]
+    """Mean rank over the folds, 1 the best."""
+    best: str
+    """The candidate with the best mean."""
+    theory: str
+    """The candidate that theory would name for this metric; empty where it names none."""
+    listed: bool
+    """Whether that one was among those trained."""
+    differences: Mapping[str, Difference]
+    """From the recommended candidate, under this metric; Holm's correction is within it."""
+
+    @property
+    def beaten(self) -> bool:
+        """Whether the best is measurably better than the recommended candidate."""
+        found = self.differences.get(self.best)
+        return found is not None and found.conclusion == "better"
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Neighbour":
+        """Read what `asdict` wrote."""
+        return cls(**{**data, "differences": {key: Difference(**found) for key, found in data["differences"].items()}})
 
 
 @dataclass(frozen=True)
@@ -102,6 +142,10 @@ class Verdict:
     """`lossmith`, `python`, `torch`, `numpy`, `pandas`, `scikit-learn`, `machine`, `date`."""
     settings: Mapping[str, Any]
     """Network, learning rates, batch size, epochs, folds, repeats, seed, budget."""
+    rule_gain: Gain | None = None
+    """What the tuned decision rule brings to the default over the plain one; None where no rule is tuned."""
+    neighbours: tuple[Neighbour, ...] = ()
+    """The candidates under other metrics."""
 
     def standing(self, candidate_id: str) -> Standing:
         """Return the standing of one candidate.
@@ -131,11 +175,13 @@ class Verdict:
             "gain": gain,
             "profile": Profile.from_json(data["profile"]),
             "warnings": tuple(data["warnings"]),
+            "rule_gain": Gain(**data["rule_gain"]) if data.get("rule_gain") else None,
+            "neighbours": tuple(Neighbour.from_json(found) for found in data.get("neighbours", ())),
         }
         return cls(**{**data, **rest})
 
 
 def _standing(data: Mapping[str, Any]) -> Standing:
     difference = Difference(**data["difference"]) if data["difference"] else None
-    lists = {key: tuple(data[key]) for key in ("fold_scores", "learning_rates", "failures")}
+    lists = {key: tuple(data.get(key, ())) for key in ("fold_scores", "learning_rates", "failures", "best_epochs")}
     return Standing(**{**data, **lists, "candidate": Candidate.from_json(data["candidate"]), "difference": difference})
