@@ -12,7 +12,7 @@ from lossmith import registry
 from lossmith.training import decision, engine
 from lossmith.training.engine import ORDER, OutOfTimeError, train, train_together
 from lossmith.training.fitted import Split
-from lossmith.training.links import fit_link
+from lossmith.training.links import Anchor, fit_around, fit_link
 from lossmith.training.problem import Candidate
 from lossmith.training.settings import Settings
 
@@ -79,8 +79,13 @@ def alone(candidate, split, metric, settings, rate, seed, outputs):
         biases.append(torch.zeros(b, dtype=torch.float64, requires_grad=True))
     loss = registry.load(candidate.loss, reduction="none", **candidate.params)
     weight = torch.from_numpy(np.ones(len(split.y_train)) if split.weight_train is None else split.weight_train)
-    link = fit_link(candidate.link, split.y_train, loss.card(), loss.hyperparameters, split.classes, split.weight_train)
-    target = link.target(split.y_train, torch.float64)
+    facts = candidate.link, split.y_train, loss.card()
+    anchor, link = split.anchor_train, fit_link(*facts, loss.hyperparameters, split.classes, split.weight_train)
+    factor, offset = torch.ones(len(split.y_train)), torch.zeros(len(split.y_train))
+    if anchor is not None:
+        link = fit_around(*facts, anchor)
+        factor, offset = link.start(anchor, torch.float64)
+    target = link.target(split.y_train, torch.float64, anchor)
     groups = [{"params": weights, "weight_decay": settings.weight_decay}, {"params": biases, "weight_decay": 0.0}]
     optimiser = torch.optim.AdamW(groups, lr=rate)
     batch, epochs = settings.batch_size(len(target)), settings.epochs(len(target))
@@ -100,7 +105,8 @@ def alone(candidate, split, metric, settings, rate, seed, outputs):
     for _ in range(epochs):
         order, total = torch.randperm(len(target), generator=generator), 0.0
         for rows in order[: batches * batch].split(batch):
-            values = loss(link.seen(forward(x_train[rows])), target[rows])
+            output = forward(x_train[rows]) * factor[rows, None] + offset[rows, None]
+            values = loss(link.seen(output), target[rows])
             value = (weight[rows] * values).mean() / weight.mean()
             optimiser.zero_grad()
             value.backward()
@@ -109,7 +115,7 @@ def alone(candidate, split, metric, settings, rate, seed, outputs):
             total += value.item()
         curve.append(total / batches)
         with torch.no_grad():
-            prediction = link.inverse(forward(x_valid))
+            prediction = link.inverse(forward(x_valid), split.anchor_valid)
         scores.append(decision.tune(candidate.rule, prediction, split.y_valid, metric, {})[1])
     return curve, scores
 
@@ -125,6 +131,25 @@ def test_side_by_side_is_one_after_another(candidates, classes, metric):
         assert fitted.train_curve == pytest.approx(curve, rel=1e-9), fitted.candidate.id
         assert fitted.valid_curve == pytest.approx(scores, rel=1e-9), fitted.candidate.id
         assert fitted.best_epoch == 1 + int(np.argmin(scores))
+
+
+def anchored(seed=0):
+    """A table whose rows come with a forecast at hand."""
+    split, rng = table(seed=seed, dtype=np.float64), np.random.default_rng(seed)
+    anchors = [
+        Anchor(y * rng.uniform(0.5, 1.5, len(y)), rng.uniform(0.1, 2.0, len(y))) for y in (split.y_train, split.y_valid)
+    ]
+    return replace(split, anchor_train=anchors[0], anchor_valid=anchors[1])
+
+
+def test_side_by_side_with_anchors_is_one_after_another():
+    splits, chosen = [anchored(0), anchored(1)], registry.metric("mae")
+    together = train_together(VALUES, splits, chosen, SMALL, 0.01, [3, 4])
+    for split, seed, results in zip(splits, (3, 4), together, strict=True):
+        for fitted in results:
+            curve, scores = alone(fitted.candidate, split, chosen, SMALL, 0.01, seed, 1)
+            assert fitted.train_curve == pytest.approx(curve, rel=1e-9), fitted.candidate.id
+            assert fitted.valid_curve == pytest.approx(scores, rel=1e-9), fitted.candidate.id
 
 
 def test_rows_count_by_their_weight():

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lossmith import registry
-from lossmith.training.links import fit_link, robust
+from lossmith.training.links import Anchor, fit_around, fit_link, robust
 
 VALUE_LINKS = ("identity", "log1p", "softplus", "exp", "log")
 
@@ -94,3 +94,32 @@ def test_whole_weights_fit_a_link_as_repeated_rows_do(name, loss):
     # NumPy's plain median interpolates between two rows, the weighted one takes one of them
     assert weighted.centre == pytest.approx(repeated.centre, rel=0.01)
     assert weighted.scale == pytest.approx(repeated.scale, rel=0.01)
+
+
+@pytest.mark.parametrize("name", VALUE_LINKS)
+@pytest.mark.parametrize("loss", ["squared_error_loss", "absolute_error_loss"])
+def test_with_an_anchor_an_output_of_nothing_is_the_anchor(name, loss, skewed):
+    anchor = Anchor(np.roll(skewed, 1) + 1.0, np.full(len(skewed), 5.0))
+    link = fit_around(name, skewed, registry.card(loss), anchor)
+    assert link.inverse(torch.zeros(len(skewed), 1), anchor) == pytest.approx(anchor.value)
+
+
+@pytest.mark.parametrize("name", VALUE_LINKS)
+def test_with_an_anchor_the_loss_sees_the_prediction_against_the_target(name, skewed):
+    """What the loss compares comes to the same as prediction and target in the target's own unit."""
+    rng = np.random.default_rng(1)
+    anchor = Anchor(np.roll(skewed, 1) + 1.0, rng.uniform(1.0, 9.0, len(skewed)))
+    link = fit_around(name, skewed, registry.card("squared_error_loss"), anchor)
+    output = torch.as_tensor(rng.normal(size=(len(skewed), 1)) * 0.3)
+    step, offset = link.start(anchor, torch.float64)
+    seen = link.seen(output * step[:, None] + offset[:, None]).numpy()
+    seen = np.exp(seen) if name == "log" else seen
+    prediction, target = link.inverse(output, anchor), link.target(skewed, torch.float64, anchor).numpy()
+    scaled = np.log1p if name == "log1p" else lambda values: values
+    assert seen - target == pytest.approx((scaled(prediction) - scaled(skewed)) / link.scale)
+
+
+def test_with_an_anchor_the_unit_is_the_rows_own():
+    anchor = Anchor(np.array([10.0, 1000.0]), np.array([1.0, 50.0]))
+    link = fit_around("identity", np.array([11.0, 900.0]), registry.card("absolute_error_loss"), anchor)
+    assert link.inverse(torch.tensor([[2.0], [2.0]]), anchor) == pytest.approx([12.0, 1100.0])

@@ -32,6 +32,7 @@ VALUE = [m for m in ALL if m.metric.takes == "values"]
 BY_HAND = {
     "rmse": ([1, 2, 3], [1, 4, 3], math.sqrt(4 / 3)),
     "mae": ([1, 2, 3], [1, 4, 2], 1.0),
+    "mase": ([1, 2, 3], [1, 4, 2], 1.0),
     "mape": ([1, 2, -4], [2, 1, -4], (1 + 0.5 + 0) / 3),
     "rmsle": ([0, math.e - 1], [math.e - 1, math.e - 1], math.sqrt(1 / 2)),
     "pinball@0.9": ([10, 10], [8, 12], (0.9 * 2 + 0.1 * 2) / 2),
@@ -313,3 +314,12 @@ def test_a_metric_without_a_loss_names_the_nearest():
         metric = registry.metric(name).metric
         assert metric.nearest == MEDIAN
         assert metric.nearest_why
+
+
+@pytest.mark.parametrize("chosen", [m for m in ALL if m.metric.row_errors], ids=str)
+def test_the_mean_of_the_errors_row_by_row_is_the_metric(chosen):
+    rng = np.random.default_rng(0)
+    target, prediction = rng.gamma(2.0, size=(2, 30)) + 0.1
+    errors = chosen.metric.row_errors(target, prediction, **chosen.parameters)
+    whole = np.sqrt(errors.mean()) if chosen.metric.root else errors.mean()
+    assert (len(errors), whole) == (30, pytest.approx(chosen(target, prediction)))

@@ -40,6 +40,12 @@ class Metric:
     nearest_why: str = ""
     """How near that is, as a clause."""
     higher_is_better: bool = False
+    row_errors: Callable[..., NDArray[np.float64]] | None = None
+    """`(target, prediction, **parameters)`: one error per row, of which the metric is the mean; None where none is."""
+    root: bool = False
+    """Whether the metric is the square root of the mean of `row_errors`."""
+    in_naive_misses: bool = False
+    """Whether target and prediction are given as multiples of the usual miss of a series' naive forecast."""
     unit: Literal["target", "none", "share", "nats", "cost"] = "none"
     parameters: Mapping[str, Interval] = field(default_factory=dict)
     """Numeric parameters and their ranges. One: `name@value`. Several: `name: A=5,B=1`."""

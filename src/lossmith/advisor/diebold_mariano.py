@@ -1,4 +1,4 @@
-"""The Diebold–Mariano interval: the mean of loss differences that follow one another in time.
+"""The Diebold–Mariano interval: the mean of differences in the order of time.
 
 Neighbouring differences are correlated, because forecasts overlap and because one trained network made many of them.
 """
@@ -56,7 +56,7 @@ def window(count: int, span: int) -> int:
 
 
 def bartlett(width: int) -> Array:
-    """Return the kernel's weights at lags 0, 1, ...: they fall evenly, to 0 at `width`."""
+    """Return Bartlett's weights at lags 0, 1, ...: they fall evenly to 0 at `width`."""
     return 1.0 - np.arange(width) / width
 
 

@@ -70,11 +70,15 @@ class Trial:
     """The test score under the rule that nobody tuned; None where no rule is tuned."""
     neighbours: Mapping[str, float | None] = field(default_factory=dict)
     """Test scores under other metrics, each with its own decision rule, by the metric's name."""
+    period_errors: tuple[float, ...] = ()
+    """Of a forecast: the metric's error in each test period, in the order of time."""
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Trial":
         """Read what `asdict` wrote."""
-        curves = {key: tuple(data[key]) for key in ("epochs", "train_curve", "valid_curve")}
+        curves = {
+            key: tuple(data[key]) for key in ("epochs", "train_curve", "valid_curve", "period_errors") if key in data
+        }
         return cls(**{**data, **curves})
 
 

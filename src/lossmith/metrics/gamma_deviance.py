@@ -22,19 +22,32 @@ def gamma_deviance(
     """
     from sklearn.metrics import mean_gamma_deviance
 
-    # exp() of a float32 network underflows to 0, where the deviance is infinite; a negative prediction stays an error
+    return float(mean_gamma_deviance(target, _above_zero(prediction), sample_weight=sample_weight))
+
+
+def _row_errors(target: NDArray[Any], prediction: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the deviance of each row."""
+    prediction = _above_zero(prediction)
+    return np.asarray(2.0 * (np.log(prediction / target) + target / prediction - 1.0))
+
+
+def _above_zero(prediction: NDArray[Any]) -> NDArray[np.float64]:
+    """Return predictions off 0, where the deviance is infinite.
+
+    Negative ones stay errors. The exponential of a float32 network underflows to 0.
+    """
     prediction = np.asarray(prediction, dtype=np.float64)
-    prediction = np.where(prediction == 0, np.finfo(np.float32).eps, prediction)
-    return float(mean_gamma_deviance(target, prediction, sample_weight=sample_weight))
+    return np.where(prediction == 0, np.finfo(np.float32).eps, prediction)
 
 
 METRIC = Metric(
     function=gamma_deviance,
     label="gamma deviance",
-    tasks=("regression", "count"),
+    tasks=("regression", "count", "forecast"),
     elicits=MEAN,
     takes="values",
     rule="positive",
+    row_errors=_row_errors,
     strictly_positive=True,
     refuses=lambda target: target <= 0,
     needs="targets above 0",

@@ -6,6 +6,7 @@ counts by how many levels a decision is off, and asks for the median level.
 
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from lossmith.card import MEDIAN, Reference
@@ -22,10 +23,11 @@ def mae(target: NDArray[Any], prediction: NDArray[Any], *, sample_weight: NDArra
 METRIC = Metric(
     function=mae,
     label="MAE",
-    tasks=("regression", "count", "ordinal"),
+    tasks=("regression", "count", "forecast", "ordinal"),
     elicits=MEDIAN,
     takes="values",
     rule="value",
+    row_errors=lambda target, prediction: np.abs(target - prediction),
     ordinal_rule="median_level",
     unit="target",
     also_known_as=("mean absolute error", "l1"),

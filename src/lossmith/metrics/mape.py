@@ -6,6 +6,7 @@ median of a distribution that weighs each value by 1/y, which lies below the med
 
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from lossmith.card import RATIO_MEDIAN, Reference
@@ -22,10 +23,11 @@ def mape(target: NDArray[Any], prediction: NDArray[Any], *, sample_weight: NDArr
 METRIC = Metric(
     function=mape,
     label="MAPE",
-    tasks=("regression", "count"),
+    tasks=("regression", "count", "forecast"),
     elicits=RATIO_MEDIAN,
     takes="values",
     rule="value",
+    row_errors=lambda target, prediction: np.abs(target - prediction) / np.abs(target),
     unit="none",
     refuses=lambda target: target == 0,
     needs="targets other than 0",

@@ -26,7 +26,7 @@ def medae(target: NDArray[Any], prediction: NDArray[Any], *, sample_weight: NDAr
 METRIC = Metric(
     function=medae,
     label="MedAE",
-    tasks=("regression", "count"),
+    tasks=("regression", "count", "forecast"),
     elicits=SHORTEST_HALF,
     nearest=MEDIAN,
     nearest_why="the same where the distribution is symmetric around its peak",

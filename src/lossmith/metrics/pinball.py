@@ -6,6 +6,7 @@ stay below. A unit of under-prediction costs `quantile`, a unit of over-predicti
 
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from lossmith.card import UNIT_OPEN, Functional, Reference
@@ -27,10 +28,13 @@ def pinball(
 METRIC = Metric(
     function=pinball,
     label="pinball loss",
-    tasks=("regression", "count"),
+    tasks=("regression", "count", "forecast"),
     elicits=lambda quantile: Functional("quantile", quantile),
     takes="values",
     rule="value",
+    row_errors=lambda target, prediction, quantile: np.maximum(
+        quantile * (target - prediction), (quantile - 1.0) * (target - prediction)
+    ),
     unit="target",
     parameters={"quantile": UNIT_OPEN},
     also_known_as=("quantile loss", "quantile score"),

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import xlogy
 
 from lossmith.card import MEAN, Reference
 from lossmith.metric import Metric
@@ -22,19 +23,32 @@ def poisson_deviance(
     """
     from sklearn.metrics import mean_poisson_deviance
 
-    # exp() of a float32 network underflows to 0, where the deviance is infinite; a negative prediction stays an error
+    return float(mean_poisson_deviance(target, _above_zero(prediction), sample_weight=sample_weight))
+
+
+def _row_errors(target: NDArray[Any], prediction: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the deviance of each row."""
+    prediction = _above_zero(prediction)
+    return np.asarray(2.0 * (xlogy(target, target / prediction) - target + prediction))
+
+
+def _above_zero(prediction: NDArray[Any]) -> NDArray[np.float64]:
+    """Return predictions off 0, where the deviance is infinite.
+
+    Negative ones stay errors. The exponential of a float32 network underflows to 0.
+    """
     prediction = np.asarray(prediction, dtype=np.float64)
-    prediction = np.where(prediction == 0, np.finfo(np.float32).eps, prediction)
-    return float(mean_poisson_deviance(target, prediction, sample_weight=sample_weight))
+    return np.where(prediction == 0, np.finfo(np.float32).eps, prediction)
 
 
 METRIC = Metric(
     function=poisson_deviance,
     label="Poisson deviance",
-    tasks=("regression", "count"),
+    tasks=("regression", "count", "forecast"),
     elicits=MEAN,
     takes="values",
     rule="positive",
+    row_errors=_row_errors,
     refuses=lambda target: target < 0,
     needs="targets from 0 up",
     also_known_as=("mean poisson deviance",),

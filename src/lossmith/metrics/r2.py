@@ -29,7 +29,7 @@ def r2(target: NDArray[Any], prediction: NDArray[Any], *, sample_weight: NDArray
 METRIC = Metric(
     function=r2,
     label="R²",
-    tasks=("regression", "count"),
+    tasks=("regression", "count", "forecast"),
     elicits=MEAN,
     takes="values",
     rule="value",

@@ -22,10 +22,12 @@ def rmse(target: NDArray[Any], prediction: NDArray[Any], *, sample_weight: NDArr
 METRIC = Metric(
     function=rmse,
     label="RMSE",
-    tasks=("regression", "count"),
+    tasks=("regression", "count", "forecast"),
     elicits=MEAN,
     takes="values",
     rule="value",
+    row_errors=lambda target, prediction: (target - prediction) ** 2,
+    root=True,
     unit="target",
     also_known_as=("root mean squared error",),
     training_loss="squared_error_loss",

@@ -6,6 +6,7 @@ log(1 + y), which is below the log of the mean: totals of such predictions come 
 
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from lossmith.card import LOG1P_MEAN, Reference
@@ -22,10 +23,12 @@ def rmsle(target: NDArray[Any], prediction: NDArray[Any], *, sample_weight: NDAr
 METRIC = Metric(
     function=rmsle,
     label="RMSLE",
-    tasks=("regression", "count"),
+    tasks=("regression", "count", "forecast"),
     elicits=LOG1P_MEAN,
     takes="values",
     rule="positive",
+    row_errors=lambda target, prediction: (np.log1p(target) - np.log1p(prediction)) ** 2,
+    root=True,
     refuses=lambda target: target < 0,
     needs="targets from 0 up",
     also_known_as=("root mean squared log error", "root mean squared logarithmic error"),

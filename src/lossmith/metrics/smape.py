@@ -20,21 +20,26 @@ def smape(target: NDArray[Any], prediction: NDArray[Any], *, sample_weight: NDAr
 
     There are several definitions; this is the M3 competition's, as a share instead of per cent. scikit-learn has none.
     """
+    return float(np.average(_row_errors(target, prediction), weights=sample_weight))
+
+
+def _row_errors(target: NDArray[Any], prediction: NDArray[Any]) -> NDArray[np.float64]:
+    """Return each row's miss as a share of truth and prediction."""
     y, x = np.asarray(target, dtype=np.float64), np.asarray(prediction, dtype=np.float64)
     size = np.abs(y) + np.abs(x)
-    share = 2.0 * np.abs(y - x) / np.where(size > 0, size, 1.0)
-    return float(np.average(share, weights=sample_weight))
+    return np.asarray(2.0 * np.abs(y - x) / np.where(size > 0, size, 1.0))
 
 
 METRIC = Metric(
     function=smape,
     label="sMAPE",
-    tasks=("regression", "count"),
+    tasks=("regression", "count", "forecast"),
     elicits=LEAST_EXPECTED,
     nearest=MEDIAN,
     nearest_why="for small misses sMAPE is the absolute error of the logarithm, which asks for the median",
     takes="values",
     rule="positive",
+    row_errors=_row_errors,
     refuses=lambda target: target < 0,
     needs="targets from 0 up",
     also_known_as=("symmetric mape", "symmetric mean absolute percentage error"),

@@ -12,7 +12,7 @@ from lossmith.criterion import Criterion
 from lossmith.metric import ChosenMetric
 from lossmith.training import decision
 from lossmith.training.fitted import Array, Fitted, Split
-from lossmith.training.links import fit_link
+from lossmith.training.links import fit_around, fit_link
 from lossmith.training.problem import Candidate
 
 
@@ -24,11 +24,12 @@ class Arm:
         self.criterion: Criterion = registry.load(candidate.loss, reduction="none", **candidate.params)
         dtype = torch.from_numpy(split.x_train[:0]).dtype
         self.weight = None if split.weight_train is None else _relative(split.weight_train, dtype)
+        card, anchor = self.criterion.card(), split.anchor_train
         self.link = fit_link(
-            candidate.link, split.y_train, self.criterion.card(), self.criterion.hyperparameters, split.classes,
-            split.weight_train,
-        )  # fmt: skip
-        self.target = self.link.target(split.y_train, dtype)
+            candidate.link, split.y_train, card, self.criterion.hyperparameters, split.classes, split.weight_train,
+        ) if anchor is None else fit_around(candidate.link, split.y_train, card, anchor)  # fmt: skip
+        self.target = self.link.target(split.y_train, dtype, anchor)
+        self.start = None if anchor is None else self.link.start(anchor, dtype)
         self.best_error, self.best_epoch, self.score = math.inf, 0, math.nan
         self.rule_params: dict[str, Any] = dict(candidate.rule_params)
         self.state: list[Tensor] | None = None
@@ -39,7 +40,7 @@ class Arm:
 
     def validate(self, output: Tensor, epoch: int) -> bool:
         """Score the validation rows; return whether this epoch is the best so far."""
-        prediction = self.link.inverse(output)
+        prediction = self.link.inverse(output, self.split.anchor_valid)
         if not np.isfinite(prediction).all():
             self.error = self.error or f"the network's output was not finite after epoch {epoch}"
             self.valid_curve.append(math.nan)

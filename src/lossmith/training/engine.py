@@ -185,13 +185,23 @@ class _Stack:
         arms = self.arms[candidate * self.count : (candidate + 1) * self.count]
         own = output[candidate * self.count : (candidate + 1) * self.count]
         target = torch.cat([arm.target[places] for arm, places in zip(arms, rows, strict=True)])
-        values: Tensor = arms[0].criterion(arms[0].link.seen(own.flatten(0, 1)), target).view(self.count, -1)
+        values: Tensor = arms[0].criterion(arms[0].link.seen(_started(own, arms, rows)), target).view(self.count, -1)
         weights = [arm.weight for arm in arms]
         if any(weight is not None for weight in weights):
             ones = torch.ones(rows.shape[1], dtype=values.dtype)
             of_rows = [ones if w is None else w[places] for w, places in zip(weights, rows, strict=True)]
             values = values * torch.stack(of_rows)
         return values.mean(1)
+
+
+def _started(output: Tensor, arms: Sequence[Arm], rows: Tensor) -> Tensor:
+    """Return outputs of all splits in one, each row taken to its anchor if any."""
+    starts = [arm.start for arm in arms if arm.start is not None]
+    if not starts:
+        return output.flatten(0, 1)
+    pairs = [(step[places], offset[places]) for (step, offset), places in zip(starts, rows, strict=True)]
+    step, offset = (torch.stack(values) for values in zip(*pairs, strict=True))
+    return (output[..., 0] * step + offset).flatten()[:, None]
 
 
 def _padded(x: Features, features: int) -> Tensor:

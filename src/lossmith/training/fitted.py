@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from lossmith.training import decision
-from lossmith.training.links import Link
+from lossmith.training.links import Anchor, Link
 from lossmith.training.network import StackedMLP
 from lossmith.training.problem import Candidate
 
@@ -33,6 +33,9 @@ class Split:
     """How much each row counts in the loss, not below 0; None: all the same."""
     weight_valid: Array | None = None
     """How much each row counts in the metric."""
+    anchor_train: Anchor | None = None
+    """A forecast at hand for each row, from which the network predicts the departure."""
+    anchor_valid: Anchor | None = None
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class Fitted:
     valid_curve: list[float] = field(default_factory=list)
     error: str = ""
 
-    def predict(self, x: Features) -> Array:
+    def predict(self, x: Features, anchor: Anchor | None = None) -> Array:
         """Return predictions in the target's unit, or probabilities (n, classes).
 
         They are as the network gives them, before the decision rule.
@@ -63,8 +66,9 @@ class Fitted:
         outputs, dtype = self.state[-1].shape[-1], self.state[0].dtype
         network = StackedMLP(1, x.shape[1], self.hidden, outputs, dtype)
         network.load_copy(0, self.state)
-        return self.link.inverse(*network.outputs([0], torch.from_numpy(x)))
+        (output,) = network.outputs([0], torch.from_numpy(x))
+        return self.link.inverse(output, anchor)
 
-    def decide(self, x: Features) -> Array:
+    def decide(self, x: Features, anchor: Anchor | None = None) -> Array:
         """Return what the metric takes."""
-        return decision.decide(self.candidate.rule, self.predict(x), self.rule_params)
+        return decision.decide(self.candidate.rule, self.predict(x, anchor), self.rule_params)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from lossmith import registry
@@ -12,6 +13,7 @@ from lossmith.metric import ChosenMetric
 from lossmith.training import decision, neighbours
 from lossmith.training.engine import OutOfTimeError, train_together
 from lossmith.training.fitted import Features, Fitted, Split
+from lossmith.training.links import Anchor
 from lossmith.training.neighbours import Predicted
 from lossmith.training.problem import Candidate
 from lossmith.training.settings import Settings
@@ -32,6 +34,9 @@ class Part:
     x_test: Features
     y_test: NDArray[Any]
     weight_test: NDArray[Any] | None = None
+    anchor_test: Anchor | None = None
+    periods_test: NDArray[np.int64] | None = None
+    """When each test row is, for tests in the order of time."""
 
 
 @dataclass(frozen=True)
@@ -106,15 +111,16 @@ def _row(trained: Outcome, part: Part, group: Group, metric: ChosenMetric) -> Ro
         "valid_score": _number(trained.valid_score),
         "best_epoch": trained.best_epoch,
         "rule_params": trained.rule_params,
-        "link": {"centre": trained.link.centre, "scale": trained.link.scale},
+        "link": {"centre": trained.link.centre, "scale": trained.link.scale, "step": trained.link.step},
     }
 
 
 def _scored(trained: Fitted, part: Part, group: Group, metric: ChosenMetric) -> Row:
     """Return the scores on the test rows, or why there is none."""
-    prediction, rule = trained.predict(part.x_test), trained.candidate.rule
+    prediction, rule = trained.predict(part.x_test, part.anchor_test), trained.candidate.rule
     try:
-        score = metric(part.y_test, decision.decide(rule, prediction, trained.rule_params), part.weight_test)
+        decided = decision.decide(rule, prediction, trained.rule_params)
+        score = metric(part.y_test, decided, part.weight_test)
     except ValueError as problem:
         return {"error": str(problem)}
     if not math.isfinite(score):
@@ -122,11 +128,12 @@ def _scored(trained: Fitted, part: Part, group: Group, metric: ChosenMetric) -> 
     tested_on, split = Predicted(prediction, part.y_test, part.weight_test), part.split
     chosen_by = tested_on
     if group.neighbours:
-        chosen_by = Predicted(trained.predict(split.x_valid), split.y_valid, split.weight_valid)
+        chosen_by = Predicted(trained.predict(split.x_valid, split.anchor_valid), split.y_valid, split.weight_valid)
     others = {name: registry.metric(name) for name in group.neighbours}
     return {
         "test_score": float(score),
         "plain_score": neighbours.plain_score(metric, rule, trained.rule_params, tested_on),
+        "period_errors": _by_period(metric, part, decided),
         "neighbours": {key: neighbours.score(m, group.task, chosen_by, tested_on) for key, m in others.items()},
     }
 
@@ -136,6 +143,7 @@ NOTHING: Row = {
     "test_score": None,
     "plain_score": None,
     "neighbours": {},
+    "period_errors": [],
     "best_epoch": 0,
     "seconds": 0.0,
     "rule_params": {},
@@ -146,6 +154,19 @@ NOTHING: Row = {
     "error": "",
 }
 """The row of a trial that gave no prediction."""
+
+
+def _by_period(metric: ChosenMetric, part: Part, decided: NDArray[Any]) -> list[float]:
+    """Return the metric's errors in the order of time, one for each period.
+
+    They are sums over a period's rows, divided by the mean number of rows, so that their mean is that over all rows.
+    """
+    if part.periods_test is None or metric.metric.row_errors is None:
+        return []
+    periods, places = np.unique(part.periods_test, return_inverse=True)
+    errors = metric.metric.row_errors(part.y_test, decided, **metric.parameters)
+    sums = np.bincount(places, weights=errors) * len(periods) / len(errors)
+    return [float(value) for value in sums]
 
 
 def _number(value: float) -> float | None:

@@ -10,6 +10,10 @@ A link also says on which scale the loss sees the target.
 
 A link is fitted on the training target alone. Losses whose gradient does not grow with the error (absolute error,
 pinball, Huber) get a centre and scale that outliers cannot move; the others get mean and standard deviation.
+
+Where rows come with an anchor, a forecast already at hand, the network predicts the departure from it: the anchor is
+the centre of its row (identity, log1p) or an offset of the output (softplus, exp, log), as in a generalised linear
+model. The loss still compares prediction and target, so what it elicits stays what it was.
 """
 
 from collections.abc import Callable
@@ -27,30 +31,56 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
+class Anchor:
+    """For each row a forecast at hand, such as the last known value."""
+
+    value: Array
+    unit: Array
+    """The size of its usual error, above 0: what an output of 1 stands for."""
+
+    def __getitem__(self, rows: Any) -> "Anchor":
+        return Anchor(self.value[rows], self.unit[rows])
+
+
+@dataclass(frozen=True)
 class Link:
     """A fitted link between output, prediction and what the loss sees.
 
-    The prediction is `inverse(output)`, and the loss compares `seen(output)` with `target(y)`.
+    The prediction is `inverse(output)`, and the loss compares `seen(output)` with `target(y)`. Rows with an anchor
+    give it to each of them: `seen(output * step + offset)`, with `step` and `offset` from `start(anchor)`.
     """
 
     name: str
     centre: float = 0.0
     scale: float = 1.0
     classes: int = 0
+    step: float = 1.0
+    """With an anchor, under exp and log: the departure in logarithms that an output of 1 stands for."""
 
     @property
     def outputs(self) -> int:
         """How many numbers the network gives per row."""
         return self.classes if self.name == "softmax" else 1
 
-    def target(self, y: NDArray[Any], dtype: torch.dtype = torch.float32) -> Tensor:
+    def target(self, y: NDArray[Any], dtype: torch.dtype = torch.float32, anchor: Anchor | None = None) -> Tensor:
         """Return the target on the scale the loss sees."""
         if self.name == "softmax":
             return torch.as_tensor(y.astype(np.int64))
         if self.name == "sigmoid":
             return torch.as_tensor(y, dtype=dtype)
         z = np.log1p(y) if self.name == "log1p" else y
-        return torch.as_tensor((z - self.centre) / self.scale, dtype=dtype)
+        return torch.as_tensor((z - self._centre(anchor)) / self.scale, dtype=dtype)
+
+    def start(self, anchor: Anchor, dtype: torch.dtype = torch.float32) -> tuple[Tensor, Tensor]:
+        """Return the factor and the offset that take each row's output to its anchor."""
+        step, offset = np.full(len(anchor.value), self.step), np.zeros(len(anchor.value))
+        if self.name == "identity":
+            step = anchor.unit / self.scale
+        elif self.name == "softplus":
+            step, offset = anchor.unit / self.scale, _inverse_softplus(anchor.value / self.scale)
+        elif self.name in ("exp", "log"):
+            offset = _logarithm(anchor.value / self.scale)
+        return torch.as_tensor(step, dtype=dtype), torch.as_tensor(offset, dtype=dtype)
 
     def seen(self, output: Tensor) -> Tensor:
         """Return what the loss compares with the target.
@@ -62,17 +92,25 @@ class Link:
         first = output[:, 0]
         return _UNSCALED[self.name](first) if self.name in ("softplus", "exp") else first
 
-    def inverse(self, output: Tensor) -> Array:
+    def inverse(self, output: Tensor, anchor: Anchor | None = None) -> Array:
         """Return predictions in the target's unit, or class probabilities (n, classes)."""
         output = output.double()
+        if anchor is not None:
+            step, offset = self.start(anchor, output.dtype)
+            output = output[:, :1] * step[:, None] + offset[:, None]
         if self.name == "softmax":
             return np.asarray(torch.softmax(output[:, : self.classes], dim=1))
         if self.name == "sigmoid":
             positive = torch.sigmoid(output[:, 0])
             return np.asarray(torch.stack([1.0 - positive, positive], dim=1))
-        z = self.centre + self.scale * _UNSCALED[self.name](output[:, 0]).numpy()
+        z = self._centre(anchor) + self.scale * _UNSCALED[self.name](output[:, 0]).numpy()
         # A wild extrapolation on the log scale must stay a number that can be scored.
         return np.expm1(np.clip(z, None, 80.0)) if self.name == "log1p" else np.asarray(z)
+
+    def _centre(self, anchor: Anchor | None) -> float | Array:
+        if anchor is None or self.name not in ("identity", "log1p"):
+            return self.centre
+        return np.log1p(anchor.value) if self.name == "log1p" else anchor.value
 
 
 def fit_link(
@@ -98,6 +136,26 @@ def fit_link(
     return Link(name, _quantile(z, level, sample_weight), _safe_scale(deviation))
 
 
+def fit_around(name: str, y: NDArray[Any], card: Card, anchor: Anchor) -> Link:
+    """Fit a link whose rows start from an anchor.
+
+    Its scale is that of what is left to predict.
+    """
+    if name in ("identity", "log1p"):
+        z, start = (np.log1p(y), np.log1p(anchor.value)) if name == "log1p" else (y, anchor.value)
+        return Link(name, scale=_spread(z - start, card))
+    scale = _safe_scale(float(np.mean(np.abs(y))))
+    return Link(name, scale=scale, step=_spread(_logarithm(y / scale) - _logarithm(anchor.value / scale), card))
+
+
+def _spread(departure: Array, card: Card) -> float:
+    """Return the size of a usual departure.
+
+    Outliers cannot move it where the loss is robust.
+    """
+    return _safe_scale(float(np.mean(np.abs(departure)) if robust(card) else np.sqrt(np.mean(departure**2))))
+
+
 def robust(card: Card) -> bool:
     """Whether the loss's gradient stays constant as the error grows."""
     growth = card.claims["gradient_growth"]
@@ -109,6 +167,16 @@ def _quantile(z: Array, level: float, sample_weight: Array | None) -> float:
     if sample_weight is None:
         return float(np.quantile(z, level))
     return float(np.quantile(z, level, weights=sample_weight, method="inverted_cdf"))
+
+
+def _logarithm(share: Array) -> Array:
+    """Return the logarithm of a share of the usual size, at least a hundredth."""
+    return np.log(np.maximum(share, 0.01))
+
+
+def _inverse_softplus(share: Array) -> Array:
+    share = np.maximum(share, 0.01)
+    return np.asarray(share + np.log(-np.expm1(-share)))
 
 
 def _safe_scale(scale: float) -> float:

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
-Task = Literal["regression", "count", "binary", "multiclass", "ordinal"]
-TASKS: tuple[Task, ...] = ("regression", "count", "binary", "multiclass", "ordinal")
-VALUE_TASKS: tuple[Task, ...] = ("regression", "count")
+Task = Literal["regression", "count", "forecast", "binary", "multiclass", "ordinal"]
+TASKS: tuple[Task, ...] = ("regression", "count", "forecast", "binary", "multiclass", "ordinal")
+VALUE_TASKS: tuple[Task, ...] = ("regression", "count", "forecast")
+IN_ORDER = "row"
+"""Said in place of a time column where the rows are in order already."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,12 @@ class Problem:
     """Class labels as text: from low to high when ordinal, sorted otherwise (negative, positive when binary)."""
     drop: tuple[str, ...] = ()
     """Columns not to learn from."""
+    time: str | None = None
+    """The column that orders the rows, or "row"; makes the task a forecast."""
+    series: tuple[str, ...] = ()
+    """Columns that tell several series apart."""
+    horizon: int = 1
+    """Steps ahead: a forecast rests on what was known so many steps before."""
 
     def settled(self, **changes: Any) -> "Problem":
         """Return a copy with open questions answered."""
@@ -38,7 +46,8 @@ class Problem:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Problem":
         """Read what `to_json` wrote."""
-        return cls(**{**data, "levels": tuple(data["levels"]), "drop": tuple(data["drop"])})
+        lists = {key: tuple(data[key]) for key in ("levels", "drop", "series")}
+        return cls(**{**data, **lists})
 
 
 @dataclass(frozen=True)
