@@ -35,9 +35,7 @@ def shortlist(profile: Profile, problem: Problem, losses: tuple[str, ...] = ()) 
     Raises:
         ValueError: a loss that lossmith does not have, or that does not fit the task.
     """
-    metric = registry.metric(problem.metric or "")
-    found = [_candidate(name, card, link, profile, metric) for name, card, link in _pairs(profile, problem)]
-    ranked = sorted(found, key=lambda pair: -pair[1])
+    ranked = _ranked(profile, problem)
     candidates = [candidate for candidate, strength in ranked if strength > 0]
     everything = {candidate.id: candidate for candidate, _ in ranked}
     default = everything[DEFAULTS[str(problem.task)]]
@@ -47,6 +45,21 @@ def shortlist(profile: Profile, problem: Problem, losses: tuple[str, ...] = ()) 
         told = f"No loss elicits the {metric.elicited(str(problem.task))}, which {metric.label} asks for."
         reference = default = replace(default, reasons=(told, *default.reasons))
     return _with_roles(chosen, reference, default)
+
+
+def fitting(profile: Profile, problem: Problem) -> dict[str, Candidate]:
+    """Return every candidate that fits the task and the target, by id.
+
+    The strongest come first; also those that nothing speaks for.
+    """
+    return {candidate.id: candidate for candidate, _ in _ranked(profile, problem)}
+
+
+def _ranked(profile: Profile, problem: Problem) -> list[tuple[Candidate, float]]:
+    """Return every candidate and the strength of its case, strongest first."""
+    metric = registry.metric(problem.metric or "")
+    found = [_candidate(name, card, link, profile, metric) for name, card, link in _pairs(profile, problem)]
+    return sorted(found, key=lambda pair: -pair[1])
 
 
 def _pairs(profile: Profile, problem: Problem) -> Iterator[tuple[str, Card, str]]:

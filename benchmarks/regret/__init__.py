@@ -1,0 +1,1 @@
+"""How much following lossmith's advice loses to hindsight, on real tables."""

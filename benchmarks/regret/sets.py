@@ -1,0 +1,63 @@
+"""Real sets, each parted into what the advisor sees and a fresh test it never sees."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lossmith.advisor.data import read
+from lossmith.advisor.profile import profile
+from lossmith.training import folds
+from lossmith.training.problem import Problem
+from lossmith.training.target import encode_target
+
+TASKS = ("regression", "count", "binary", "multiclass", "ordinal")
+SEEN = 2 / 3
+"""Share of the rows that the advisor sees, up to the limit on rows."""
+LONGEST_TEST = 20_000
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Held:
+    """One set: rows to advise on and to train with, and rows to score on."""
+
+    name: str
+    problem: Problem
+    seen: pd.DataFrame
+    test: pd.DataFrame
+
+
+def listed(folder: Path, names: str) -> list[Row]:
+    """Return the rows of the folder's MANIFEST that this benchmark can run."""
+    rows = [row for row in json.loads((folder / "MANIFEST.json").read_text()) if row["task"] in TASKS]
+    if not names:
+        return rows
+    unknown = set(names.split(",")) - {row["name"] for row in rows}
+    if unknown:
+        raise SystemExit(f"Sets should be in MANIFEST.json, with a tabular task. Found {', '.join(sorted(unknown))}.")
+    return [row for row in rows if row["name"] in names.split(",")]
+
+
+def hold_out(row: Row, folder: Path, most_rows: int) -> Held:
+    """Read a set and part it, with every class and every range of the target on both sides."""
+    asked = Problem(
+        target=row["target"],
+        task=row["task"],
+        metric=row["metric"],
+        positive=None if row.get("positive") is None else str(row["positive"]),
+        levels=tuple(str(level) for level in row.get("levels") or ()),
+        drop=tuple(row.get("drop") or ()),
+    )
+    table = read(folder / row["file"], asked)
+    frame = table.frame[table.frame[asked.target].notna()].reset_index(drop=True)
+    settled = profile(table).problem
+    y = encode_target(frame[asked.target], settled)
+    seen = folds.sample(y, len(settled.levels), min(most_rows, round(SEEN * len(y))), seed=2026)
+    rest = np.setdiff1d(np.arange(len(y)), seen)
+    rest = np.random.default_rng(2026).permutation(rest)[:LONGEST_TEST]
+    return Held(row["name"], asked, frame.iloc[seen].reset_index(drop=True), frame.iloc[rest].reset_index(drop=True))

@@ -1,0 +1,92 @@
+"""What each candidate is really worth: trained anew with fresh seeds, scored on rows nobody has seen."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.regret.sets import Held
+from lossmith import registry
+from lossmith.metric import ChosenMetric
+from lossmith.training import decision
+from lossmith.training.predictor import Predictor, fit_each
+from lossmith.training.problem import VALUE_TASKS, Candidate, Problem
+from lossmith.training.settings import Settings
+from lossmith.training.target import encode_target
+
+SEEDS = (1001, 1002, 1003, 1004)
+
+Scores = dict[str, list[float | None]]
+
+
+def truth(
+    held: Held, problem: Problem, candidates: Sequence[Candidate], settings: Settings | None = None
+) -> dict[str, Scores]:
+    """Train every candidate with each seed and score it.
+
+    Returns:
+        By candidate: `score` on all test rows, `first` and `second` on a random half of them, and `plain`, with the
+        plain decision rule (argmax) instead of the tuned one. One entry per seed; None where training failed.
+    """
+    metric = registry.metric(str(problem.metric))
+    y = encode_target(held.test[problem.target], problem)
+    halves = np.array_split(np.random.default_rng(7).permutation(len(y)), 2)
+    found: dict[str, Scores] = {c.id: {"score": [], "first": [], "second": [], "plain": []} for c in candidates}
+    for seed in SEEDS:
+        fitted = fit_each(held.seen, problem, candidates, seed, settings)
+        for candidate, predictor in zip(candidates, fitted, strict=True):
+            scores = [None] * 4 if isinstance(predictor, str) else _scores(predictor, held, y, halves, metric)
+            for key, score in zip(("score", "first", "second", "plain"), scores, strict=True):
+                found[candidate.id][key].append(score)
+    return found
+
+
+def _scores(
+    predictor: Predictor, held: Held, y: NDArray[Any], halves: Sequence[NDArray[Any]], metric: ChosenMetric
+) -> list[float | None]:
+    values = predictor.problem.task in VALUE_TASKS
+    raw = predictor.predict(held.test) if values else predictor.predict_proba(held.test)
+    rule = predictor.candidate.rule
+    decided = raw if values else decision.decide(rule, raw, predictor.fitted.rule_params)
+    plain = decision.decide("argmax", raw, {}) if rule in ("threshold", "prior") else decided
+    whole = np.arange(len(y))
+    return [
+        _score(metric, y[rows], given[rows])
+        for rows, given in ((whole, decided), (halves[0], decided), (halves[1], decided), (whole, plain))
+    ]
+
+
+def _score(metric: ChosenMetric, y: NDArray[Any], given: NDArray[Any]) -> float | None:
+    try:
+        score = metric(y, given)
+    except ValueError:
+        return None
+    return score if math.isfinite(score) else None
+
+
+def trivial(held: Held, problem: Problem) -> float:
+    """Return the score of the best prediction that looks at no feature.
+
+    It is chosen on the rows to train with: a constant from the target's quantiles and means, the class shares, or the
+    best single class.
+    """
+    metric = registry.metric(str(problem.metric))
+    seen, test = (encode_target(frame[problem.target], problem) for frame in (held.seen, held.test))
+    options = _constants(seen, problem, metric)
+    scores = [_score(metric, seen, np.repeat(option, len(seen), axis=0)) for option in options]
+    errors = [math.inf if score is None else metric.error(score) for score in scores]
+    best = options[int(np.argmin(errors))]
+    return _score(metric, test, np.repeat(best, len(test), axis=0)) or 0.0
+
+
+def _constants(y: NDArray[Any], problem: Problem, metric: ChosenMetric) -> list[NDArray[Any]]:
+    if problem.task in VALUE_TASKS:
+        values = [np.mean(y), *np.quantile(y, np.linspace(0.01, 0.99, 99))]
+        if y.min() > -1.0:
+            values.append(np.expm1(np.mean(np.log1p(y))))
+        return [np.array([max(value, 1e-9) if y.min() >= 0 else value]) for value in values]
+    if metric.takes(str(problem.task)) == "probabilities":
+        return [(np.bincount(y, minlength=len(problem.levels)) / len(y))[None, :]]
+    return [np.array([level]) for level in range(len(problem.levels))]
