@@ -12,7 +12,7 @@ QUESTION = {"data": "abc", "plan": {"folds": 3, "seed": 0}, "candidates": [{"id"
 
 
 def row(candidate: str, fold: int, rate: float = 0.1) -> dict[str, object]:
-    return {"repeat": 0, "fold": fold, "rate": rate, "candidate": candidate, "test_score": fold / 3}
+    return {"repeat": 0, "fold": fold, "rate": rate, "candidate": candidate, "company": 2, "test_score": fold / 3}
 
 
 @pytest.fixture
@@ -133,3 +133,9 @@ def test_a_full_disk_is_told_with_the_file(path, monkeypatch):
         store.append(row("p", 0))
     assert caught.value.filename == str(path)
     assert store.rows == []
+
+
+def test_where_the_race_dropped_one_its_company_is_whole_without_it(path):
+    alone = {**row("p", 1), "company": 1}
+    filled(path, row("p", 0), row("q", 0), alone)
+    assert Store(path, QUESTION, resume=True).rows == [row("p", 0), row("q", 0), alone]

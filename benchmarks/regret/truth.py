@@ -1,6 +1,7 @@
 """What each candidate is really worth: trained anew with fresh seeds, scored on rows nobody has seen."""
 
 import math
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -47,7 +48,9 @@ def _scores(
     predictor: Predictor, held: Held, y: NDArray[Any], halves: Sequence[NDArray[Any]], metric: ChosenMetric
 ) -> list[float | None]:
     values = predictor.problem.task in VALUE_TASKS
-    raw = predictor.predict(held.test) if values else predictor.predict_proba(held.test)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # categories unseen in training, once more for every candidate
+        raw = predictor.predict(held.test) if values else predictor.predict_proba(held.test)
     rule = predictor.candidate.rule
     decided = raw if values else decision.decide(rule, raw, predictor.fitted.rule_params)
     plain = decision.decide("argmax", raw, {}) if rule in ("threshold", "prior") else decided

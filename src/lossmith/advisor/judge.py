@@ -13,7 +13,7 @@ from lossmith.advisor.portrait import portrait
 from lossmith.advisor.profile import Profile
 from lossmith.advisor.sentence import sentence
 from lossmith.advisor.snippet import snippet
-from lossmith.advisor.trials import Trial, Trials
+from lossmith.advisor.trials import Trial, Trials, preferred
 from lossmith.advisor.verdict import Conclusion, Difference, Gain, Neighbour, Standing, Verdict
 from lossmith.metric import ChosenMetric
 from lossmith.training.problem import Candidate
@@ -23,8 +23,6 @@ FEWEST_FOLDS = 3
 """Finished folds below which nothing is claimed."""
 FOLDS_TO_OVERRULE = 5
 """Finished folds below which theory's choice stands: with two degrees of freedom, evenness is mostly luck."""
-ROPE_RELATIVE, ROPE_SHARE = 0.01, 0.005
-"""Practically equal: within 1 % of the reference's score, or half a point of a share such as accuracy."""
 
 Scores = dict[str, np.ndarray[Any, np.dtype[np.float64]]]
 
@@ -54,8 +52,9 @@ class _Evidence:
         return {rival: (interval, p) for (rival, interval), p in zip(intervals.items(), adjusted, strict=True)}
 
     def _interval(self, rival: str, without: int | None) -> statistics.Interval:
-        differences = self.errors[self.reference] - self.errors[rival]
-        kept = np.delete(differences, without) if without is not None else differences
+        run = len(self.errors[rival])  # fewer than the reference's where the race dropped it
+        differences = self.errors[self.reference][:run] - self.errors[rival]
+        kept = np.delete(differences, without) if without is not None and without < run else differences
         return statistics.corrected(kept.tolist(), self.folds_per_repeat)
 
 
@@ -131,7 +130,8 @@ def _gather(trials: Trials, metric: ChosenMetric) -> _Evidence:
     folds = trials.complete_folds()
     chosen: dict[str, list[Trial]] = {}
     for candidate in trials.candidates:
-        rows = [_preferred(trials.rows, candidate.id, fold, metric) for fold in folds]
+        run = [fold for fold in folds if trials.ran_in(candidate.id, fold)]
+        rows = [preferred(trials.rows, candidate.id, fold, metric) for fold in run]
         if rows and all(row is not None for row in rows):
             chosen[candidate.id] = [row for row in rows if row is not None]
     errors = {
@@ -140,19 +140,6 @@ def _gather(trials: Trials, metric: ChosenMetric) -> _Evidence:
     }
     reference = _role(trials.candidates, "reference")
     return _Evidence(metric, folds, chosen, errors, trials.plan.folds, reference, trials.plan.settings.shortened)
-
-
-def _preferred(rows: Sequence[Trial], candidate: str, fold: tuple[int, int], metric: ChosenMetric) -> Trial | None:
-    """Return the candidate's trial of this fold that was best on validation rows.
-
-    None if all its learning rates failed.
-    """
-    ran = [
-        row for row in rows
-        if row.candidate == candidate and (row.repeat, row.fold) == fold
-        and row.valid_score is not None and row.test_score is not None
-    ]  # fmt: skip
-    return min(ran, key=lambda row: metric.error(row.valid_score or 0.0)) if ran else None
 
 
 def _differences(evidence: _Evidence, rope: float) -> dict[str, Difference]:
@@ -192,7 +179,7 @@ def _choose(evidence: _Evidence, without: int | None = None) -> str:
     clear = {
         rival: interval.mean
         for rival, (interval, p_holm) in evidence.compared(without).items()
-        if _conclude(interval, p_holm, rope) == "better"
+        if _conclude(interval, p_holm, rope) == "better" and len(evidence.errors[rival]) == len(evidence.folds)
     }
     return max(clear, key=lambda rival: clear[rival], default=evidence.reference)
 
@@ -253,23 +240,21 @@ def _as_share(error: float, metric: ChosenMetric) -> float:
 
 
 def _rope(evidence: _Evidence) -> float:
-    if evidence.metric.metric.higher_is_better:
-        return ROPE_SHARE
-    return ROPE_RELATIVE * abs(float(np.mean(evidence.errors[evidence.reference])))
+    return statistics.rope(evidence.errors[evidence.reference], evidence.metric)
 
 
 def _standing(candidate: Candidate, trials: Trials, evidence: _Evidence, difference: Difference | None) -> Standing:
     """Collect all that was measured of one candidate."""
     rows = [row for row in trials.rows if row.candidate == candidate.id]
     chosen = evidence.chosen.get(candidate.id, [])
-    scores = [row.test_score for row in chosen if row.test_score is not None]
     failures = tuple(sorted({f"{row.error} (learning rate {row.rate:.2g})" for row in rows if row.error}))
     return Standing(
         candidate=candidate,
-        score=float(np.mean(scores)) if scores else None,
-        fold_scores=tuple(scores),
+        score=_score(candidate.id, evidence),
+        fold_scores=tuple(row.test_score for row in chosen if row.test_score is not None),
         difference=difference,
         learning_rates=tuple(row.rate for row in chosen),
+        dropped_after=trials.dropped.get(candidate.id),
         epochs=float(np.mean([row.best_epoch for row in chosen])) if chosen else None,
         seconds=sum(row.seconds for row in rows),
         rule_params=_median_rule(chosen),
@@ -291,6 +276,20 @@ def _plain_score(chosen: Sequence[Trial]) -> float | None:
     scores = [row.plain_score for row in chosen]
     known = [score for score in scores if score is not None]
     return float(np.mean(known)) if known and len(known) == len(scores) else None
+
+
+def _score(candidate: str, evidence: _Evidence) -> float | None:
+    """Return the mean score over all folds.
+
+    For a candidate that the race dropped it is what the folds it ran lead to expect: the reference's mean over all
+    folds, and the mean difference over those both ran.
+    """
+    errors = evidence.errors.get(candidate)
+    if errors is None:
+        return None
+    reference = evidence.errors.get(evidence.reference, errors)
+    error = float(np.mean(errors) + np.mean(reference) - np.mean(reference[: len(errors)]))
+    return evidence.metric.error(error)  # which undoes itself
 
 
 def _median_rule(chosen: Sequence[Trial]) -> dict[str, Any]:

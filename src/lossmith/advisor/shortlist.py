@@ -35,7 +35,7 @@ def shortlist(profile: Profile, problem: Problem, losses: tuple[str, ...] = ()) 
     Raises:
         ValueError: a loss that lossmith does not have, or that does not fit the task.
     """
-    ranked = _ranked(profile, problem)
+    metric, ranked = registry.metric(problem.metric or ""), _ranked(profile, problem)
     candidates = [candidate for candidate, strength in ranked if strength > 0]
     everything = {candidate.id: candidate for candidate, _ in ranked}
     default = everything[DEFAULTS[str(problem.task)]]

@@ -99,11 +99,10 @@ def _kept(content: bytes, asked: Mapping[str, Any], path: Path) -> list[Row]:
             f"To resume, the question should be the same. Found other {' and '.join(differs)} in {path}. "
             "Try the earlier command again, or another `--out`."
         )
-    rows = [row for row in map(_parsed, lines) if row.keys() >= {*WHERE, "candidate"}]
+    rows = [row for row in map(_parsed, lines) if row.keys() >= {*WHERE, "candidate", "company"}]
     once = {(*(row[key] for key in WHERE), row["candidate"]): row for row in rows}
     together = Counter(tuple(row[key] for key in WHERE) for row in once.values())
-    wanted = len(asked.get("candidates", ()))
-    return [row for row in once.values() if together[tuple(row[key] for key in WHERE)] >= wanted]
+    return [row for row in once.values() if together[tuple(row[key] for key in WHERE)] >= row["company"]]
 
 
 def _ours(content: bytes) -> bool:

@@ -6,18 +6,22 @@ trained one after another, so that when the budget ends, whole folds count and t
 
 import math
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lossmith import registry
+from lossmith.advisor import race
 from lossmith.advisor.data import Data
 from lossmith.advisor.profile import Profile
 from lossmith.advisor.store import Store
+from lossmith.metric import ChosenMetric
 from lossmith.training import folds, preprocessing
 from lossmith.training.fitted import Split
 from lossmith.training.group import Group, Part, run_group
@@ -28,6 +32,9 @@ from lossmith.training.target import encode_target
 from lossmith.training.workers import run_all
 
 Progress = Callable[[int, int], None]
+Row = dict[str, Any]
+BESIDE = ("train_rows", "company")
+"""What a row on disk says beside the trial."""
 
 
 @dataclass(frozen=True)
@@ -92,17 +99,47 @@ class Trials:
     train_rows: int
     """Rows each network learned from."""
     seconds: float
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    """Candidates that the race dropped, and after how many folds."""
+
+    def ran_in(self, candidate: str, fold: tuple[int, int]) -> bool:
+        """Whether the candidate was still in the race in this fold."""
+        repeat, place = fold
+        return repeat * self.plan.folds + place < self.dropped.get(candidate, math.inf)
 
     def complete_folds(self) -> list[tuple[int, int]]:
         """Return the (repeat, fold) pairs in which every candidate was trained.
 
-        Trained means at every learning rate.
+        Trained means at every learning rate; a candidate that the race has dropped is not waited for.
         """
-        wanted = len(self.candidates) * len(self.plan.settings.rate_factors)
-        counts: dict[tuple[int, int], int] = {}
-        for row in self.rows:
-            counts[row.repeat, row.fold] = counts.get((row.repeat, row.fold), 0) + 1
-        return sorted(key for key, count in counts.items() if count >= wanted)
+        counts = Counter((row.repeat, row.fold) for row in self.rows)
+        rates = len(self.plan.settings.rate_factors)
+        alive = {fold: sum(self.ran_in(candidate.id, fold) for candidate in self.candidates) for fold in counts}
+        return sorted(fold for fold, count in counts.items() if count >= alive[fold] * rates)
+
+    def errors(
+        self, candidate: str, folds: Sequence[tuple[int, int]], metric: ChosenMetric
+    ) -> NDArray[np.float64] | None:
+        """Return the candidate's error in each fold, lower is better.
+
+        None if it failed in one.
+        """
+        chosen = [preferred(self.rows, candidate, fold, metric) for fold in folds]
+        scores = [row.test_score for row in chosen if row is not None and row.test_score is not None]
+        return np.array([metric.error(score) for score in scores]) if len(scores) == len(folds) else None
+
+
+def preferred(rows: Sequence[Trial], candidate: str, fold: tuple[int, int], metric: ChosenMetric) -> Trial | None:
+    """Return the candidate's trial of this fold that was best on validation rows.
+
+    None if all its learning rates failed.
+    """
+    ran = [
+        row for row in rows
+        if row.candidate == candidate and (row.repeat, row.fold) == fold
+        and row.valid_score is not None and row.test_score is not None
+    ]  # fmt: skip
+    return min(ran, key=lambda row: metric.error(row.valid_score or 0.0)) if ran else None
 
 
 def run_trials(
@@ -129,43 +166,103 @@ def run_trials(
         progress: called with trials done and trials planned.
     """
     began = time.perf_counter()
-    rows = list(store.rows) if store else []
-    rates = len(plan.settings.rate_factors)
-    total = len(candidates) * plan.folds * plan.repeats * rates
-    progress(len(rows), total)
-    done = {(row["repeat"], row["fold"], row["rate"]) for row in rows}
-    work = _groups(data, profile, candidates, plan, done, deadline)
-    with closing(run_all(run_group, work, jobs, deadline)) as results:
-        for found in results:
-            for row in found:
-                if (row["repeat"], row["fold"], row["rate"]) in done:
-                    continue  # trained again only to keep the others' company
-                rows.append(row)
-                if store:
-                    store.append(row)
-            progress(len(rows), total)
+    runner = _Runner(data, profile, tuple(candidates), plan, store, progress)
+    runner.run(deadline, jobs)
+    rows = runner.rows
     train_rows = int(np.median([row["train_rows"] for row in rows])) if rows else 0
-    trials = tuple(Trial.from_json({k: v for k, v in row.items() if k != "train_rows"}) for row in rows)
-    return Trials(trials, plan, tuple(candidates), train_rows, time.perf_counter() - began)
+    seconds = time.perf_counter() - began
+    return Trials(tuple(map(_trial, rows)), plan, tuple(candidates), train_rows, seconds, runner.dropped)
 
 
-def _groups(
-    data: Data,
-    profile: Profile,
-    candidates: Sequence[Candidate],
-    plan: Plan,
-    done: set[tuple[int, int, float]],
-    deadline: float,
-) -> Iterator[Group]:
-    """Yield groups of a few folds at one learning rate, in the order of folds."""
-    settings, metric, task = plan.settings, str(profile.problem.metric), str(profile.problem.task)
-    others = neighbours(registry.metric(metric), task, _target(data, profile))
-    parts = _parts(data, profile, plan)
-    for together in _stacks(parts, settings, len(candidates)):
-        for rate in settings.rates:
-            # A stack is trained whole even where a part of it is done: in float32 the last digit hangs on the company.
-            if any((part.repeat, part.fold, rate) not in done for part in together):
-                yield Group(tuple(candidates), tuple(together), metric, settings, rate, deadline, task, others)
+class _Runner:
+    """Trains block after block of folds; after each, the race drops who is behind."""
+
+    def __init__(
+        self, data: Data, profile: Profile, candidates: tuple[Candidate, ...], plan: Plan, store: Store | None,
+        progress: Progress,
+    ) -> None:  # fmt: skip
+        self.data, self.profile, self.candidates, self.plan = data, profile, candidates, plan
+        self.store, self.progress = store, progress
+        self.metric = registry.metric(str(profile.problem.metric))
+        self.rows: list[Row] = list(store.rows) if store else []
+        self.done = {(row["repeat"], row["fold"], row["rate"]) for row in self.rows}
+        self.dropped: dict[str, int] = {}
+
+    def run(self, deadline: float, jobs: int) -> None:
+        """Train all blocks, or as many as the deadline allows."""
+        parts = iter(_parts(self.data, self.profile, self.plan))
+        first, finished = next(parts), 0
+        parts = chain([first], parts)
+        self._tell(finished)
+        for end in _ends(first, self.plan, len(self.candidates)):
+            block = islice(parts, end - finished)
+            with closing(run_all(run_group, self._groups(block, deadline), jobs, deadline)) as results:
+                for found in results:
+                    self._keep(found)
+                    self._tell(finished)
+            finished = end
+            if not self._race(finished):
+                return
+
+    def _groups(self, block: Iterable[Part], deadline: float) -> Iterator[Group]:
+        """Yield groups of a few folds at one learning rate, in the order of folds."""
+        settings, metric, task = self.plan.settings, str(self.metric), str(self.profile.problem.task)
+        others = neighbours(self.metric, task, _target(self.data, self.profile))
+        running = self._running()
+        for together in _stacks(block, settings, len(running)):
+            for rate in settings.rates:
+                # A stack is trained whole even where a part of it is done: in float32 the last digit hangs on the
+                # company.
+                if any((part.repeat, part.fold, rate) not in self.done for part in together):
+                    yield Group(running, tuple(together), metric, settings, rate, deadline, task, others)
+
+    def _running(self) -> tuple[Candidate, ...]:
+        return tuple(candidate for candidate in self.candidates if candidate.id not in self.dropped)
+
+    def _keep(self, found: Sequence[Row]) -> None:
+        for row in found:
+            if (row["repeat"], row["fold"], row["rate"]) in self.done:
+                continue  # trained again only to keep the others' company
+            self.rows.append(row)
+            if self.store:
+                self.store.append(row)
+
+    def _race(self, finished: int) -> bool:
+        """Drop who is clearly behind; return whether there is more to run, and all so far is there."""
+        planned = self.plan.folds * self.plan.repeats
+        if finished == planned:
+            return False
+        trials = Trials(tuple(map(_trial, self.rows)), self.plan, self.candidates, 0, 0.0, self.dropped)
+        folds = trials.complete_folds()
+        if len(folds) < finished:
+            return False
+        running = self._running()
+        errors = {candidate.id: trials.errors(candidate.id, folds, self.metric) for candidate in running}
+        complete = {key: found for key, found in errors.items() if found is not None}
+        kept = [candidate.id for candidate in running if {"reference", "default"} & set(candidate.roles)]
+        behind = race.behind(complete, kept, self.metric, planned, self.plan.folds)
+        self.dropped |= dict.fromkeys(behind, finished)
+        return True
+
+    def _tell(self, finished: int) -> None:
+        left = len(self._running()) * (self.plan.folds * self.plan.repeats - finished)
+        ran = sum(min(finished, self.dropped.get(candidate.id, finished)) for candidate in self.candidates)
+        self.progress(len(self.rows), (left + ran) * len(self.plan.settings.rate_factors))
+
+
+def _trial(row: Row) -> Trial:
+    return Trial.from_json({key: value for key, value in row.items() if key not in BESIDE})
+
+
+def _ends(first: Part, plan: Plan, candidates: int) -> list[int]:
+    """Return the numbers of folds after which the race is looked at, and that of all.
+
+    Where networks are so small that many folds are one stack, dropping a candidate would save nothing, and breaking up
+    the stack would cost: those run without a race.
+    """
+    planned, (rows, features) = plan.folds * plan.repeats, first.split.x_train.shape
+    together = plan.settings.splits_together(rows, features, candidates)
+    return [planned] if together > race.BETWEEN_LOOKS else [*race.looks(planned), planned]
 
 
 def _stacks(parts: Iterable[Part], settings: Settings, candidates: int) -> Iterator[list[Part]]:

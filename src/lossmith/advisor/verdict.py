@@ -32,7 +32,8 @@ class Standing:
 
     candidate: Candidate
     score: float | None
-    """Mean of the metric over the folds; None when it was never measured."""
+    """Mean of the metric over the folds, as expected from those it ran if the race dropped it; None when it was never
+    measured."""
     fold_scores: tuple[float, ...]
     difference: Difference | None
     """None for the reference, and when too few folds were finished."""

@@ -61,8 +61,9 @@ def run_group(group: Group) -> list[Row]:
         trained = _train(group, metric)
     except OutOfTimeError:
         return []
+    company = {"company": len(group.candidates)}
     return [
-        _row(fitted, part, group, metric)
+        company | _row(fitted, part, group, metric)
         for part, results in zip(group.parts, trained, strict=True)
         for fitted in results
     ]
