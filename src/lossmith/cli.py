@@ -50,6 +50,8 @@ def cli() -> None:
 @click.option("--positive", metavar="LABEL", help="Label that counts as positive.")
 @click.option("--levels", type=CommaList(), default=(), help="Labels from low to high; makes the task ordinal.")
 @click.option("--drop", type=CommaList(), default=(), help="Columns not to learn from.")
+@click.option("--weight", metavar="COLUMN", help="Column that says how much each row counts.")
+@click.option("--group", type=CommaList(), default=(), help="Columns whose rows belong together: a patient, a storm.")
 @click.option("--losses", type=CommaList(), default=(), help="Train these, beside reference and default.")
 @click.option("--budget", default="2m", show_default=True, help="Time to spend: 30s, 2m, 1h.")
 @click.option("--folds", type=int, default=10, show_default=True, help="Parts to split the rows into.")

@@ -28,7 +28,7 @@ def describe(frame: pd.DataFrame, problem: Problem) -> tuple[Column, ...]:
     return columns
 
 
-def look_again(frame: pd.DataFrame, columns: tuple[Column, ...]) -> list[Notice]:
+def look_again(frame: pd.DataFrame, columns: tuple[Column, ...], problem: Problem) -> list[Notice]:
     """Return notices about used columns that deserve a second look.
 
     They are half empty, hold infinities, dates or very many categories, or name things that come back in several rows.
@@ -36,7 +36,8 @@ def look_again(frame: pd.DataFrame, columns: tuple[Column, ...]) -> list[Notice]
     used = [column for column in columns if column.used]
     half = [column for column in used if column.missing >= 0.5 * len(frame)]
     many = [column for column in used if column.kind == "category" and column.unique > MANY_CATEGORIES]
-    things = [c for c in columns if c.kind == "id" and c.unique < 0.9 * (len(frame) - c.missing)]
+    ids = [c for c in columns if c.kind == "id" and c.name not in problem.aside and not problem.group]
+    things = [c for c in ids if c.unique < 0.9 * (len(frame) - c.missing)]
     dates = [column.name for column in used if column.kind == "date"]
     infinite = {c.name: n for c in used if c.kind == "number" and (n := _infinities(frame[c.name]))}
     notices = []
@@ -48,7 +49,8 @@ def look_again(frame: pd.DataFrame, columns: tuple[Column, ...]) -> list[Notice]
         notices.append(_notice("infinite", message, list(infinite), tuple(int(row) for row in rows[:20])))
     if things:
         message = (
-            "{} names things that come back in several rows. If you will predict new ones, scores here are too good."
+            "{} names things that come back in several rows. If you will predict new ones, scores here are too good: "
+            "--group keeps their rows together."
         )
         notices.append(_notice("groups", message, [c.name for c in things]))
     if dates:
@@ -65,9 +67,13 @@ def look_again(frame: pd.DataFrame, columns: tuple[Column, ...]) -> list[Notice]
 def _column(series: "pd.Series[Any]", problem: Problem) -> Column:
     held, why = kind(series)
     missing = int(series.isna().sum()) + (_infinities(series) if held == "number" else 0)
-    used = held in USED_KINDS and series.name not in problem.drop
+    used = held in USED_KINDS and series.name not in problem.aside
     if series.name in problem.drop:
         why = "left out as you asked"
+    elif series.name in problem.group:
+        why = "says which rows belong together"
+    elif series.name == problem.weight:
+        why = "weighs the rows"
     return Column(str(series.name), held, missing, int(series.nunique()), used, why)
 
 

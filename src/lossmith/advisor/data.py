@@ -85,11 +85,22 @@ def _checked(frame: pd.DataFrame, problem: Problem, where: str) -> Problem:
         raise ValueError(f"The table should have rows below its header. Found none in {where}. Try another file.")
     target = _named(problem.target, frame, "target")
     drop = tuple(_named(name, frame, "column to drop") for name in problem.drop)
+    weight = None if problem.weight is None else _named(problem.weight, frame, "column of weights")
+    group = tuple(dict.fromkeys(_named(name, frame, "column that groups rows") for name in problem.group))
     if target in drop:
         raise ValueError(f"The target should not be dropped. Found {target!r} as both. Try another --drop.")
-    if len(frame.columns) - len(set(drop)) < 2:
-        raise ValueError(f"There should be a column to learn from. Found only the target {target!r} in {where}.")
-    return replace(problem, target=target, drop=drop)
+    if target == weight or target in group:
+        what = "weigh" if target == weight else "group"
+        raise ValueError(f"The target should not {what} the rows. Found {target!r} as both. Try another column.")
+    problem = replace(problem, target=target, drop=drop, weight=weight, group=group)
+    if problem.aside.issuperset(frame.columns):
+        beside = "only the target" if problem.aside == {target} else "nothing beside"
+        raise ValueError(f"There should be a column to learn from. Found {beside} {_shown(problem)} in {where}.")
+    return problem
+
+
+def _shown(problem: Problem) -> str:
+    return ", ".join(repr(name) for name in sorted(problem.aside, key=lambda name: (name != problem.target, name)))
 
 
 def _named(name: str, frame: pd.DataFrame, what: str) -> str:

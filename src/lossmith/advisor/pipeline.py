@@ -16,6 +16,7 @@ import pandas as pd
 from lossmith import registry
 from lossmith._version import __version__
 from lossmith.advisor.data import Data, read
+from lossmith.advisor.enough import enough
 from lossmith.advisor.environment import environment
 from lossmith.advisor.judge import judge
 from lossmith.advisor.profile import Profile, profile
@@ -30,12 +31,9 @@ from lossmith.training import workers
 from lossmith.training.columns import label_text
 from lossmith.training.engine import single_thread
 from lossmith.training.preprocessing import MAX_CATEGORIES
-from lossmith.training.problem import TASKS, VALUE_TASKS, Candidate, Problem, Task
+from lossmith.training.problem import TASKS, Candidate, Problem, Task
 from lossmith.training.settings import Settings
 
-FEWEST_ROWS = 40
-FEWEST_OF_A_CLASS = 10
-"""With fewer rows, or fewer of the second-largest class, nothing is trained: no verdict could be told from luck."""
 TRIALS = "trials.jsonl"
 LARGEST_SEED = 2**31
 
@@ -49,6 +47,8 @@ def advise(
     positive: str | None = None,
     levels: Sequence[str] = (),
     drop: Sequence[str] = (),
+    weight: str | None = None,
+    group: Sequence[str] = (),
     losses: Sequence[str] = (),
     budget: str | float | None = "2m",
     folds: int = 10,
@@ -70,6 +70,9 @@ def advise(
         positive: the label that counts as positive in a binary task.
         levels: labels from low to high; makes the task ordinal.
         drop: columns not to learn from.
+        weight: column of numbers from 0 up: how much each row counts, in training and in every score.
+        group: columns that say which rows belong together, such as a patient or a storm's name and year; rows that
+            agree in all of them stay on one side of every split.
         losses: train only these, beside the reference and the default.
         budget: `"30s"`, `"2m"`, `"1h"`, seconds, or None for no limit. Whole folds count when it ends.
         folds: parts the rows are split into; each is tested once per repeat.
@@ -104,6 +107,8 @@ def advise(
         positive=None if positive is None else label_text(positive),
         levels=tuple(label_text(level) for level in _listed(levels)),
         drop=tuple(str(name) for name in _listed(drop)),
+        weight=None if weight is None else str(weight),
+        group=tuple(str(name) for name in _listed(group)),
     )
     losses = _listed(losses)
     wanted = Plan(folds, repeats, seed)
@@ -115,7 +120,7 @@ def advise(
     workers.warm_up(jobs)
     described = profile(table)
     candidates = shortlist(described, described.problem, losses)
-    plan, warnings = _plan(described, wanted)
+    plan, warnings = enough(table, described, wanted)
     earlier = question(folder / TRIALS) if folder and resume else {}
     plan = replace(plan, settings=_settings(plan, earlier, seconds(budget), described, candidates, jobs))
     store = _store(folder, table, described, candidates, plan, resume)
@@ -191,23 +196,6 @@ def _check(asked: Problem, plan: Plan, losses: Sequence[str], folder: Path | Non
         raise ValueError(f"`out` should be a folder. Found a file: {folder}. Try another name.")
     if folder and not resume:
         refuse_used(folder / TRIALS)
-
-
-def _plan(described: Profile, plan: Plan) -> tuple[Plan, list[str]]:
-    """Use fewer folds where a class is too rare, none where nothing could be told."""
-    if plan.folds > described.rows:
-        raise ValueError(f"`folds` should be at most the rows. Found {plan.folds} folds, {described.rows} rows. Try 5.")
-    if described.rows < FEWEST_ROWS:
-        return replace(plan, folds=0), [f"{described.rows} rows: below {FEWEST_ROWS}, nothing is trained."]
-    if described.problem.task in VALUE_TASKS:
-        return plan, []
-    second = sorted(int(count) for count in described.target["counts"].values())[-2]
-    if second < FEWEST_OF_A_CLASS:
-        told = f"No class but the largest has more than {second} rows: below {FEWEST_OF_A_CLASS}, nothing is trained."
-        return replace(plan, folds=0), [told]
-    if second < plan.folds:
-        return replace(plan, folds=second), [f"{second} folds instead of {plan.folds}: no class but one has more rows."]
-    return plan, []
 
 
 def _settings(

@@ -15,6 +15,7 @@ from lossmith.advisor.facts import Column, Notice
 from lossmith.advisor.leak import find_leaks
 from lossmith.advisor.settle import settle
 from lossmith.registry import metric
+from lossmith.training import rows
 from lossmith.training.problem import VALUE_TASKS, Problem
 from lossmith.training.target import encode_target
 
@@ -29,7 +30,7 @@ class Profile:
     """Settled: task, metric, levels and positive label are filled in."""
     source: str
     rows: int
-    """Rows with a known target."""
+    """Rows that are used: with a known target, and weight and group where these were asked for."""
     dropped_rows: int
     """Rows left out because the target is missing."""
     columns: tuple[Column, ...]
@@ -77,7 +78,7 @@ def profile(data: Data) -> Profile:
         >>> found.problem.task, found.problem.metric, found.problem.positive
         ('binary', 'log_loss', 'yes')
     """
-    known = data.frame[data.frame[data.problem.target].notna()]
+    known = data.frame[rows.known(data.frame, data.problem)]
     target = known[data.problem.target]
     settled = settle(target, data.problem)
     problem = settled.problem
@@ -86,15 +87,16 @@ def profile(data: Data) -> Profile:
     statistics, histogram, notices = _target(target, y, problem)
     if problem.task in VALUE_TASKS:
         statistics |= residuals.scales(known, columns, y)
-    dropped = len(data.frame) - len(known)
+    dropped = int(data.frame[problem.target].isna().sum())
     found = (
         *data.notices,
         *_missing_target(data, dropped),
+        *warnings.about_weights(data.frame, known, problem),
         *settled.notices,
         *find_leaks(known, y, columns, str(problem.task)),
         *notices,
         *warnings.about_rows(known, columns, problem),
-        *column_facts.look_again(known, columns),
+        *column_facts.look_again(known, columns, problem),
     )
     return Profile(
         problem=problem,
@@ -125,6 +127,6 @@ def _target(target: "pd.Series[Any]", y: Any, problem: Problem) -> tuple[dict[st
 def _missing_target(data: Data, dropped: int) -> list[Notice]:
     if not dropped:
         return []
-    rows = np.flatnonzero(data.frame[data.problem.target].isna().to_numpy())[:20]
+    places = np.flatnonzero(data.frame[data.problem.target].isna().to_numpy())[:20]
     message = f"{dropped} rows are left out because their target is missing."
-    return [Notice("missing_target", message, tuple(int(row) for row in rows))]
+    return [Notice("missing_target", message, tuple(int(row) for row in places))]

@@ -68,6 +68,8 @@ def settle(target: "pd.Series[Any]", problem: Problem) -> Settled:
     name, reason = DEFAULT_METRICS[guess.task]
     metric = asked or registry.metric(name)
     _refuse_unfit(metric, guess, target)
+    if problem.weight is not None and not metric.weighted:
+        raise ValueError(f"With weights, the metric should weigh rows. Found `{metric}`, which cannot. Try another.")
     metric_reason = "you asked for it" if asked else f"none was given: {reason}"
     return Settled(settled.settled(metric=str(metric)), guess.reason + why, metric_reason, tuple(notices))
 

@@ -27,6 +27,7 @@ from lossmith.training.fitted import Split
 from lossmith.training.group import Group, Part, run_group
 from lossmith.training.neighbours import neighbours
 from lossmith.training.problem import Candidate
+from lossmith.training.rows import groups, known, weights
 from lossmith.training.settings import Settings
 from lossmith.training.target import encode_target
 from lossmith.training.workers import run_all
@@ -284,22 +285,27 @@ def _stacks(parts: Iterable[Part], settings: Settings, candidates: int) -> Itera
 def _parts(data: Data, profile: Profile, plan: Plan) -> Iterator[Part]:
     """Yield every fold, preprocessed."""
     problem, settings = profile.problem, plan.settings
-    frame = data.frame[data.frame[problem.target].notna()].reset_index(drop=True)
+    frame = data.frame[known(data.frame, problem)].reset_index(drop=True)
+    weight, group = weights(frame, problem), groups(frame, problem)
     y, classes = _target(data, profile), len(problem.levels)
     kinds = {column.name: column.kind for column in profile.columns if column.used}
     for repeat in range(plan.repeats):
-        for fold, (train, test) in enumerate(folds.outer(y, classes, plan.folds, plan.seed + repeat)):
+        for fold, (train, test) in enumerate(folds.outer(y, classes, plan.folds, plan.seed + repeat, group)):
             seed = int(np.random.SeedSequence([plan.seed, repeat, fold]).generate_state(1)[0])
             train = train[folds.sample(y[train], classes, settings.max_train_rows, seed)]
-            learn, choose = (train[part] for part in folds.inner(y[train], classes, settings.valid_share, seed))
+            together = None if group is None else group[train]
+            inner = folds.inner(y[train], classes, settings.valid_share, seed, together)
+            learn, choose = (train[part] for part in inner)
             features = preprocessing.build(kinds).fit(frame.iloc[learn])
             x_learn, x_choose, x_test = (
                 preprocessing.transform(features, frame.iloc[rows]) for rows in (learn, choose, test)
             )
-            yield Part(repeat, fold, seed, Split(x_learn, y[learn], x_choose, y[choose], classes), x_test, y[test])
+            w_learn, w_choose, w_test = (None if weight is None else weight[rows] for rows in (learn, choose, test))
+            split = Split(x_learn, y[learn], x_choose, y[choose], classes, w_learn, w_choose)
+            yield Part(repeat, fold, seed, split, x_test, y[test], w_test)
 
 
 def _target(data: Data, profile: Profile) -> NDArray[Any]:
     """Return every known target, as numbers."""
-    target = data.frame[profile.problem.target]
-    return encode_target(target[target.notna()].reset_index(drop=True), profile.problem)
+    target = data.frame.loc[known(data.frame, profile.problem), profile.problem.target]
+    return encode_target(target.reset_index(drop=True), profile.problem)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from lossmith.advisor.facts import Column, Notice
 from lossmith.advisor.target import fences
+from lossmith.training import rows
 from lossmith.training.problem import VALUE_TASKS, Problem
 
 FEW_ROWS = 200
@@ -15,6 +16,8 @@ RARE = 3
 """A class with fewer rows cannot be in every fold."""
 IMBALANCED = 20.0
 MOST_ROWS_SHOWN = 20
+UNEVEN = 0.5
+"""Effective rows, as a share of all, below which uneven weights are told."""
 
 
 def about_rows(known: pd.DataFrame, columns: tuple[Column, ...], problem: Problem) -> list[Notice]:
@@ -29,6 +32,33 @@ def about_rows(known: pd.DataFrame, columns: tuple[Column, ...], problem: Proble
             Notice("wide", f"More columns ({len(used)}) than rows ({len(known)}): a network can learn it by heart.")
         )
     return notices + _repeats(known, used, problem)
+
+
+def about_weights(frame: pd.DataFrame, known: pd.DataFrame, problem: Problem) -> list[Notice]:
+    """Return notices about rows left out for their weight or group, and few that rule.
+
+    The effective number of rows is Kish's, (Σw)²/Σw²: as many equal rows give a mean that is as sure.
+    """
+    notices = []
+    for name in problem.group:
+        missing = frame.index[frame[name].isna()]
+        if len(missing):
+            message = f"{len(missing)} rows are left out because their {name!r}, by which rows are grouped, is missing."
+            notices.append(Notice("missing_group", message, _rows(missing, np.ones(len(missing), dtype=bool)), (name,)))
+    weight = rows.weights(known, problem)
+    if weight is None or problem.weight is None:
+        return notices
+    nothing = ~rows.weighty(frame, problem)
+    if nothing.any():
+        message = f"{int(nothing.sum())} rows are left out because their weight is 0 or missing."
+        notices.append(Notice("no_weight", message, _rows(frame.index, nothing), (problem.weight,)))
+    effective = weight.sum() ** 2 / (weight**2).sum()
+    if effective < UNEVEN * len(weight):
+        message = f"By their weights, {len(weight)} rows tell as much as {effective:.0f} equal ones: a few rule."
+        notices.append(Notice("uneven_weights", message, columns=(problem.weight,)))
+    if np.ptp(weight) == 0.0:
+        notices.append(Notice("equal_weights", "All weights are equal: they change nothing.", (), (problem.weight,)))
+    return notices
 
 
 def about_values(target: "pd.Series[Any]", statistics: dict[str, Any], metric: str) -> list[Notice]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import StratifiedKFold
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 Rows = NDArray[np.int64]
 Array = NDArray[Any]
@@ -18,21 +18,29 @@ BINS = 10
 """Strata of a numeric target: a fold without its share of the tail says little about the tail."""
 
 
-def outer(y: Array, classes: int, folds: int, seed: int) -> Iterator[tuple[Rows, Rows]]:
-    """Yield (training rows, test rows) of each fold."""
-    splitter = StratifiedKFold(folds, shuffle=True, random_state=seed)
+def outer(y: Array, classes: int, folds: int, seed: int, groups: Rows | None = None) -> Iterator[tuple[Rows, Rows]]:
+    """Yield (training rows, test rows) of each fold; a group is never in both."""
+    splitter = (StratifiedKFold if groups is None else StratifiedGroupKFold)(folds, shuffle=True, random_state=seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # a class rarer than the folds is told by the profile
-        yield from splitter.split(np.zeros((len(y), 1)), strata(y, classes, folds))
+        yield from splitter.split(np.zeros((len(y), 1)), strata(y, classes, folds), groups)
 
 
-def inner(y: Array, classes: int, share: float, seed: int) -> tuple[Rows, Rows]:
+def inner(y: Array, classes: int, share: float, seed: int, groups: Rows | None = None) -> tuple[Rows, Rows]:
     """Split a training part into rows to learn from and rows to choose by.
 
-    The latter are about `share` of it.
+    The latter are about `share` of it; whole groups, if rows are grouped, and then the split is taken that comes
+    nearest to `share` and holds the most classes on either side.
     """
     parts = max(2, round(1.0 / share))
-    return next(outer(y, classes, parts, seed))
+    if groups is None:
+        return next(outer(y, classes, parts, seed))
+
+    def unlike(split: tuple[Rows, Rows]) -> tuple[int, float]:
+        held = sum(len(np.unique(y[part])) for part in split) if classes else 0
+        return -held, abs(len(split[1]) / len(y) - share)
+
+    return min(outer(y, classes, min(parts, len(np.unique(groups))), seed, groups), key=unlike)
 
 
 def sample(y: Array, classes: int, rows: int, seed: int) -> Rows:

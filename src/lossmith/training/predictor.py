@@ -15,7 +15,7 @@ from sklearn.compose import ColumnTransformer
 
 from lossmith import registry
 from lossmith.metric import ChosenMetric
-from lossmith.training import columns, decision, folds, preprocessing
+from lossmith.training import columns, decision, folds, preprocessing, rows
 from lossmith.training.engine import single_thread, train
 from lossmith.training.fitted import Fitted, Split
 from lossmith.training.problem import VALUE_TASKS, Candidate, Problem
@@ -91,7 +91,8 @@ def fit(
     A fifth of the rows chooses learning rate, epoch and decision rule; the rest is learned from.
 
     Args:
-        frame: features and target; rows without a target are left out.
+        frame: features, target, and the columns that weigh and group rows where the problem names such; rows without
+            a target, a weight or a group are left out.
         problem: settled, as in `verdict.profile.problem`: task, metric and levels are known.
         candidate: as in `verdict.standing(verdict.recommended).candidate`.
         seed: split, initial weights and batch order.
@@ -128,20 +129,25 @@ def fit_each(
     settings = settings or Settings()
     metric = registry.metric(problem.metric)
     frame = _named(frame)
-    if problem.target not in frame.columns:
-        raise ValueError(f"The frame should hold the target. Found no column {problem.target!r}.")
-    frame = frame[columns.tidy(frame[problem.target], share=1.0).notna()].reset_index(drop=True)
+    for name in (problem.target, *problem.group, *([problem.weight] if problem.weight is not None else [])):
+        if name not in frame.columns:
+            what = "target" if name == problem.target else "columns that weigh and group rows"
+            raise ValueError(f"The frame should hold the {what}. Found no column {name!r}.")
+    frame = frame[rows.known(frame, problem)].reset_index(drop=True)
     if len(frame) < FEWEST_ROWS:
         raise ValueError(f"There should be at least {FEWEST_ROWS} rows with a known target. Found {len(frame)}.")
+    groups = rows.groups(frame, problem)
+    if groups is not None and groups.max() < 1:
+        raise ValueError(f"There should be two groups of rows at least. Found one in {', '.join(problem.group)}.")
     y = encode_target(frame[problem.target], problem)
     kinds = feature_kinds(frame, problem)
     if not kinds:
         raise ValueError("There should be a column to learn from. Found none beside the target that can be used.")
     prepared, classes = _prepared(frame, kinds), len(problem.levels)
-    learn, choose = folds.inner(y, classes, settings.valid_share, seed)
+    learn, choose = folds.inner(y, classes, settings.valid_share, seed, groups)
     features = preprocessing.build(kinds).fit(prepared.iloc[learn])
     x = preprocessing.transform(features, prepared)
-    split = Split(x[learn], y[learn], x[choose], y[choose], classes)
+    split = Split(x[learn], y[learn], x[choose], y[choose], classes, *_weights(frame, problem, learn, choose))
     labels = _labels(frame[problem.target], y, problem)
     return [
         best if isinstance(best, str) else Predictor(problem, candidate, kinds, features, best, labels)
@@ -170,9 +176,14 @@ def _best(tried: Sequence[Fitted], metric: ChosenMetric) -> Fitted | str:
 
 def feature_kinds(frame: pd.DataFrame, problem: Problem) -> dict[str, columns.Kind]:
     """Return the columns that can be learned from, and what each holds."""
-    left_out = {problem.target, *problem.drop}
-    kinds = {str(name): columns.kind(columns.tidy(frame[name]))[0] for name in frame if name not in left_out}
+    kinds = {str(name): columns.kind(columns.tidy(frame[name]))[0] for name in frame if name not in problem.aside}
     return {name: kind for name, kind in kinds.items() if kind in USED_KINDS}
+
+
+def _weights(frame: pd.DataFrame, problem: Problem, *parts: Array) -> list[Array | None]:
+    """Return the weights of each part of the rows."""
+    weight = rows.weights(frame, problem)
+    return [None if weight is None else weight[part] for part in parts]
 
 
 def _named(frame: Any) -> pd.DataFrame:

@@ -34,6 +34,15 @@ class Problem:
     """Columns that tell several series apart."""
     horizon: int = 1
     """Steps ahead: a forecast rests on what was known so many steps before."""
+    weight: str | None = None
+    """Column of numbers from 0 up: how much each row counts, in training and in every score."""
+    group: tuple[str, ...] = ()
+    """Columns that say which rows belong together: agreeing in all of them, they stay on one side of every split."""
+
+    @property
+    def aside(self) -> frozenset[str]:
+        """Columns that are no features."""
+        return frozenset({self.target, *self.drop, *self.group, *([] if self.weight is None else [self.weight])})
 
     def settled(self, **changes: Any) -> "Problem":
         """Return a copy with open questions answered."""
@@ -46,7 +55,7 @@ class Problem:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Problem":
         """Read what `to_json` wrote."""
-        lists = {key: tuple(data[key]) for key in ("levels", "drop", "series")}
+        lists = {key: tuple(data[key]) for key in ("levels", "drop", "series", "group")}
         return cls(**{**data, **lists})
 
 
