@@ -151,7 +151,7 @@ def test_fit_keeps_groups_together_and_needs_two():
     long = Settings(hidden=(64,), steps=600, max_epochs=200)
     whole = lossmith.fit(frame, problem, candidate, settings=long)
     by_rows = lossmith.fit(frame, Problem("y", "regression", "rmse", drop=("storm",)), candidate, settings=long)
-    assert by_rows.fitted.valid_score < 0.5 * whole.fitted.valid_score
+    assert by_rows.fitted.valid_score < 0.7 * whole.fitted.valid_score
     with pytest.raises(ValueError, match="two groups"):
         lossmith.fit(frame.assign(storm="one"), problem, candidate, settings=LIGHT)
     with pytest.raises(ValueError, match="no column 'storm'"):

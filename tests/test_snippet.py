@@ -1,5 +1,7 @@
 """The code to paste: it runs as it stands, trains, and predicts what lossmith's own link and rule predict."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -82,3 +84,18 @@ def test_it_runs_trains_and_agrees(loss, link, params, rule):
 def test_no_trials_still_give_code_that_runs():
     code = snippet(Candidate("c", "squared_error_loss"), a_profile((), {}), [])
     exec(code, {})
+
+
+def test_weighted_rows_are_weighted_in_the_code_to_paste():
+    found = replace(a_profile((), {}), problem=Problem("y", "regression", "mae", weight="it's w"))
+    names: dict = {}
+    exec(snippet(Candidate("c", "absolute_error_loss"), found, []), names)
+    output, y = torch.tensor([[1.0], [2.0]]), torch.tensor([0.0, 0.0])
+    assert names["training_loss"](output, y, torch.tensor([0.5, 1.5])).item() == pytest.approx((0.5 + 3.0) / 2)
+
+
+def test_the_prior_in_the_code_is_that_of_the_weights():
+    found = a_profile(("a", "b"), {"a": 50, "b": 50})
+    found = replace(found, target={**found.target, "weight_shares": {"a": 0.9, "b": 0.1}})
+    code = snippet(Candidate("c", "cross_entropy_loss", {}, "softmax", "prior"), found, [])
+    assert "prior = torch.tensor([0.9, 0.1])" in code

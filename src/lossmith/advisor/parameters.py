@@ -47,18 +47,23 @@ def _tweedie(link: str, profile: Profile, metric: ChosenMetric) -> tuple[Params,
 
 
 def _class_weight(link: str, profile: Profile, metric: ChosenMetric) -> tuple[Params, tuple[str, ...]]:
-    priors = _priors(profile)
-    weight = [float(f"{1.0 / (len(priors) * prior):.4g}") for prior in priors]
+    shares = priors(profile)
+    weight = [float(f"{1.0 / (len(shares) * share):.4g}") for share in shares]
     return {"weight": weight}, ("weight = 1/(classes × prior), so that every class weighs the same in sum.",)
 
 
 def _class_prior(link: str, profile: Profile, metric: ChosenMetric) -> tuple[Params, tuple[str, ...]]:
-    prior = [float(f"{prior:.4g}") for prior in _priors(profile)]
+    prior = [float(f"{prior:.4g}") for prior in priors(profile)]
     return {"class_prior": prior}, ("class_prior from the data; tau = 1 (Menon et al. 2021).",)
 
 
-def _priors(profile: Profile) -> list[float]:
-    """Return the share of each class, by class number; none is zero."""
+def priors(profile: Profile) -> list[float]:
+    """Return the share of each class, by class number; none is zero.
+
+    It is a share of the rows, or of their weight where they have one.
+    """
+    if "weight_shares" in profile.target:
+        return [float(profile.target["weight_shares"][level]) for level in profile.problem.levels]
     counts = [max(int(profile.target["counts"].get(level, 0)), 1) for level in profile.problem.levels]
     return [count / sum(counts) for count in counts]
 

@@ -40,7 +40,7 @@ class Profile:
     """Statistics: for values `mean, std, median, mad, min, max, skew, tail_index, zero_share, negative_share,
     integer_share, outlier_share, unique, mean_abs_deviation,
     residual_mad`; for classes `counts` (label → rows), `priors` (label → share), `imbalance`
-    (largest over smallest), `minority`."""
+    (largest over smallest), `minority`, and where rows have weights `weight_shares`."""
     histogram: Mapping[str, Any]
     """Values: `edges`, `counts` (between the fences), `outlier_low`, `outlier_high` (fences, null where nothing lies
     beyond), `outliers` (how many lie beyond), `scale` (linear or log1p). Classes: `labels`, `counts`."""
@@ -85,6 +85,10 @@ def profile(data: Data) -> Profile:
     columns = column_facts.describe(known, problem)
     y = encode_target(target, problem)
     statistics, histogram, notices = _target(target, y, problem)
+    weight = rows.weights(known, problem)
+    if weight is not None and problem.task not in VALUE_TASKS:
+        shares = np.bincount(y, weight) / weight.sum()
+        statistics["weight_shares"] = {level: float(w) for level, w in zip(problem.levels, shares, strict=True)}
     if problem.task in VALUE_TASKS:
         statistics |= residuals.scales(known, columns, y)
     dropped = int(data.frame[problem.target].isna().sum())

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from lossmith import registry
+from lossmith.advisor.parameters import priors
 from lossmith.advisor.profile import Profile
 from lossmith.advisor.trials import Trial
 from lossmith.training.problem import Candidate
@@ -17,14 +18,15 @@ from lossmith.training.problem import Candidate
 def snippet(candidate: Candidate, profile: Profile, trials: Sequence[Trial]) -> str:
     """Write the code that trains `candidate`, with the numbers its folds arrived at."""
     name = registry.find(candidate.loss)["class"]
-    arguments = ", ".join(f"{key}={value!r}" for key, value in candidate.params.items())
+    given = dict(candidate.params) | ({} if profile.problem.weight is None else {"reduction": "none"})
+    arguments = ", ".join(f"{key}={value!r}" for key, value in given.items())
     link = {key: float(np.median([t.link[key] for t in trials])) for key in ("centre", "scale")} if trials else {}
     lines = [
         "import torch",
         f"from lossmith.losses import {name}",
         "",
         f"loss = {name}({arguments})",
-        *_link(candidate.link, profile.problem.levels, link),
+        *_weighted(_link(candidate.link, profile.problem.levels, link), profile.problem.weight),
         "",
         *_decision(candidate, profile, trials),
     ]
@@ -67,6 +69,15 @@ def _link(link: str, levels: Sequence[str], fitted: Mapping[str, float]) -> list
     ]
 
 
+def _weighted(lines: list[str], weight: str | None) -> list[str]:
+    """Let rows count by their weight, as in the trials."""
+    if weight is None:
+        return lines
+    rows = [line.replace("training_loss =", "row_loss =") for line in lines]
+    said = f"# weight: {' '.join(weight.split())!r} over its mean in the training rows"
+    return [*rows, f"training_loss = lambda output, y, weight: (weight * row_loss(output, y)).mean()  {said}"]
+
+
 def _numbered(levels: Sequence[str]) -> str:
     """Say which number stands for which class, on one line."""
     shown = [f"{number} = {' '.join(level.split())[:20]!r}" for number, level in enumerate(levels)]
@@ -92,10 +103,8 @@ def _decision(candidate: Candidate, profile: Profile, trials: Sequence[Trial]) -
         positive = "probability" if one_logit else "probability[:, 1]"
         tuned = "tuned inside the training folds" if trials else "to be tuned"
         return [f"decide = lambda probability: {positive} >= {_median(trials, 'threshold', 0.5):.4g}  # {tuned}"]
-    counts = [max(int(profile.target["counts"].get(level, 0)), 1) for level in profile.problem.levels]
-    prior = [float(f"{count / sum(counts):.4g}") for count in counts]
     return [
-        f"prior = torch.tensor({prior})",
+        f"prior = torch.tensor({[float(f'{share:.4g}') for share in priors(profile)]})",
         f"decide = lambda probability: (probability / prior ** {_median(trials, 'power', 1.0):.4g}).argmax(dim=-1)",
     ]
 

@@ -64,7 +64,7 @@ def _headline(page: Page, verdict: Verdict) -> None:
     page.say(f"over {verdict.default}: {gain}{measured}.", lead="Gain    ")
     page.say(words.how_sure(verdict), lead="Sure    ")
     if verdict.folds:
-        page.say(f"{count(verdict.rows_used, 'row')} to learn from in each fold.", lead="Rows    ")
+        page.say(f"{count(verdict.rows_used, 'row')} to learn from in each fold{words.rows(verdict)}.", lead="Rows    ")
     page.say()
 
 

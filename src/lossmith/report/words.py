@@ -151,3 +151,10 @@ def _seen(verdict: Verdict) -> str:
     low, high = (scale(verdict).score(size) for size in (min(sizes), max(sizes)))
     span = low if low == high else f"{low} to {high}"
     return f" A true difference of {span} would have shown in 8 runs of 10."
+
+
+def rows(verdict: Verdict) -> str:
+    """Say what is special about how rows count: weights, groups."""
+    problem = verdict.profile.problem
+    weighed = f", counting by {problem.weight}" if problem.weight else ""
+    return weighed + (f", whole groups of {' and '.join(problem.group)}" if problem.group else "")
