@@ -30,11 +30,9 @@ def known(frame: pd.DataFrame, problem: Problem) -> NDArray[np.bool_]:
             )
     for name in problem.group:
         marked = marked & tidy(frame[name]).notna().to_numpy()
-    if not marked.any():
-        raise ValueError(
-            f"There should be rows with known {', '.join((problem.target, *problem.group))}. Found none. "
-            "Try another column."
-        )
+    if problem.group and not marked.any():
+        wanted = " and ".join(repr(name) for name in (problem.target, *problem.group))
+        raise ValueError(f"There should be rows with known {wanted}. Found none. Try another column.")
     return np.asarray(marked)
 
 
