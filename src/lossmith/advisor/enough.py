@@ -1,4 +1,4 @@
-"""Whether rows, classes and groups suffice to tell losses apart, and in how many folds.
+"""Whether rows, classes and groups suffice to compare losses, in how many folds.
 
 What is too little for the folds that were asked for gets fewer, and a sentence that says so.
 """
