@@ -90,7 +90,7 @@ def _spread(y: NDArray[Any], group: NDArray[np.int64], problem: Problem) -> tupl
 
 
 def _served(y: NDArray[Any], group: NDArray[np.int64], count: int, plan: Plan, classes: int) -> bool:
-    """Whether every fold has rows, of two classes at least, to learn from and to test."""
+    """Whether every fold has rows, of two classes, to learn from and to test."""
     enough = 2 if classes else 1
     return all(
         len(np.unique(y[part])) >= enough
