@@ -147,7 +147,9 @@ def fit_each(
     learn, choose = folds.inner(y, classes, settings.valid_share, seed, groups)
     features = preprocessing.build(kinds).fit(prepared.iloc[learn])
     x = preprocessing.transform(features, prepared)
-    split = Split(x[learn], y[learn], x[choose], y[choose], classes, *_weights(frame, problem, learn, choose))
+    weight = rows.weights(frame, problem)
+    w_learn, w_choose = (None if weight is None else weight[part] for part in (learn, choose))
+    split = Split(x[learn], y[learn], x[choose], y[choose], classes, w_learn, w_choose)
     labels = _labels(frame[problem.target], y, problem)
     return [
         best if isinstance(best, str) else Predictor(problem, candidate, kinds, features, best, labels)
@@ -178,12 +180,6 @@ def feature_kinds(frame: pd.DataFrame, problem: Problem) -> dict[str, columns.Ki
     """Return the columns that can be learned from, and what each holds."""
     kinds = {str(name): columns.kind(columns.tidy(frame[name]))[0] for name in frame if name not in problem.aside}
     return {name: kind for name, kind in kinds.items() if kind in USED_KINDS}
-
-
-def _weights(frame: pd.DataFrame, problem: Problem, *parts: Array) -> list[Array | None]:
-    """Return the weights of each part of the rows."""
-    weight = rows.weights(frame, problem)
-    return [None if weight is None else weight[part] for part in parts]
 
 
 def _named(frame: Any) -> pd.DataFrame:
