@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from lossmith.advisor.profile import Column, Notice, Profile
-from lossmith.advisor.verdict import Difference, Gain, Standing, Verdict
+from lossmith.advisor.trust import Trust
+from lossmith.advisor.verdict import Difference, Gain, Neighbour, Standing, Verdict
 from lossmith.training.problem import Candidate, Problem
 
 X = [round(-4 + 0.1 * i, 3) for i in range(81)]
@@ -68,7 +69,7 @@ def standing(
     **changes: Any,
 ) -> Standing:
     noise = random.Random(seed)
-    folds = () if score is None else tuple(score * (1 + noise.gauss(0, 0.03)) for _ in range(10))
+    folds = () if score is None else _paired(score, noise)
     measured = Standing(
         candidate=candidate,
         score=score,
@@ -81,8 +82,17 @@ def standing(
         failures=(),
         curve={} if score is None else curve(score, higher, 48, seed),
         portrait=portrait(candidate.loss, x_label),
+        best_epochs=() if score is None else tuple(min(48, 20 + seed + noise.randrange(20)) for _ in range(10)),
+        seconds_to_best=None if score is None else 0.31 + 0.07 * seed,
     )
     return replace(measured, **changes)
+
+
+def _paired(score: float, noise: random.Random) -> tuple[float, ...]:
+    """Ten scores whose mean is `score`; a hard fold is hard for every candidate."""
+    hard = random.Random(99)
+    drawn = [hard.gauss(0, 0.03) + noise.gauss(0, 0.02) for _ in range(10)]
+    return tuple(score * (1.0 + value - sum(drawn) / 10) for value in drawn)
 
 
 def verdict(profile: Profile, standings: Sequence[Standing], **changes: Any) -> Verdict:
@@ -126,6 +136,27 @@ def verdict(profile: Profile, standings: Sequence[Standing], **changes: Any) -> 
         },
     )
     return replace(plain, **changes)
+
+
+def neighbour(
+    label: str, asks_for: str, scores: Mapping[str, float], recommended: str, theory: str, half: float,
+    higher: bool = False, listed: bool = True,
+) -> Neighbour:  # fmt: skip
+    """Another metric, whose candidates differ measurably where the gap is above `half`."""
+    sign = 1.0 if higher else -1.0
+    order = sorted(scores, key=lambda key: -sign * scores[key])
+    gaps = {key: sign * (score - scores[recommended]) for key, score in scores.items() if key != recommended}
+    return Neighbour(
+        name=label.lower(), label=label, higher_is_better=higher, asks_for=asks_for, scores=scores,
+        ranks={key: 1.0 + order.index(key) for key in order}, best=order[0], theory=theory, listed=listed,
+        differences={
+            key: difference(
+                gap, half, "better" if gap > half else "worse" if gap < -half else "no_measurable_difference",
+                scores[recommended], 0.001 if abs(gap) > half else 0.3,
+            )
+            for key, gap in gaps.items()
+        },
+    )  # fmt: skip
 
 
 def regression() -> Verdict:
@@ -218,7 +249,10 @@ def regression() -> Verdict:
         )
         score = 214.6 - mean
         diff = None if conclusion == "reference" else difference(mean, half, conclusion, 214.6, p)
-        standings.append(standing(candidate, score, diff, seed=seed))
+        dropped = {"tukey": 6, "mse_log_link_without_correction": 3}.get(id_)
+        raced = standing(candidate, score, diff, seed=seed, dropped_after=dropped)
+        standings.append(replace(raced, fold_scores=raced.fold_scores[:dropped]))
+    kept = [s.candidate.id for s in standings if s.dropped_after is None]
     return verdict(
         _value_profile(),
         standings,
@@ -234,7 +268,13 @@ def regression() -> Verdict:
         rope=2.1,
         warnings=("Two learning rates were chosen at the edge of the grid for mse; its score may still improve.",),
         snippet=SNIPPET,
-    )
+        neighbours=(
+            neighbour("RMSE", "mean", {key: 412.0 - 9.0 * place for place, key in enumerate(kept)}, "cauchy", "mse", 25.0),
+            neighbour("MAPE", "median weighted by 1/y", {key: 0.21 + 0.004 * place for place, key in enumerate(kept)},
+                      "cauchy", "absolute_percentage_error_loss", 0.006, listed=False),
+        ),
+        trust=Trust("theory, unless evidence overrules it", 57, 1.8, 0.42, 1, "2026-11-21", "0.1.0"),
+    )  # fmt: skip
 
 
 SNIPPET = """\
@@ -294,9 +334,10 @@ def binary() -> Verdict:
         )
         score = 0.1182 - mean
         diff = None if conclusion == "reference" else difference(mean, half, conclusion, 0.1182, p)
-        standings.append(
-            standing(candidate, score, diff, seed=seed, rule_params=tuned, x_label="logit of the true class")
-        )
+        measured = standing(candidate, score, diff, seed=seed, rule_params=tuned, x_label="logit of the true class")
+        standings.append(replace(measured, plain_score=score + 0.05 if tuned else None))
+    ids = [standing.candidate.id for standing in standings]
+    probabilities = {key: 0.301 + 0.02 * place for place, key in enumerate(ids) if key != "hinge"}
     problem = Problem("churn", "binary", "cost: FN=5,FP=1", "yes", ("no", "yes"))
     profile = Profile(
         problem,
@@ -321,6 +362,11 @@ def binary() -> Verdict:
         gain=Gain("bce_argmax", 0.0668, 0.0517, 0.0819, 0.3605), rope=0.005,
         metric={"name": "cost", "label": "Cost (FN 5, FP 1)", "higher_is_better": False, "unit": "cost a row", "asks_for": "class probabilities"},
         command="lossmith advise customers.parquet --target churn --metric 'cost: FN=5,FP=1'",
+        neighbours=(
+            neighbour("balanced accuracy", "most likely class at equal priors", {key: 0.71 + 0.01 * place for place, key in enumerate(ids)},
+                      "bce_threshold", "bce_threshold", 0.02, higher=True),
+            neighbour("log loss", "class probabilities", probabilities, "bce_threshold", "bce_threshold", 0.01),
+        ),
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ import pytest
 from rich.console import Console
 
 import sample_verdict as sample
-from lossmith.advisor.verdict import Verdict
+from lossmith.advisor.verdict import Gain, Verdict
 from lossmith.report import print_verdict
 from lossmith.report.html import render
 
@@ -65,6 +65,15 @@ ODD = {
     "huge target": histogram(edges=[1e12 * i for i in range(11)], counts=[3] * 10),
     "hundred classes": histogram(labels=[f"class {i}" for i in range(100)], counts=[1000 - i for i in range(100)]),
     "no unit": replace(BASE, metric={**BASE.metric, "unit": None}),
+    "other metrics without differences": replace(BASE, neighbours=tuple(replace(n, differences={}) for n in BASE.neighbours)),
+    "other metrics that know two": replace(BASE, neighbours=(replace(BASE.neighbours[0], scores={"mse": 0.0, "mae": 0.0}, ranks={}, best="mse"),)),
+    "one other metric without scores": replace(BASE, neighbours=(replace(BASE.neighbours[0], scores={}),)),
+    "plain scores that are no number": every(plain_score=NAN),
+    "plain equals tuned": replace(every(plain_score=214.6, score=214.6), rule_gain=Gain("mse", 0.0, 0.0, 0.0, None)),
+    "plain without a gain": every(plain_score=1e9),
+    "best in the first epoch": every(best_epochs=(1,), curve={}, seconds_to_best=0.0),
+    "all dropped at once": every(dropped_after=2, fold_scores=(1.0, 2.0)),
+    "folds of every length": replace(BASE, standings=tuple(replace(s, fold_scores=s.fold_scores[:place]) for place, s in enumerate(BASE.standings))),
     "nested settings": replace(BASE, settings={"a": {"b": [1, 2.5, None]}, "c": None}),
 }  # fmt: skip
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lossmith import registry
-from lossmith.advisor import sensitivity, statistics
+from lossmith.advisor import sensitivity, statistics, trust
 from lossmith.advisor.portrait import portrait
 from lossmith.advisor.profile import Profile
 from lossmith.advisor.sentence import sentence
@@ -104,6 +104,7 @@ def judge(trials: Trials, profile: Profile, *, command: str = "", environment: M
         settings={**trials.plan.to_json(), "budget": budget},
         rule_gain=_rule_gain(evidence, default) if enough else None,
         neighbours=_neighbours(evidence, recommended, profile, trials.candidates) if enough else (),
+        trust=trust.read(),
     )
     return Verdict(**{**vars(draft), "sentence": sentence(draft)})
 

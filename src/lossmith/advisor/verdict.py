@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from lossmith.advisor.profile import Profile
+from lossmith.advisor.trust import Trust
 from lossmith.training.problem import Candidate
 
 Conclusion = Literal["reference", "better", "worse", "practically_equal", "no_measurable_difference", "not_judged"]
@@ -147,6 +148,8 @@ class Verdict:
     """What the tuned decision rule brings to the default over the plain one; None where no rule is tuned."""
     neighbours: tuple[Neighbour, ...] = ()
     """The candidates under other metrics."""
+    trust: Trust | None = None
+    """How far lossmith itself was right on other tables; None where that was not shipped with it."""
 
     def standing(self, candidate_id: str) -> Standing:
         """Return the standing of one candidate.
@@ -177,6 +180,7 @@ class Verdict:
             "profile": Profile.from_json(data["profile"]),
             "warnings": tuple(data["warnings"]),
             "rule_gain": Gain(**data["rule_gain"]) if data.get("rule_gain") else None,
+            "trust": Trust(**data["trust"]) if data.get("trust") else None,
             "neighbours": tuple(Neighbour.from_json(found) for found in data.get("neighbours", ())),
         }
         return cls(**{**data, **rest})

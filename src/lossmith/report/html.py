@@ -10,8 +10,8 @@ from markupsafe import Markup, escape
 
 from lossmith.advisor.verdict import Verdict
 from lossmith.files import write_atomically
-from lossmith.report import numbers, tables, words
-from lossmith.report.figures import curves, forest, portrait, target
+from lossmith.report import asides, numbers, tables, words
+from lossmith.report.figures import cost, curves, forest, portrait, race, rule, sensitivity, target
 from lossmith.report.text import clean, shorten
 
 if TYPE_CHECKING:
@@ -34,6 +34,10 @@ def render(verdict: Verdict) -> str:
     """Return the report as text."""
     figures = {
         "forest": forest.figure(verdict),
+        "race": race.figure(verdict),
+        "rule": rule.figure(verdict),
+        "sensitivity": sensitivity.figure(verdict),
+        "cost": cost.figure(verdict),
         "target": target.figure(verdict),
         "portraits": portrait.figures(verdict),
         "curves": curves.figures(verdict),
@@ -45,10 +49,13 @@ def render(verdict: Verdict) -> str:
             v=verdict,
             rows=tables.rows(verdict),
             folds=_folds(verdict),
+            answers=sensitivity.answers(verdict),
             words=words,
+            asides=asides,
             figures=figures,
             target_note=target.describe(verdict.profile.histogram) if figures["target"] else "",
             facts=_facts(verdict.profile.target),
+            dropped=any(standing.dropped_after is not None for standing in verdict.standings),
             failures=[standing for standing in verdict.standings if standing.failures],
             shown_warnings=SHOWN_WARNINGS,
             numbers=words.scale(verdict),

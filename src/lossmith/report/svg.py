@@ -78,21 +78,27 @@ class Axis:
 
     def ticks(self, wanted: int) -> list[float]:
         """Return about so many round values inside."""
-        span = self.high - self.low
-        if not (span > 0 and math.isfinite(span)):
+        step = self._step(wanted)
+        if step is None:
             return [self.low]
-        step = 10.0 ** math.floor(math.log10(span / wanted))
-        step = next(step * factor for factor in (1, 2, 5, 10, 20) if span / (step * factor) <= wanted)
         first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
         return [index * step for index in range(first, last + 1)]
 
     def tick_labels(self, wanted: int, sign: bool = False) -> list[tuple[float, str]]:
         """Return the ticks with their text, all with the same decimals."""
         values = self.ticks(wanted)
-        step = values[1] - values[0] if len(values) > 1 else abs(values[0]) or 1.0
+        step = self._step(wanted) or abs(values[0]) or 1.0
         decimals = max(0, -math.floor(math.log10(step) + 1e-9))
         texts = (signed(value, decimals) for value in values)
         return [(value, text if sign else text.removeprefix("+")) for value, text in zip(values, texts, strict=True)]
+
+    def _step(self, wanted: int) -> float | None:
+        """Return the distance of the ticks, or nothing where there is no span."""
+        span = self.high - self.low
+        if not (span > 0 and math.isfinite(span)):
+            return None
+        step = 10.0 ** math.floor(math.log10(span / wanted))
+        return next(step * factor for factor in (1, 2, 5, 10, 20) if span / (step * factor) <= wanted)
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,8 @@ class Row:
     """`good`, `bad`, `even` or `off`: how the conclusion is coloured, always beside its words."""
     rates: str
     epochs: str
+    to_best: str
+    """Training time up to the best epoch, in one fold."""
     seconds: str
     recommended: bool
 
@@ -59,6 +61,7 @@ def _row(verdict: Verdict, rank: int, standing: Standing) -> Row:
         tone="even" if standing.candidate.id == verdict.reference and standing.score is not None else tone(standing),
         rates=tally(standing.learning_rates),
         epochs=number(standing.epochs, 2) if standing.epochs is not None else NOTHING,
+        to_best=seconds(standing.seconds_to_best) if standing.seconds_to_best is not None else "",
         seconds=seconds(standing.seconds),
         recommended=recommended,
     )

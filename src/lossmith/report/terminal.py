@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from lossmith.advisor.verdict import Verdict
-from lossmith.report import tables, words
+from lossmith.report import asides, tables, words
 from lossmith.report.bars import bars
 from lossmith.report.numbers import count, seconds
 from lossmith.report.page import Page
@@ -63,6 +63,9 @@ def _headline(page: Page, verdict: Verdict) -> None:
     page.say(f"{words.metric_line(verdict)}; it asks for the {verdict.metric['asks_for']}.", lead="Metric  ")
     page.say(f"over {verdict.default}: {gain}{measured}.", lead="Gain    ")
     page.say(words.how_sure(verdict), lead="Sure    ")
+    for lead, told in (("Rule    ", asides.rule(verdict)), ("Else    ", asides.neighbours(verdict))):
+        if told:
+            page.say(told, lead=lead)
     if verdict.folds:
         page.say(f"{count(verdict.rows_used, 'row')} to learn from in each fold{words.rows(verdict)}.", lead="Rows    ")
     page.say()
