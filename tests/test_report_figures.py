@@ -50,10 +50,11 @@ def test_the_race_shows_running_means_and_ends_where_a_candidate_was_dropped():
     assert drawing.count("<title>tukey: dropped after 6 folds</title>") == 1
     assert "<title>cauchy: +9.4 [+4.3,\u00a0+14.5], better</title>" in drawing
     assert "A cross marks" in render(RACED)
+    assert "out of the race: tukey (dropped after 6 folds), mse_log_link_without_correction (dropped" in terminal(RACED)
 
 
 def test_the_race_without_any_drop_and_with_one_fold():
-    assert not [runner for runner in race.race(BINARY).runners if runner.dropped is not None]
+    assert not [runner for runner in race.race(BINARY).runners if runner.row.dropped]
     assert "dropped after" not in render(BINARY)
     assert "A cross marks" not in render(BINARY)
     assert race.figure(sample.too_little_data()) is None

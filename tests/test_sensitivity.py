@@ -144,3 +144,17 @@ def test_a_whole_run_says_what_the_threshold_brings(monkeypatch):
     default = verdict.standing(verdict.default)
     assert verdict.rule_gain.mean == pytest.approx(default.plain_score - default.score)
     assert {"accuracy", "log_loss"} <= {found.name for found in verdict.neighbours}
+
+
+def test_who_left_the_race_is_scored_on_the_folds_it_ran_and_named_best_of_nothing():
+    trials = under({"rmse": drawn([0.0, -0.5, -3.0])}, gaps=(0.0, 1.0, 4.0))
+    rows = [replace(row, plain_score=row.test_score + 1.0 + row.fold) for row in trials.rows]
+    rows = [row for row in rows if row.candidate != "huber_loss" or row.fold < 4]
+    verdict = judge(replace(trials, rows=tuple(rows), dropped={"huber_loss": 4}), a_profile())
+    (other,) = verdict.neighbours
+    assert other.best == "squared_error_loss"
+    assert "huber_loss" not in other.scores
+    assert other.differences["huber_loss"].mean > other.differences["squared_error_loss"].mean
+    left = verdict.standing("huber_loss")
+    assert left.plain_score == pytest.approx(left.score + np.mean([1.0, 2.0, 3.0, 4.0]))
+    assert len(left.best_epochs) == 4

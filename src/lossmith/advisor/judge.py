@@ -262,7 +262,7 @@ def _standing(candidate: Candidate, trials: Trials, evidence: _Evidence, differe
         failures=failures,
         curve=_curve(chosen),
         portrait=portrait(candidate),
-        plain_score=_plain_score(chosen),
+        plain_score=_plain_score(_score(candidate.id, evidence), chosen),
         best_epochs=tuple(row.best_epoch for row in chosen),
         seconds_to_best=float(np.mean([row.seconds * _share_to_best(row) for row in chosen])) if chosen else None,
     )
@@ -272,11 +272,14 @@ def _share_to_best(trial: Trial) -> float:
     return trial.best_epoch / trial.epochs[-1] if trial.epochs else 1.0
 
 
-def _plain_score(chosen: Sequence[Trial]) -> float | None:
-    """Return the mean score without any tuning of the decision rule."""
-    scores = [row.plain_score for row in chosen]
-    known = [score for score in scores if score is not None]
-    return float(np.mean(known)) if known and len(known) == len(scores) else None
+def _plain_score(score: float | None, chosen: Sequence[Trial]) -> float | None:
+    """Return the mean score without any tuning of the decision rule.
+
+    It is the tuned rule's, less what tuning brought in the folds that were run.
+    """
+    pairs = [(row.plain_score, row.test_score) for row in chosen]
+    lost = [plain - tuned for plain, tuned in pairs if plain is not None and tuned is not None]
+    return score + float(np.mean(lost)) if score is not None and lost and len(lost) == len(chosen) else None
 
 
 def _score(candidate: str, evidence: _Evidence) -> float | None:

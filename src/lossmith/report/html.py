@@ -32,6 +32,7 @@ def write_html(verdict: Verdict, path: str | os.PathLike[str]) -> Path:
 
 def render(verdict: Verdict) -> str:
     """Return the report as text."""
+    rows = tables.rows(verdict)
     figures = {
         "forest": forest.figure(verdict),
         "race": race.figure(verdict),
@@ -47,7 +48,7 @@ def render(verdict: Verdict) -> str:
         .get_template("report.html")
         .render(
             v=verdict,
-            rows=tables.rows(verdict),
+            rows=rows,
             folds=_folds(verdict),
             answers=sensitivity.answers(verdict),
             words=words,
@@ -55,7 +56,7 @@ def render(verdict: Verdict) -> str:
             figures=figures,
             target_note=target.describe(verdict.profile.histogram) if figures["target"] else "",
             facts=_facts(verdict.profile.target),
-            dropped=any(standing.dropped_after is not None for standing in verdict.standings),
+            dropped=any(row.dropped for row in rows),
             failures=[standing for standing in verdict.standings if standing.failures],
             shown_warnings=SHOWN_WARNINGS,
             numbers=words.scale(verdict),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from lossmith.advisor.verdict import Standing, Verdict
 from lossmith.report import words
-from lossmith.report.numbers import NOTHING, number, p_value, percent, seconds, tally
+from lossmith.report.numbers import NOTHING, count, number, p_value, percent, seconds, tally
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,8 @@ class Row:
     conclusion: str
     tone: str
     """`good`, `bad`, `even` or `off`: how the conclusion is coloured, always beside its words."""
+    dropped: str
+    """When it left the race, in words; empty for those that ran to the end."""
     rates: str
     epochs: str
     to_best: str
@@ -59,6 +61,7 @@ def _row(verdict: Verdict, rank: int, standing: Standing) -> Row:
         detectable=numbers.score(seen.detectable) if seen else NOTHING,
         conclusion=words.conclusion(standing, verdict),
         tone="even" if standing.candidate.id == verdict.reference and standing.score is not None else tone(standing),
+        dropped="" if standing.dropped_after is None else f"dropped after {count(standing.dropped_after, 'fold')}",
         rates=tally(standing.learning_rates),
         epochs=number(standing.epochs, 2) if standing.epochs is not None else NOTHING,
         to_best=seconds(standing.seconds_to_best) if standing.seconds_to_best is not None else "",

@@ -107,6 +107,9 @@ def _ranking(page: Page, verdict: Verdict) -> None:
         cells = (Text(page.safe(column.cells[index])) for column in columns)
         table.add_row(*cells, style="bold" if row.recommended else TONES[row.tone])
     page.show(table)
+    left = ", ".join(f"{row.id} ({row.dropped})" for row in rows if row.dropped)
+    if left:
+        page.say(f"Clearly behind, and out of the race: {left}.", style="dim")
     page.say()
 
 

@@ -44,6 +44,11 @@ READING = (
         "this one. A winner's own cross-validation score flatters it.",
     ),
     (
+        "Dropped",
+        "A candidate clearly behind the leader at one of the looks runs no further. Its score is what the folds it ran "
+        "lead to expect on all of them; its interval is of those folds.",
+    ),
+    (
         "Could have seen",
         "The smallest true difference that so many folds would have shown in 8 runs of 10. If it is larger than what "
         "matters to you, “no measurable difference” only means: not enough data.",

@@ -14,7 +14,6 @@ from lossmith.advisor.verdict import Standing, Verdict
 from lossmith.report import tables, words
 from lossmith.report.figures.figure import NARROW, WIDE, Drawing, Figure, Table
 from lossmith.report.figures.forest import limits
-from lossmith.report.numbers import count
 from lossmith.report.svg import Axis, Panel, label, line, picture, tag
 
 
@@ -26,14 +25,11 @@ class Runner:
     means: tuple[float, ...]
     span: tuple[float, float, float] | None
     """low, mean, high at the end; None for one that was dropped or not judged."""
-    dropped: int | None
 
     @property
     def told(self) -> str:
         """How it ended, in words."""
-        if self.dropped is None:
-            return self.row.conclusion
-        return f"dropped after {count(self.dropped, 'fold')}"
+        return self.row.dropped or self.row.conclusion
 
 
 @dataclass(frozen=True)
@@ -102,9 +98,9 @@ def _runner(standing: Standing, row: tables.Row, base: Sequence[float], higher: 
     differences = [sign * (b - s) for b, s in zip(base, standing.fold_scores, strict=False)]
     means = [total / (place + 1) for place, total in enumerate(accumulate(differences))]
     kept = tuple(means) if all(map(math.isfinite, means)) else ()
-    seen, dropped = standing.difference, standing.dropped_after
-    span = (seen.low, seen.mean, seen.high) if seen and dropped is None else None
-    return Runner(row, kept, span if span and all(map(math.isfinite, span)) else None, dropped)
+    seen = standing.difference
+    span = (seen.low, seen.mean, seen.high) if seen and not row.dropped else None
+    return Runner(row, kept, span if span and all(map(math.isfinite, span)) else None)
 
 
 def draw(data: Race, layout: Layout, key: str) -> Markup:
@@ -118,7 +114,7 @@ def draw(data: Race, layout: Layout, key: str) -> Markup:
     for place, runner in enumerate(ended):
         parts += _end(runner, panel, layout.lines + 14 + (place + 0.5) * step, layout)
     for runner in data.runners:
-        parts += _cross(runner, panel) if runner.dropped is not None else []
+        parts += _cross(runner, panel) if runner.row.dropped else []
     parts += _names(data, layout)
     height = layout.height + 50 + (0 if layout.beside else STEP * len(data.runners))
     told = "; ".join(f"{r.row.rank} {r.row.id}: {r.told}" for r in data.runners)
