@@ -229,7 +229,7 @@ class _Runner:
                 self.store.append(row)
 
     def _race(self, finished: int) -> bool:
-        """Drop who is clearly behind; return whether there is more to run, and all so far is there."""
+        """Drop who is clearly behind; return whether to go on."""
         planned = self.plan.folds * self.plan.repeats
         if finished == planned:
             return False
