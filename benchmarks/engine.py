@@ -114,7 +114,7 @@ def ours(size: Size, splits: list[Split], epochs: int) -> list[float]:
     scores: list[float] = []
     for first in range(0, len(splits), together):
         chunk = splits[first : first + together]
-        for fitted in train_together(CANDIDATES, chunk, metric, settings, RATE, [0] * len(chunk)):
+        for fitted in train_together(CANDIDATES, chunk, metric, settings, [RATE], [0] * len(chunk)):
             scores += [one.valid_score for one in fitted]
     return scores
 

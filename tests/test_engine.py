@@ -9,10 +9,11 @@ import pytest
 import torch
 
 from lossmith import registry
-from lossmith.training import decision, engine
+from lossmith.training import decision, objective
 from lossmith.training.engine import ORDER, OutOfTimeError, train, train_together
 from lossmith.training.fitted import Split
 from lossmith.training.links import Anchor, fit_around, fit_link
+from lossmith.training.optimiser import one_cycle
 from lossmith.training.problem import Candidate
 from lossmith.training.settings import Settings
 
@@ -124,7 +125,7 @@ def alone(candidate, split, metric, settings, rate, seed, outputs):
 def test_side_by_side_is_one_after_another(candidates, classes, metric):
     """In float64, so that nothing but a mistake can tell them apart."""
     split, chosen = table(classes, dtype=np.float64), registry.metric(metric)
-    together = train(candidates, split, chosen, SMALL, rate=0.01, seed=3)
+    together = train(candidates, split, chosen, SMALL, rates=[0.01], seed=3)
     outputs = max(fitted.link.outputs for fitted in together)
     for fitted in together:
         curve, scores = alone(fitted.candidate, split, chosen, SMALL, 0.01, 3, outputs)
@@ -144,10 +145,10 @@ def anchored(seed=0):
 
 def test_side_by_side_with_anchors_is_one_after_another():
     splits, chosen = [anchored(0), anchored(1)], registry.metric("mae")
-    together = train_together(VALUES, splits, chosen, SMALL, 0.01, [3, 4])
+    together = train_together(VALUES, splits, chosen, SMALL, [0.01, 0.02], [3, 4])
     for split, seed, results in zip(splits, (3, 4), together, strict=True):
         for fitted in results:
-            curve, scores = alone(fitted.candidate, split, chosen, SMALL, 0.01, seed, 1)
+            curve, scores = alone(fitted.candidate, split, chosen, SMALL, fitted.learning_rate, seed, 1)
             assert fitted.train_curve == pytest.approx(curve, rel=1e-9), fitted.candidate.id
             assert fitted.valid_curve == pytest.approx(scores, rel=1e-9), fitted.candidate.id
 
@@ -157,7 +158,7 @@ def test_rows_count_by_their_weight():
     plain = table(dtype=np.float64)
     weighted = replace(plain, weight_train=rng.choice([0.0, 0.5, 3.0], len(plain.y_train)))
     for split, results in zip(
-        (plain, weighted), train_together(VALUES, [plain, weighted], chosen, SMALL, 0.01, [3, 3]), strict=True
+        (plain, weighted), train_together(VALUES, [plain, weighted], chosen, SMALL, [0.01], [3, 3]), strict=True
     ):
         for fitted in results:
             curve, scores = alone(fitted.candidate, split, chosen, SMALL, 0.01, 3, 1)
@@ -168,7 +169,7 @@ def test_rows_count_by_their_weight():
 def test_equal_weights_change_nothing():
     split, metric = table(), registry.metric("mae")
     equal = replace(split, weight_train=np.full(len(split.y_train), 4.0))
-    first, second = (train(VALUES, part, metric, SMALL, rate=0.01, seed=0) for part in (split, equal))
+    first, second = (train(VALUES, part, metric, SMALL, rates=[0.01], seed=0) for part in (split, equal))
     assert [f.valid_curve for f in first] == [f.valid_curve for f in second]
 
 
@@ -177,7 +178,39 @@ def test_weights_that_weigh_nothing_are_refused(weight):
     split = table()
     bad = replace(split, weight_train=np.full(len(split.y_train), weight))
     with pytest.raises(ValueError, match="Weights should be 0 or more"):
-        train(VALUES[:1], bad, registry.metric("mae"), SMALL, rate=0.01, seed=0)
+        train(VALUES[:1], bad, registry.metric("mae"), SMALL, rates=[0.01], seed=0)
+
+
+def test_rates_side_by_side_are_one_after_another():
+    splits, chosen, rates = (
+        [table(seed=seed, dtype=np.float64) for seed in range(2)],
+        registry.metric("mae"),
+        [0.03, 1e-3],
+    )
+    for split, seed, results in zip(
+        splits, [3, 4], train_together(VALUES, splits, chosen, SMALL, rates, [3, 4]), strict=True
+    ):
+        assert [fitted.learning_rate for fitted in results] == rates * len(VALUES)
+        for fitted in results:
+            curve, scores = alone(fitted.candidate, split, chosen, SMALL, fitted.learning_rate, seed, 1)
+            assert fitted.train_curve == pytest.approx(curve, rel=1e-9), fitted.candidate.id
+            assert fitted.valid_curve == pytest.approx(scores, rel=1e-9), fitted.candidate.id
+
+
+@pytest.mark.parametrize("steps", [1, 2, 9, 10, 11, 25, 800])
+def test_the_schedule_is_torchs(steps):
+    if steps == 10:  # torch divides by zero there
+        assert one_cycle(10)[0] == 1.0
+        return
+    optimiser = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, 1.0, total_steps=steps, pct_start=0.1, cycle_momentum=False
+    )
+    for part in one_cycle(steps):
+        assert part == pytest.approx(optimiser.param_groups[0]["lr"], rel=1e-12)
+        optimiser.step()
+        if schedule.last_epoch < steps - 1:
+            schedule.step()
 
 
 @pytest.mark.parametrize(("candidates", "classes", "metric"), EVERY)
@@ -191,10 +224,10 @@ def test_the_company_makes_no_difference(candidates, classes, metric):
         np.hstack([splits[1].x_valid, wide[100:]])[:40], splits[1].y_valid[:40], classes,
     )  # fmt: skip
     splits[2] = Split(splits[2].x_train[:98], splits[2].y_train[:98], splits[2].x_valid, splits[2].y_valid, classes)
-    together = train_together(candidates, splits, chosen, SMALL, 0.01, [5, 6, 7])
+    together = train_together(candidates, splits, chosen, SMALL, [0.01], [5, 6, 7])
     for place, split in enumerate(splits):
         for fitted in together[place]:
-            (single,) = train([fitted.candidate], split, chosen, SMALL, 0.01, 5 + place)
+            (single,) = train([fitted.candidate], split, chosen, SMALL, [0.01], 5 + place)
             assert fitted.valid_curve == pytest.approx(single.valid_curve, rel=1e-9), fitted.candidate.id
             assert fitted.predict(split.x_valid) == pytest.approx(single.predict(split.x_valid), rel=1e-9)
 
@@ -203,12 +236,12 @@ def test_splits_with_other_schedules_are_refused():
     splits = [table(), table(rows=1100)]
     splits[1] = Split(splits[1].x_valid, splits[1].y_valid, splits[1].x_train, splits[1].y_train)
     with pytest.raises(ValueError, match="one schedule"):
-        train_together(VALUES, splits, registry.metric("mae"), SMALL, 0.01, [0, 1])
+        train_together(VALUES, splits, registry.metric("mae"), SMALL, [0.01], [0, 1])
 
 
 def test_the_best_epoch_is_kept_and_predicts_what_was_scored():
     split, metric = table(), registry.metric("mae")
-    for fitted in train(VALUES, split, metric, SMALL, rate=0.05, seed=0):
+    for fitted in train(VALUES, split, metric, SMALL, rates=[0.05], seed=0):
         assert fitted.valid_score == min(fitted.valid_curve)
         assert metric(split.y_valid, fitted.decide(split.x_valid)) == pytest.approx(fitted.valid_score, rel=1e-5)
 
@@ -216,36 +249,51 @@ def test_the_best_epoch_is_kept_and_predicts_what_was_scored():
 def test_it_learns():
     split, metric = table(rows=600), registry.metric("mae")
     constant = metric(split.y_valid, np.full(len(split.y_valid), np.median(split.y_train)))
-    for fitted in train(VALUES, split, metric, Settings(hidden=(32, 32), steps=300), rate=0.012, seed=0):
+    for fitted in train(VALUES, split, metric, Settings(hidden=(32, 32), steps=300), rates=[0.012], seed=0):
         assert fitted.valid_score < 0.85 * constant, fitted.candidate.id
 
 
-def test_a_diverging_candidate_ends_alone(monkeypatch):
+@pytest.mark.parametrize("splits", [1, 2])
+def test_a_diverging_candidate_ends_alone_and_stops_costing(monkeypatch, splits):
     split, metric = table(), registry.metric("mae")
-    calm = train(VALUES[:1], split, metric, SMALL, rate=0.01, seed=0)[0]
+    calm = train(VALUES[:2], split, metric, SMALL, rates=[0.01, 0.02], seed=0)
+    plain, copies = objective._Share.gradient, []
 
-    plain = engine._Stack._losses
+    def poisoned(share, output, number):
+        copies.append(len(output))
+        return plain(share, output, number) * (torch.nan if share.arms[0].candidate.id == "bad" else 1.0)
 
-    def poisoned(stack, candidate, output, rows):
-        return plain(stack, candidate, output, rows) * (torch.nan if candidate == 1 else 1.0)
+    monkeypatch.setattr(objective._Share, "gradient", poisoned)
+    company = [VALUES[0], Candidate("bad", "squared_error_loss"), VALUES[1]]
+    results = train_together(company, [split] * splits, metric, SMALL, [0.01, 0.02], [0] * splits)
+    for arms in results:
+        for fitted, alike in zip([*arms[:2], *arms[4:]], calm, strict=True):
+            assert fitted.valid_curve == pytest.approx(alike.valid_curve, rel=1e-5)
+        for bad in arms[2:4]:
+            assert "not finite" in bad.error
+            assert np.isnan(bad.valid_score)
+            assert bad.epochs == [1]
+    batches, epochs = SMALL.schedule(100)[1:]
+    assert sum(copies) == 2 * splits * batches * (2 * epochs + 1)  # two losses to the end, one for an epoch
 
-    monkeypatch.setattr(engine._Stack, "_losses", poisoned)
-    arms = train([VALUES[0], Candidate("bad", "squared_error_loss")], split, metric, SMALL, rate=0.01, seed=0)
-    assert arms[0].valid_curve == pytest.approx(calm.valid_curve, rel=1e-5)
-    assert "not finite" in arms[1].error
-    assert np.isnan(arms[1].valid_score)
+
+def test_when_all_have_diverged_nothing_is_trained_on(monkeypatch):
+    monkeypatch.setattr(objective._Share, "gradient", lambda share, output, number: output * torch.nan)
+    (bad,) = train(VALUES[:1], table(), registry.metric("mae"), SMALL, rates=[0.01], seed=0)
+    assert bad.epochs == [1]
+    assert "not finite" in bad.error
 
 
 def test_the_deadline_is_kept():
     with pytest.raises(OutOfTimeError):
-        train(VALUES, table(), registry.metric("mae"), SMALL, rate=0.01, seed=0, deadline=time.time() - 1)
+        train(VALUES, table(), registry.metric("mae"), SMALL, rates=[0.01], seed=0, deadline=time.time() - 1)
 
 
 def test_the_same_seed_is_the_same_training():
     split, metric = table(), registry.metric("mae")
-    first, second = (train(VALUES, split, metric, SMALL, rate=0.01, seed=5) for _ in range(2))
+    first, second = (train(VALUES, split, metric, SMALL, rates=[0.01], seed=5) for _ in range(2))
     assert [f.valid_curve for f in first] == [f.valid_curve for f in second]
-    other = train(VALUES, split, metric, SMALL, rate=0.01, seed=6)
+    other = train(VALUES, split, metric, SMALL, rates=[0.01], seed=6)
     assert first[0].valid_curve != other[0].valid_curve
 
 

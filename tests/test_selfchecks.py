@@ -61,7 +61,7 @@ def _a_against_a(housing, arms, run):
         split = Split(x[learn], y[learn], x[choose], y[choose])
         for arm, candidate in enumerate(arms):
             part = Part(0, fold, 1000 * arm + 10 * run + fold, split, x[test], y[test])
-            rows += run_group(Group((candidate,), (part,), "mae", QUICK, 0.01, np.inf))
+            rows += run_group(Group((candidate,), (part,), "mae", QUICK, (0.01,), np.inf))
     trials = tuple(Trial.from_json({k: v for k, v in row.items() if k != "train_rows"}) for row in rows)
     found = profile(read(frame, Problem("median_house_value", "regression", "mae")))
     return judge(Trials(trials, Plan(FOLDS, settings=QUICK), arms, 96, 0.0), found)

@@ -215,7 +215,7 @@ class _Runner:
                 # A stack is trained whole even where a part of it is done: in float32 the last digit hangs on the
                 # company.
                 if any((part.repeat, part.fold, rate) not in self.done for part in together):
-                    yield Group(running, tuple(together), metric, settings, rate, deadline, task, others)
+                    yield Group(running, tuple(together), metric, settings, (rate,), deadline, task, others)
 
     def _running(self) -> tuple[Candidate, ...]:
         return tuple(candidate for candidate in self.candidates if candidate.id not in self.dropped)

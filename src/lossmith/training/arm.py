@@ -1,4 +1,4 @@
-"""One candidate in training on one split."""
+"""One candidate in training on one split at one learning rate."""
 
 import math
 from typing import Any
@@ -19,8 +19,8 @@ from lossmith.training.problem import Candidate
 class Arm:
     """A candidate's target on one split, its history, and its best weights."""
 
-    def __init__(self, candidate: Candidate, split: Split, metric: ChosenMetric) -> None:
-        self.candidate, self.metric, self.split = candidate, metric, split
+    def __init__(self, candidate: Candidate, split: Split, metric: ChosenMetric, rate: float) -> None:
+        self.candidate, self.metric, self.split, self.rate = candidate, metric, split, rate
         self.criterion: Criterion = registry.load(candidate.loss, reduction="none", **candidate.params)
         dtype = torch.from_numpy(split.x_train[:0]).dtype
         self.weight = None if split.weight_train is None else _relative(split.weight_train, dtype)
@@ -56,12 +56,12 @@ class Arm:
         self.best_error, self.best_epoch, self.score, self.rule_params = error, epoch, score, rule_params
         return True
 
-    def fitted(self, rate: float, hidden: tuple[int, ...], seconds: float) -> Fitted:
+    def fitted(self, hidden: tuple[int, ...], seconds: float) -> Fitted:
         """Return what training came to."""
         failed = "" if self.state is not None else self.error or "the metric was never a number"
         return Fitted(
-            self.candidate, rate, self.link, self.rule_params, self.state or [], hidden, self.score, self.best_epoch,
-            seconds, self.epochs, self.train_curve, self.valid_curve, failed,
+            self.candidate, self.rate, self.link, self.rule_params, self.state or [], hidden, self.score,
+            self.best_epoch, seconds, self.epochs, self.train_curve, self.valid_curve, failed,
         )  # fmt: skip
 
 

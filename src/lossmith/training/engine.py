@@ -1,14 +1,15 @@
-"""Trains candidates side by side, on one split or on several.
+"""Trains candidates side by side: on one split or several, at one learning rate or several.
 
-On a split they share initial weights, batches and learning rate. Candidates and splits in, one `Fitted` out for each
-pair: the weights of its best epoch by the user's metric, its decision rule tuned on the validation rows, and its
-history. A pair that diverges ends alone, and the company makes no difference to anyone's result but in rounding.
+On a split they share initial weights and batches. Candidates, splits and rates in, one `Fitted` out for each
+combination: the weights of its best epoch by the user's metric, its decision rule tuned on the validation rows, and
+its history. One that diverges ends alone, and the company makes no difference to anyone's result but in rounding.
 """
 
 import math
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import accumulate
 
 import torch
 from torch import Generator, Tensor
@@ -17,6 +18,8 @@ from lossmith.metric import ChosenMetric
 from lossmith.training.arm import Arm
 from lossmith.training.fitted import Features, Fitted, Split
 from lossmith.training.network import StackedMLP
+from lossmith.training.objective import Objective
+from lossmith.training.optimiser import BlockAdamW, one_cycle
 from lossmith.training.problem import Candidate
 from lossmith.training.settings import Settings
 
@@ -47,12 +50,12 @@ def train(
     split: Split,
     metric: ChosenMetric,
     settings: Settings,
-    rate: float,
+    rates: Sequence[float],
     seed: int,
     deadline: float = math.inf,
 ) -> list[Fitted]:
     """Train `candidates` side by side on one split; see `train_together`."""
-    return train_together(candidates, [split], metric, settings, rate, [seed], deadline)[0]
+    return train_together(candidates, [split], metric, settings, rates, [seed], deadline)[0]
 
 
 def train_together(
@@ -60,41 +63,42 @@ def train_together(
     splits: Sequence[Split],
     metric: ChosenMetric,
     settings: Settings,
-    rate: float,
+    rates: Sequence[float],
     seeds: Sequence[int],
     deadline: float = math.inf,
 ) -> list[list[Fitted]]:
-    """Train every candidate on every split, as one stack of networks.
+    """Train every candidate on every split at every rate, as one stack of networks.
 
     Args:
         candidates: each with its loss, link and decision rule.
         splits: training and validation rows; all with the same schedule (`Settings.schedule`).
         metric: chooses the best epoch and tunes the decision rule.
         settings: network, schedule, batch size.
-        rate: peak learning rate.
+        rates: peak learning rates.
         seeds: one per split: initial weights and batch order, the same for every candidate.
         deadline: `time.time()` at which to give up.
 
     Returns:
-        For each split, one result per candidate.
+        For each split, one result per candidate and rate: all rates of the first candidate, then those of the next.
 
     Raises:
         OutOfTimeError: the deadline passed.
         ValueError: the splits' schedules differ.
     """
     began = time.perf_counter()
-    stack = _Stack(candidates, splits, metric, settings, seeds)
-    for epoch, losses in stack.epochs(rate):
+    stack = _Stack(candidates, splits, metric, settings, rates, seeds)
+    for epoch, losses in stack.epochs():
         if time.time() > deadline:
             raise OutOfTimeError
         stack.validate(epoch, losses)
     seconds = (time.perf_counter() - began) / len(stack.arms)
-    fitted = [arm.fitted(rate, settings.hidden, seconds) for arm in stack.arms]
-    return [fitted[place :: len(splits)] for place in range(len(splits))]
+    fitted = {key: arm.fitted(settings.hidden, seconds) for key, arm in stack.arms.items()}
+    pairs = [(candidate, rate) for candidate in range(len(candidates)) for rate in range(len(rates))]
+    return [[fitted[rate, candidate, place] for candidate, rate in pairs] for place in range(len(splits))]
 
 
 class _Stack:
-    """Networks of all pairs; those of one candidate lie together, one per split."""
+    """Networks of all combinations; those of one rate lie together."""
 
     def __init__(
         self,
@@ -102,106 +106,88 @@ class _Stack:
         splits: Sequence[Split],
         metric: ChosenMetric,
         settings: Settings,
+        rates: Sequence[float],
         seeds: Sequence[int],
     ) -> None:
-        self.settings, self.count = settings, len(splits)
         schedules = {settings.schedule(len(split.y_train)) for split in splits}
         if len(schedules) != 1:
             raise ValueError(f"Splits trained together should have one schedule. Found {len(schedules)}.")
-        (self.schedule,) = schedules
+        self.settings, (self.schedule,) = settings, schedules
         self.scored = set(settings.scored(len(splits[0].y_train)))
-        self.arms = [Arm(candidate, split, metric) for candidate in candidates for split in splits]
-        self.orders = [Generator().manual_seed(seed + ORDER) for seed in seeds]
+        self.arms = {
+            (rate_place, candidate_place, place): Arm(candidate, split, metric, rate)
+            for rate_place, rate in enumerate(rates)
+            for candidate_place, candidate in enumerate(candidates)
+            for place, split in enumerate(splits)
+        }
+        self.running = list(self.arms)
         features = max(split.x_train.shape[1] for split in splits)
-        outputs = max(arm.link.outputs for arm in self.arms)
-        self.x = [_padded(split.x_train, features) for split in splits]
+        outputs = max(arm.link.outputs for arm in self.arms.values())
+        self.x = torch.cat([_padded(split.x_train, features) for split in splits])
         self.x_valid = [_padded(split.x_valid, features) for split in splits]
-        self.network = StackedMLP(len(self.arms), features, settings.hidden, outputs, self.x[0].dtype)
+        self.rows = [len(split.y_train) for split in splits]
+        self.firsts = torch.tensor([0, *accumulate(self.rows[:-1])])[:, None]
+        self.orders = [Generator().manual_seed(seed + ORDER) for seed in seeds]
+        self.network = StackedMLP(len(self.arms), features, settings.hidden, outputs, self.x.dtype)
         for place, (split, seed) in enumerate(zip(splits, seeds, strict=True)):
-            generator = Generator().manual_seed(seed)
-            self.network.initialise(range(place, len(self.arms), self.count), split.x_train.shape[1], generator)
+            copies = [copy for copy, key in enumerate(self.running) if key[2] == place]
+            self.network.initialise(copies, split.x_train.shape[1], Generator().manual_seed(seed))
+        self._arrange(0)
 
-    def epochs(self, rate: float) -> Iterator[tuple[int, list[float]]]:
+    def _arrange(self, taken: int) -> None:
+        """Set the optimiser and the objective up for the copies that are running."""
+        rates = [self.arms[key].rate for key in self.running]
+        self.optimiser = BlockAdamW(self.network, rates, self.settings.weight_decay, taken)
+        self.objective = Objective([self.arms[key] for key in self.running], self.running)
+        self.places = torch.tensor([place for _, _, place in self.running])
+
+    def epochs(self) -> Iterator[tuple[int, list[float]]]:
         """Train, yielding number and mean losses of each epoch to be scored."""
         batch, batches, epochs = self.schedule
-        optimiser = torch.optim.AdamW(
-            [
-                {"params": [self.network.flat_weights], "weight_decay": self.settings.weight_decay},
-                {"params": [self.network.flat_biases], "weight_decay": 0.0},
-            ],
-            lr=rate,
-            fused=True,
-        )
-        rates = torch.optim.lr_scheduler.OneCycleLR(
-            optimiser, rate, total_steps=batches * epochs, pct_start=0.1, cycle_momentum=False
-        )
+        parts = iter(one_cycle(batches * epochs))
         for epoch in range(1, epochs + 1):
             order = self._order(batch, batches)
-            total = torch.zeros(len(self.arms), dtype=self.x[0].dtype)
-            for rows in order:
-                total += self._step(rows)
-                optimiser.step()
-                rates.step()
+            self.objective.begin(order, recorded=epoch in self.scored)
+            for number, x in enumerate(self.x[order + self.firsts]):
+                self.network.backward(self.objective.gradient(self.network(self._shared(x)), number))
+                self.optimiser.step(next(parts))
             if epoch in self.scored:
-                yield epoch, (total / batches).tolist()
+                yield epoch, self.objective.losses()
+            if not self.running:
+                return
 
     def validate(self, epoch: int, losses: Sequence[float]) -> None:
-        """Score every pair on its validation rows; keep weights that are the best yet."""
-        for place, x in enumerate(self.x_valid):
-            copies = range(place, len(self.arms), self.count)
-            outputs = self.network.outputs(copies, x)
-            for copy, output in zip(copies, outputs, strict=True):
-                arm = self.arms[copy]
-                arm.epochs.append(epoch)
-                arm.train_curve.append(losses[copy])
-                if arm.validate(output, epoch):
-                    arm.state = self.network.copy_state(copy, arm.split.x_train.shape[1])
+        """Score every copy on its validation rows; keep weights that are the best yet."""
+        alive = []
+        for copy, (key, loss) in enumerate(zip(self.running, losses, strict=True)):
+            arm, output = self.arms[key], self.network.output(copy, self.x_valid[key[2]])
+            arm.epochs.append(epoch)
+            arm.train_curve.append(loss)
+            if arm.validate(output, epoch):
+                arm.state = self.network.copy_state(copy, arm.split.x_train.shape[1])
+            if math.isfinite(loss) or torch.isfinite(output).all():
+                alive.append(copy)
+        if len(alive) < len(self.running):
+            self._keep(alive)
+
+    def _keep(self, copies: Sequence[int]) -> None:
+        """Go on without the rest: weights that are no longer numbers stay so."""
+        self.running = [self.running[copy] for copy in copies]
+        if self.running:
+            self.network.keep(copies)
+            self._arrange(self.optimiser.taken)
 
     def _order(self, batch: int, batches: int) -> Tensor:
-        """Draw an epoch's rows: (batches, splits, batch)."""
+        """Draw an epoch's rows of every split: (batches, splits, batch)."""
         orders = [
-            torch.randperm(len(x), generator=generator)[: batches * batch].view(batches, batch)
-            for x, generator in zip(self.x, self.orders, strict=True)
+            torch.randperm(rows, generator=generator)[: batches * batch].view(batches, batch)
+            for rows, generator in zip(self.rows, self.orders, strict=True)
         ]
         return torch.stack(orders, dim=1)
 
-    def _step(self, rows: Tensor) -> Tensor:
-        """Compute the gradients of one batch per split; return every pair's mean loss."""
-        x = torch.stack([values[places] for values, places in zip(self.x, rows, strict=True)])
-        copies = len(self.arms) // self.count
-        x = x.expand(copies, *x.shape).reshape(len(self.arms), *x.shape[1:])
-        output = self.network(x).detach().requires_grad_()
-        losses = [self._losses(candidate, output, rows) for candidate in range(copies)]
-        together = torch.cat(losses)
-        (gradient,) = torch.autograd.grad(together.sum(), output)
-        self.network.backward(gradient)
-        return together.detach()
-
-    def _losses(self, candidate: int, output: Tensor, rows: Tensor) -> Tensor:
-        """Return one candidate's mean loss on each split.
-
-        Its rows of all splits go through the loss at once.
-        """
-        arms = self.arms[candidate * self.count : (candidate + 1) * self.count]
-        own = output[candidate * self.count : (candidate + 1) * self.count]
-        target = torch.cat([arm.target[places] for arm, places in zip(arms, rows, strict=True)])
-        values: Tensor = arms[0].criterion(arms[0].link.seen(_started(own, arms, rows)), target).view(self.count, -1)
-        weights = [arm.weight for arm in arms]
-        if any(weight is not None for weight in weights):
-            ones = torch.ones(rows.shape[1], dtype=values.dtype)
-            of_rows = [ones if w is None else w[places] for w, places in zip(weights, rows, strict=True)]
-            values = values * torch.stack(of_rows)
-        return values.mean(1)
-
-
-def _started(output: Tensor, arms: Sequence[Arm], rows: Tensor) -> Tensor:
-    """Return outputs of all splits in one, each row taken to its anchor if any."""
-    starts = [arm.start for arm in arms if arm.start is not None]
-    if not starts:
-        return output.flatten(0, 1)
-    pairs = [(step[places], offset[places]) for (step, offset), places in zip(starts, rows, strict=True)]
-    step, offset = (torch.stack(values) for values in zip(*pairs, strict=True))
-    return (output[..., 0] * step + offset).flatten()[:, None]
+    def _shared(self, x: Tensor) -> Tensor:
+        """Hand each copy the batch of its split (splits, n, f); of one split, without a copy."""
+        return x.expand(len(self.running), -1, -1) if len(x) == 1 else x[self.places]
 
 
 def _padded(x: Features, features: int) -> Tensor:

@@ -63,11 +63,10 @@ class Fitted:
 
         They are as the network gives them, before the decision rule.
         """
-        outputs, dtype = self.state[-1].shape[-1], self.state[0].dtype
+        outputs, dtype = len(self.state[-1]), self.state[0].dtype
         network = StackedMLP(1, x.shape[1], self.hidden, outputs, dtype)
         network.load_copy(0, self.state)
-        (output,) = network.outputs([0], torch.from_numpy(x))
-        return self.link.inverse(output, anchor)
+        return self.link.inverse(network.output(0, torch.from_numpy(x)), anchor)
 
     def decide(self, x: Features, anchor: Anchor | None = None) -> Array:
         """Return what the metric takes."""

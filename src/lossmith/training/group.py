@@ -1,4 +1,4 @@
-"""One process's work: all candidates on a few folds at one learning rate."""
+"""One process's work: all candidates on a few folds at one learning rate or several."""
 
 import math
 from collections.abc import Sequence
@@ -19,8 +19,8 @@ from lossmith.training.problem import Candidate
 from lossmith.training.settings import Settings
 
 Row = dict[str, Any]
-Outcome = Fitted | tuple[Candidate, str]
-"""What training came to, or what the candidate's loss raised."""
+Outcome = Fitted | tuple[Candidate, float, str]
+"""What training came to, or what the candidate's loss raised, and at which learning rate."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Group:
     parts: tuple[Part, ...]
     metric: str
     settings: Settings
-    rate: float
+    rates: tuple[float, ...]
     deadline: float
     task: str = ""
     neighbours: tuple[str, ...] = ()
@@ -74,29 +74,33 @@ def _train(group: Group, metric: ChosenMetric) -> list[list[Outcome]]:
     try:
         return [list(results) for results in _together(group, group.candidates, group.parts, metric)]
     except (ValueError, TypeError, ArithmeticError, RuntimeError):
-        return [[_alone(group, candidate, part, metric) for candidate in group.candidates] for part in group.parts]
+        return [
+            [outcome for candidate in group.candidates for outcome in _alone(group, candidate, part, metric)]
+            for part in group.parts
+        ]
 
 
 def _together(
     group: Group, candidates: Sequence[Candidate], parts: Sequence[Part], metric: ChosenMetric
 ) -> list[list[Fitted]]:
     splits, seeds = [part.split for part in parts], [part.seed for part in parts]
-    return train_together(candidates, splits, metric, group.settings, group.rate, seeds, group.deadline)
+    return train_together(candidates, splits, metric, group.settings, group.rates, seeds, group.deadline)
 
 
-def _alone(group: Group, candidate: Candidate, part: Part, metric: ChosenMetric) -> Outcome:
+def _alone(group: Group, candidate: Candidate, part: Part, metric: ChosenMetric) -> list[Outcome]:
     try:
-        return _together(group, [candidate], [part], metric)[0][0]
+        return list(_together(group, [candidate], [part], metric)[0])
     except (ValueError, TypeError, ArithmeticError, RuntimeError) as error:
-        return candidate, f"{type(error).__name__}: {error}"
+        return [(candidate, rate, f"{type(error).__name__}: {error}") for rate in group.rates]
 
 
 def _row(trained: Outcome, part: Part, group: Group, metric: ChosenMetric) -> Row:
     """Score the test rows and write down the trial."""
-    where = {"repeat": part.repeat, "fold": part.fold, "rate": group.rate, "seed": part.seed}
+    rate = trained[1] if isinstance(trained, tuple) else trained.learning_rate
+    where = {"repeat": part.repeat, "fold": part.fold, "rate": rate, "seed": part.seed}
     row: Row = {**where, "train_rows": len(part.split.y_train), **NOTHING}
     if isinstance(trained, tuple):
-        return {**row, "candidate": trained[0].id, "error": trained[1]}
+        return {**row, "candidate": trained[0].id, "error": trained[2]}
     row |= {
         "candidate": trained.candidate.id,
         "seconds": round(trained.seconds, 4),

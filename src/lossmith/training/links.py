@@ -28,6 +28,8 @@ from torch import Tensor
 from lossmith.card import Card, Holds
 
 Array = NDArray[np.float64]
+LARGEST_LOG = 30.0
+"""Outputs above this are cut off before they are exponentiated."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,14 @@ class Link:
             return output[:, : self.classes]
         first = output[:, 0]
         return _UNSCALED[self.name](first) if self.name in ("softplus", "exp") else first
+
+    def steepness(self, output: Tensor) -> Tensor | float:
+        """Return the derivative of `seen` in its own output, row by row."""
+        if self.name == "softplus":
+            return torch.sigmoid(output[:, 0])
+        if self.name == "exp":
+            return torch.where(output[:, 0] <= LARGEST_LOG, self.seen(output), 0.0)
+        return 1.0
 
     def inverse(self, output: Tensor, anchor: Anchor | None = None) -> Array:
         """Return predictions in the target's unit, or class probabilities (n, classes)."""
@@ -187,6 +197,6 @@ _UNSCALED: dict[str, Callable[[Tensor], Tensor]] = {
     "identity": lambda output: output,
     "log1p": lambda output: output,
     "softplus": torch.nn.functional.softplus,
-    "exp": lambda output: output.clamp(max=30.0).exp(),
-    "log": lambda output: output.clamp(max=30.0).exp(),
+    "exp": lambda output: output.clamp(max=LARGEST_LOG).exp(),
+    "log": lambda output: output.clamp(max=LARGEST_LOG).exp(),
 }

@@ -6,18 +6,42 @@ so that candidates differ in their loss alone. One batched matrix product serves
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import pairwise
 
 import torch
 from torch import Generator, Tensor
 
 
+@dataclass
+class Parameter:
+    """Weights or biases of one layer, with their gradient and Adam's two averages.
+
+    Each has the shape (copies, ...).
+    """
+
+    value: Tensor
+    gradient: Tensor
+    mean: Tensor
+    square: Tensor
+
+    @classmethod
+    def zeros(cls, *shape: int, dtype: torch.dtype) -> "Parameter":
+        """Return zeros everywhere."""
+        return cls(*(torch.zeros(shape, dtype=dtype) for _ in fields(cls)))
+
+    def keep(self, copies: Tensor) -> None:
+        """Forget all copies but these."""
+        for field in fields(self):
+            setattr(self, field.name, getattr(self, field.name)[copies])
+
+
 class StackedMLP:
     """Multilayer perceptrons with a leading dimension of `copies`.
 
-    Weights are views of one flat vector, biases of another, and the backward pass is written out: for a network this
-    small, autograd's bookkeeping and fresh memory for every activation cost as much as the arithmetic.
+    The backward pass is written out: for a network this small, autograd's bookkeeping and fresh memory for every
+    activation cost as much as the arithmetic. The last layer's weights lie as (copies, outputs, width): with one or a
+    few outputs, products in that order are several times as fast.
 
     Args:
         copies: how many networks; all weights are 0 until `initialise` or `load_copy`.
@@ -35,12 +59,12 @@ class StackedMLP:
         outputs: int,
         dtype: torch.dtype = torch.float32,
     ) -> None:
-        layers = list(pairwise([features, *hidden, outputs]))
+        widths = [features, *hidden]
         self.copies, self.dtype = copies, dtype
-        self.flat_weights, self.weights = _views([(copies, a, b) for a, b in layers], dtype)
-        self.flat_biases, self.biases = _views([(copies, 1, b) for _, b in layers], dtype)
-        grads = [_views([(copies, a, b) for a, b in layers], dtype), _views([(copies, 1, b) for _, b in layers], dtype)]
-        (self.flat_weights.grad, self.weight_grads), (self.flat_biases.grad, self.bias_grads) = grads
+        self.weights = [Parameter.zeros(copies, a, b, dtype=dtype) for a, b in pairwise(widths)]
+        self.weights.append(Parameter.zeros(copies, outputs, widths[-1], dtype=dtype))
+        self.biases = [Parameter.zeros(copies, 1, width, dtype=dtype) for width in hidden]
+        self.biases.append(Parameter.zeros(copies, outputs, 1, dtype=dtype))
         self._memory = _Memory([], [])
 
     def initialise(self, copies: Sequence[int], features: int, generator: Generator) -> None:
@@ -50,72 +74,77 @@ class StackedMLP:
         He initialisation; the last layer starts small, so that every candidate starts near its best constant. Its
         columns are drawn one after another, so that the first do not hang on how many there are.
         """
-        for layer, weight in enumerate(self.weights):
-            last = layer == len(self.weights) - 1
-            fan_in, fan_out = features if layer == 0 else weight.shape[1], weight.shape[2]
-            drawn = (
-                torch.stack([torch.randn(fan_in, generator=generator) for _ in range(fan_out)], dim=1)
-                if last
-                else torch.randn(fan_in, fan_out, generator=generator)
-            )
-            weight[list(copies), :fan_in] = (drawn * (0.1 if last else math.sqrt(2.0)) / math.sqrt(fan_in)).to(
-                self.dtype
-            )
+        chosen = torch.tensor(copies)
+        fan_in = features
+        for weight in self.weights[:-1]:
+            fan_out = weight.value.shape[2]
+            drawn = torch.randn(fan_in, fan_out, generator=generator) * math.sqrt(2.0) / math.sqrt(fan_in)
+            weight.value[chosen, :fan_in] = drawn.to(self.dtype)
+            fan_in = fan_out
+        last = self.weights[-1].value
+        rows = [torch.randn(fan_in, generator=generator) for _ in range(last.shape[1])]
+        last[chosen, :, :fan_in] = (torch.stack(rows) * 0.1 / math.sqrt(fan_in)).to(self.dtype)
 
     def __call__(self, x: Tensor) -> Tensor:
-        """Map features (copies, n, f) to outputs (copies, n, outputs).
+        """Map features (copies, n, f) to outputs (copies, outputs, n).
 
         The result stands in memory that the next call overwrites.
         """
-        if not self._memory.forward or self._memory.forward[0].shape[1] != x.shape[1]:
+        if not self._memory.forward or self._memory.forward[-1].shape[-1] != x.shape[1]:
             self._memory = self._room(x.shape[1])
-        below = x
-        for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
-            above = self._memory.forward[layer]
-            torch.baddbmm(bias, below, weight, out=above)
-            below = above if layer == len(self.weights) - 1 else above.relu_()
-        self._input = x
-        return below
+        self._input = below = x
+        *above, output = self._memory.forward
+        for weight, bias, room in zip(self.weights, self.biases, above, strict=False):
+            below = torch.baddbmm(bias.value, below, weight.value, out=room).relu_()
+        return torch.baddbmm(self.biases[-1].value, self.weights[-1].value, below.transpose(1, 2), out=output)
 
     def backward(self, gradient: Tensor) -> None:
         """Overwrite the gradients, from that of the loss in the outputs of the last call."""
-        memory = self._memory
-        for layer in reversed(range(len(self.weights))):
-            below = memory.forward[layer - 1] if layer else self._input
-            torch.bmm(below.transpose(1, 2), gradient, out=self.weight_grads[layer])
-            torch.sum(gradient, 1, keepdim=True, out=self.bias_grads[layer])
-            if layer:
-                back = memory.backward[layer - 1]
-                torch.bmm(gradient, self.weights[layer].transpose(1, 2), out=back)
-                gradient = torch.ops.aten.threshold_backward.grad_input(back, below, 0, grad_input=back)
+        below = [self._input, *self._memory.forward[:-1]]
+        torch.bmm(gradient, below[-1], out=self.weights[-1].gradient)
+        torch.sum(gradient, 2, keepdim=True, out=self.biases[-1].gradient)
+        product = torch.mul if gradient.shape[1] == 1 else torch.bmm
+        above, weight = gradient.transpose(1, 2), self.weights[-1].value
+        for layer in reversed(range(len(self.weights) - 1)):
+            back = product(above, weight, out=self._memory.backward[layer])
+            above = torch.ops.aten.threshold_backward.grad_input(back, below[layer + 1], 0, grad_input=back)
+            torch.bmm(below[layer].transpose(1, 2), above, out=self.weights[layer].gradient)
+            torch.sum(above, 1, keepdim=True, out=self.biases[layer].gradient)
+            product, weight = torch.bmm, self.weights[layer].value.transpose(1, 2)
 
-    def outputs(self, copies: Sequence[int], x: Tensor) -> list[Tensor]:
-        """Return the outputs of some copies for the same features (n, f), no gradient."""
-        return [self._output(copy, x) for copy in copies]
-
-    def _output(self, copy: int, x: Tensor) -> Tensor:
+    def output(self, copy: int, x: Tensor) -> Tensor:
+        """Return the outputs (n, outputs) of one copy for features (n, f)."""
         for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
-            x = torch.addmm(bias[copy], x, weight[copy]).relu_()
-        return torch.addmm(self.biases[-1][copy], x, self.weights[-1][copy])
+            x = torch.addmm(bias.value[copy], x, weight.value[copy]).relu_()
+        return torch.addmm(self.biases[-1].value[copy].T, x, self.weights[-1].value[copy].T)
 
     def _room(self, rows: int) -> "_Memory":
         """Return room for the activations of so many rows, for every step to reuse.
 
         Fresh memory at every step would cost more than the sums.
         """
-        widths = [bias.shape[-1] for bias in self.biases]
-        forward = [torch.empty(self.copies, rows, width, dtype=self.dtype) for width in widths]
-        return _Memory(forward, [torch.empty_like(values) for values in forward[:-1]])
+        widths = [bias.value.shape[2] for bias in self.biases[:-1]]
+        hidden = [torch.empty(self.copies, rows, width, dtype=self.dtype) for width in widths]
+        output = torch.empty(self.copies, self.biases[-1].value.shape[1], rows, dtype=self.dtype)
+        return _Memory([*hidden, output], [torch.empty_like(values) for values in hidden])
+
+    def keep(self, copies: Sequence[int]) -> None:
+        """Forget all copies but these."""
+        chosen = torch.tensor(copies)
+        for parameter in (*self.weights, *self.biases):
+            parameter.keep(chosen)
+        self.copies, self._memory = len(copies), _Memory([], [])
 
     def copy_state(self, copy: int, features: int) -> list[Tensor]:
         """Return the weights of one copy for an input of `features` columns."""
-        first, *others = (values[copy] for values in (*self.weights, *self.biases))
-        return [first[:features].clone(), *(values.clone() for values in others)]
+        state = [parameter.value[copy].clone() for parameter in (*self.weights, *self.biases)]
+        state[0] = state[0][:features].clone() if len(self.weights) > 1 else state[0][:, :features].clone()
+        return state
 
     def load_copy(self, copy: int, state: Sequence[Tensor]) -> None:
         """Overwrite the weights of one copy."""
-        for values, new in zip((*self.weights, *self.biases), state, strict=True):
-            values[copy].copy_(new)
+        for parameter, new in zip((*self.weights, *self.biases), state, strict=True):
+            parameter.value[copy].copy_(new)
 
 
 @dataclass(frozen=True)
@@ -124,10 +153,3 @@ class _Memory:
 
     forward: list[Tensor]
     backward: list[Tensor]
-
-
-def _views(shapes: Sequence[tuple[int, ...]], dtype: torch.dtype) -> tuple[Tensor, list[Tensor]]:
-    """Return a flat vector of zeros, and views of it in the given shapes."""
-    sizes = [math.prod(shape) for shape in shapes]
-    flat = torch.zeros(sum(sizes), dtype=dtype)
-    return flat, [part.view(shape) for part, shape in zip(torch.split(flat, sizes), shapes, strict=True)]

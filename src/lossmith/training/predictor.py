@@ -163,12 +163,13 @@ def _trained(
     """Return each candidate at its best learning rate, or why it failed."""
     with single_thread():
         try:
-            tried = [train(candidates, split, metric, settings, rate, seed) for rate in settings.rates]
+            tried = train(candidates, split, metric, settings, settings.rates, seed)
         except (ValueError, TypeError, ArithmeticError, RuntimeError) as error:
             if len(candidates) == 1:
                 return [f"{type(error).__name__}: {error}"]
             return [_trained([candidate], split, metric, settings, seed)[0] for candidate in candidates]
-    return [_best(fitted, metric) for fitted in zip(*tried, strict=True)]
+    rates = len(settings.rates)
+    return [_best(tried[first : first + rates], metric) for first in range(0, len(tried), rates)]
 
 
 def _best(tried: Sequence[Fitted], metric: ChosenMetric) -> Fitted | str:
