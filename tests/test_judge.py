@@ -119,7 +119,7 @@ def test_the_gain_is_measured_on_folds_that_did_not_choose():
 
 def test_the_gain_of_advice_that_is_the_default_is_none():
     swapped = (replace(CANDIDATES[0], roles=()), replace(CANDIDATES[1], roles=("reference", "default")), CANDIDATES[2])
-    verdict = judge(make(scores([0.0, 0.0, 0.0]), candidates=swapped), a_profile())
+    verdict = judge(make(scores([0.0, 0.0, 0.0], noise=0.01), candidates=swapped), a_profile())
     assert verdict.recommended == verdict.default == "squared_error_loss"
     assert verdict.gain is None
     assert verdict.sentence.startswith("Keep squared_error_loss")
@@ -209,3 +209,23 @@ def test_swapped_scores_claim_nothing():
         verdict = judge(make(dict(zip([c.id for c in CANDIDATES], mixed, strict=True))), a_profile())
         claims += any(s.difference.conclusion in ("better", "worse") for s in verdict.standings if s.difference)
     assert claims <= 0.05 * runs
+
+
+def test_a_rival_expected_to_be_best_is_recommended_without_a_claim():
+    """Ahead by more than chance usually brings, but not measurably: named, and said to be no more than likely."""
+    rivals = (*CANDIDATES[:2], replace(CANDIDATES[2], roles=("consistent",)))
+    found = scores([0.0, 1.0, 0.0])
+    found["huber_loss"] = found["absolute_error_loss"] - 0.25 + 0.4 * np.resize([1.0, -1.0], FOLDS)
+    verdict = judge(make(found, candidates=rivals), a_profile())
+    assert verdict.outcome == "likely_best"
+    assert verdict.recommended == "huber_loss"
+    assert verdict.standing("huber_loss").difference.conclusion == "no_measurable_difference"
+    assert "likely" in verdict.sentence
+    assert "no measurable difference from absolute_error_loss" in verdict.sentence
+
+
+def test_an_uneven_lead_of_a_loss_that_aims_elsewhere_is_not_trusted():
+    found = scores([0.0, 1.0, 0.0])
+    found["huber_loss"] = found["absolute_error_loss"] - 0.25 + 2.0 * np.resize([1.0, -1.0], FOLDS)
+    verdict = judge(make(found), a_profile())
+    assert verdict.recommended == "absolute_error_loss"

@@ -123,7 +123,7 @@ def test_what_the_user_names_is_trained_beside_reference_and_default():
     _, candidates = listed("skewed", "mae", ("tweedie", "huber_loss@log1p"))
     roles = {candidate.id: candidate.roles for candidate in candidates}
     assert roles == {
-        "absolute_error_loss": ("reference",),
+        "absolute_error_loss": ("reference", "consistent"),
         "tweedie_loss": ("requested",),
         "huber_loss@log1p": ("requested",),
         "squared_error_loss": ("default",),

@@ -47,7 +47,7 @@ def diebold_mariano(differences: Array, span: int = 1) -> Interval:
     t = float(stats.t.ppf(0.5 + LEVEL / 2.0, freedom))
     p = float(2.0 * stats.t.sf(abs(mean) / error, freedom)) if error > 0.0 else float(mean == 0.0)
     detectable = (t + float(stats.t.ppf(POWER, freedom))) * error
-    return Interval(mean, mean - t * error, mean + t * error, p, detectable)
+    return Interval(mean, mean - t * error, mean + t * error, p, detectable, error)
 
 
 def window(count: int, span: int) -> int:

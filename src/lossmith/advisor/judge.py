@@ -9,12 +9,13 @@ import numpy as np
 
 from lossmith import registry
 from lossmith.advisor import sensitivity, statistics, trust
+from lossmith.advisor.expectation import CONSISTENT, OTHER, expected
 from lossmith.advisor.portrait import portrait
 from lossmith.advisor.profile import Profile
 from lossmith.advisor.sentence import sentence
 from lossmith.advisor.snippet import snippet
 from lossmith.advisor.trials import Trial, Trials, preferred
-from lossmith.advisor.verdict import Conclusion, Difference, Gain, Neighbour, Standing, Verdict
+from lossmith.advisor.verdict import Conclusion, Difference, Gain, Neighbour, Outcome, Standing, Verdict
 from lossmith.metric import ChosenMetric
 from lossmith.training.problem import Candidate
 
@@ -23,6 +24,9 @@ FEWEST_FOLDS = 3
 """Finished folds below which nothing is claimed."""
 FOLDS_TO_OVERRULE = 5
 """Finished folds below which theory's choice stands: with two degrees of freedom, evenness is mostly luck."""
+
+WORTH = 0.5
+"""Share of the ROPE that a rival should be expected to bring: for less, theory's choice stays."""
 
 Scores = dict[str, np.ndarray[Any, np.dtype[np.float64]]]
 
@@ -38,6 +42,8 @@ class _Evidence:
     """Lower is better, one entry per complete fold."""
     folds_per_repeat: int
     reference: str
+    consistent: frozenset[str]
+    """Candidates that elicit what the metric asks for."""
     shortened: bool
     """Whether the budget cut the training short."""
 
@@ -83,7 +89,7 @@ def judge(trials: Trials, profile: Profile, *, command: str = "", environment: M
     gain = _gain(evidence, default) if enough and default in evidence.errors else None
     winner = next(s for s in standings if s.candidate.id == recommended)
     draft = Verdict(
-        outcome="too_little_data" if not enough else "clear_winner" if recommended != reference else "reference_holds",
+        outcome=_outcome(recommended, evidence, differences) if enough else "too_little_data",
         sentence="",
         recommended=recommended,
         reference=reference,
@@ -140,7 +146,9 @@ def _gather(trials: Trials, metric: ChosenMetric) -> _Evidence:
         for key, rows in chosen.items()
     }
     reference = _role(trials.candidates, "reference")
-    return _Evidence(metric, folds, chosen, errors, trials.plan.folds, reference, trials.plan.settings.shortened)
+    consistent = frozenset(candidate.id for candidate in trials.candidates if "consistent" in candidate.roles)
+    shortened = trials.plan.settings.shortened
+    return _Evidence(metric, folds, chosen, errors, trials.plan.folds, reference, consistent, shortened)
 
 
 def _differences(evidence: _Evidence, rope: float) -> dict[str, Difference]:
@@ -170,19 +178,26 @@ def _conclude(interval: statistics.Interval, p_holm: float, rope: float) -> Conc
 
 
 def _choose(evidence: _Evidence, without: int | None = None) -> str:
-    """Recommend the best rival clearly better than the reference, else the reference.
+    """Recommend whoever is expected to be best, the reference unless a rival is by enough.
 
     Few folds, or training that the budget cut short, overrule nothing.
     """
     if evidence.shortened or len(evidence.folds) < FOLDS_TO_OVERRULE:
         return evidence.reference
-    rope = _rope(evidence)
-    clear = {
-        rival: interval.mean
-        for rival, (interval, p_holm) in evidence.compared(without).items()
-        if _conclude(interval, p_holm, rope) == "better" and len(evidence.errors[rival]) == len(evidence.folds)
+    scale = _scale(evidence, evidence.reference)
+    hoped = {
+        rival: expected(interval, scale, CONSISTENT if rival in evidence.consistent else OTHER)
+        for rival, (interval, _) in evidence.compared(without).items()
+        if len(evidence.errors[rival]) == len(evidence.folds)
     }
-    return max(clear, key=lambda rival: clear[rival], default=evidence.reference)
+    best = max(hoped, key=lambda rival: hoped[rival], default=evidence.reference)
+    return best if hoped.get(best, 0.0) > WORTH * _rope(evidence) else evidence.reference
+
+
+def _outcome(recommended: str, evidence: _Evidence, differences: Mapping[str, Difference]) -> Outcome:
+    if recommended == evidence.reference:
+        return "reference_holds"
+    return "clear_winner" if differences[recommended].conclusion == "better" else "likely_best"
 
 
 def _gain(evidence: _Evidence, default: str) -> Gain | None:

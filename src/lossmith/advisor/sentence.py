@@ -7,8 +7,24 @@ def sentence(verdict: Verdict) -> str:
     """Say what to train with, why, and how sure that is."""
     if verdict.outcome == "too_little_data":
         return _too_little(verdict)
+    if verdict.outcome == "likely_best":
+        return _likely(verdict)
     said = _winner(verdict) if verdict.outcome == "clear_winner" else _reference(verdict)
     return said + _still_better(verdict)
+
+
+def _likely(verdict: Verdict) -> str:
+    label, best, reference = verdict.metric["label"], verdict.recommended, verdict.reference
+    start = f"Keep {best}" if best == verdict.default else f"Train with {best}"
+    theory = f"{reference}, the default and theory's choice" if reference == verdict.default else reference
+    found = verdict.standing(best).difference
+    close = (
+        f"{theory} is practically equal"
+        if found and found.conclusion == "practically_equal"
+        else f"no measurable difference from {theory}"
+    )
+    named = "" if reference == verdict.default else f", which elicits the {verdict.metric['asks_for']} as {label} asks"
+    return f"{start}: on {verdict.folds} folds it is likely to have the best {label}; {close}{named}."
 
 
 def _winner(verdict: Verdict) -> str:

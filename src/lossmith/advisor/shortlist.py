@@ -108,6 +108,7 @@ def _candidate(
         link=link,
         rule=metric.rule(str(profile.problem.task)),
         reasons=reasons,
+        roles=("consistent",) if elicited.implies(metric.elicited(str(profile.problem.task))) else (),
     )
     return candidate, sum(argument.weight for argument in arguments)
 
@@ -129,7 +130,7 @@ def _requested(losses: tuple[str, ...], everything: Mapping[str, Candidate]) -> 
             raise ValueError(
                 f"A loss should fit the task and the target. Found {text!r}. Try one of {', '.join(fits)}."
             )
-        chosen += [replace(c, roles=("requested",)) for c in fitting]
+        chosen += [replace(c, roles=(*c.roles, "requested")) for c in fitting]
     return chosen
 
 

@@ -29,6 +29,8 @@ class Interval:
     p: float
     detectable: float
     """The smallest true difference that would have been found in 8 runs of 10."""
+    error: float
+    """Standard error of the mean."""
 
 
 def corrected(differences: Sequence[float], folds: int, level: float = LEVEL) -> Interval:
@@ -57,7 +59,7 @@ def corrected(differences: Sequence[float], folds: int, level: float = LEVEL) ->
     t = float(stats.t.ppf(0.5 + level / 2.0, freedom))
     p = float(2.0 * stats.t.sf(abs(mean) / error, freedom)) if error > 0.0 else float(mean == 0.0)
     detectable = (t + float(stats.t.ppf(POWER, freedom))) * error
-    return Interval(mean, mean - t * error, mean + t * error, p, detectable)
+    return Interval(mean, mean - t * error, mean + t * error, p, detectable, error)
 
 
 def rope(errors: NDArray[np.float64], metric: ChosenMetric) -> float:

@@ -9,6 +9,8 @@ from lossmith.advisor.trust import Trust
 from lossmith.training.problem import Candidate
 
 Conclusion = Literal["reference", "better", "worse", "practically_equal", "no_measurable_difference", "not_judged"]
+Outcome = Literal["clear_winner", "likely_best", "reference_holds", "too_little_data"]
+"""Measurably better than the reference; expected to be better, but not measurably; the reference itself; no verdict."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ class Gain:
 class Verdict:
     """The answer, with everything the terminal and the report print."""
 
-    outcome: Literal["clear_winner", "reference_holds", "too_little_data"]
+    outcome: Outcome
     sentence: str
     """The verdict in one sentence."""
     recommended: str

@@ -18,7 +18,12 @@ SHORT_SNIPPET = 12
 """Lines; a longer one is left to the report, unless it is asked for."""
 SHOWN_WARNINGS = 5
 TONES = {"good": "green", "bad": "red", "even": "", "off": "dim"}
-OUTCOME_STYLES = {"clear_winner": "green", "reference_holds": "cyan", "too_little_data": "yellow"}
+OUTCOME_STYLES = {
+    "clear_winner": "green",
+    "likely_best": "green",
+    "reference_holds": "cyan",
+    "too_little_data": "yellow",
+}
 
 
 def print_verdict(

@@ -6,6 +6,7 @@ from lossmith.training.problem import Candidate
 
 OUTCOMES = {
     "clear_winner": "A clear winner",
+    "likely_best": "Likely the best",
     "reference_holds": "The reference holds",
     "too_little_data": "Too little data to judge",
 }
@@ -134,6 +135,8 @@ def how_sure(verdict: Verdict) -> str:
         )
     if verdict.outcome == "clear_winner":
         return f"Measured on {count(verdict.folds, 'fold')}: {_won(verdict)}"
+    if verdict.outcome == "likely_best":
+        return f"Measured on {count(verdict.folds, 'fold')}: {_ahead(verdict)}{_seen(verdict)}"
     measured = f"Measured on {count(verdict.folds, 'fold')}: "
     return f"{measured}no candidate beat the reference {verdict.reference}.{_seen(verdict)}"
 
@@ -146,6 +149,17 @@ def _won(verdict: Verdict) -> str:
     span = numbers.interval(difference.low, difference.high)
     return (
         f"{verdict.recommended} beat the reference {verdict.reference} by {numbers.difference(difference.mean)} {span}."
+    )
+
+
+def _ahead(verdict: Verdict) -> str:
+    difference = verdict.standing(verdict.recommended).difference
+    if difference is None:
+        return f"{verdict.recommended} is ahead."
+    numbers = scale(verdict)
+    return (
+        f"{verdict.recommended} is ahead of the reference {verdict.reference} by {numbers.difference(difference.mean)} "
+        f"{numbers.interval(difference.low, difference.high)}, which may be chance."
     )
 
 

@@ -77,7 +77,8 @@ class Candidate:
     reasons: tuple[str, ...] = ()
     """Why it is on the list, in plain words, each with its source."""
     roles: tuple[str, ...] = ()
-    """`reference` (declared before training), `default` (what everyone uses), `requested`."""
+    """`consistent` (elicits what the metric asks for), `reference` (declared before training), `default` (what everyone
+    uses), `requested`."""
 
     def to_json(self) -> dict[str, Any]:
         """Return plain types only."""

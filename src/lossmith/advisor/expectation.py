@@ -1,0 +1,48 @@
+"""What to expect of a rival: its measured difference, drawn towards what is usual.
+
+The candidate with the best mean over folds is partly the luckiest. Theory and earlier data sets say what a difference
+usually is before anything is measured; weighing the two by how sure each is gives the difference to expect of a fresh
+training. Recommending whoever is expected to be best costs the least on average. It claims nothing: claims are the
+tests' business.
+"""
+
+from dataclasses import dataclass
+
+from lossmith.advisor.statistics import Interval
+
+
+@dataclass(frozen=True)
+class Usual:
+    """Mean and deviation of differences from the reference, as shares of its error."""
+
+    mean: float
+    deviation: float
+
+
+CONSISTENT = Usual(-0.005, 0.02)
+"""Losses that elicit what the metric asks for, as the reference does: they differ in how fast they learn it."""
+OTHER = Usual(-0.02, 0.05)
+"""Losses that aim at something else: mostly worse, by much more or less."""
+
+
+def expected(interval: Interval, scale: float, usual: Usual) -> float:
+    """Return the difference to expect, in the metric's unit; above 0 is better.
+
+    Args:
+        interval: the measured difference from the reference.
+        scale: the error that differences are a share of.
+        usual: what such a difference is before anything is measured.
+
+    Source:
+        The mean of the posterior for a normal prior and a normal likelihood.
+
+    Example:
+        >>> measured = Interval(mean=0.1, low=0.0, high=0.2, p=0.05, detectable=0.1, error=0.05)
+        >>> round(expected(measured, scale=1.0, usual=Usual(0.0, 0.05)), 3)
+        0.05
+    """
+    spread, guess = usual.deviation * scale, usual.mean * scale
+    if not spread > 0.0:
+        return interval.mean
+    trust = spread**2 / (spread**2 + interval.error**2)
+    return trust * interval.mean + (1.0 - trust) * guess
