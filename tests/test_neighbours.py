@@ -51,6 +51,12 @@ def test_what_asks_for_something_else_comes_first():
     assert "mean" not in first
 
 
+def test_metrics_that_are_the_same_loss_are_told_once():
+    assert "r2" not in neighbours(asked("mae"), "regression", ABOVE)
+    assert not {"r2", "rmse"} & set(neighbours(asked("rmse"), "regression", ABOVE))
+    assert "rmse" not in neighbours(asked("r2"), "regression", ABOVE)
+
+
 def test_a_neighbour_has_its_rule_tuned_on_the_validation_rows_alone():
     rng = np.random.default_rng(0)
     target = (rng.random(600) < 0.2).astype(np.int64)

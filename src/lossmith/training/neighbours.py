@@ -35,7 +35,8 @@ def neighbours(asked: ChosenMetric, task: str, target: Array) -> tuple[str, ...]
     """Return the names of the metrics near the one that was asked for.
 
     They have no parameters, fit the task and the target, and can be had from the same predictions. Those that ask for
-    something else come first, one for each thing that can be asked for, before a second for any.
+    something else come first, one for each thing that can be asked for, before a second for any. Of metrics that are
+    the same training loss only one counts.
 
     Args:
         asked: the metric that was asked for.
@@ -48,13 +49,16 @@ def neighbours(asked: ChosenMetric, task: str, target: Array) -> tuple[str, ...]
     """
     found = [registry.metric(name) for name, entry in registry.metrics().items() if not entry["parameters"]]
     fitting = [metric for metric in found if metric.name != asked.name and _serves(metric, asked, task, target)]
-    fitting.sort(key=lambda metric: (metric.metric.refuses is not None, metric.name))  # defined everywhere: first
-    asking: dict[str, int] = {str(asked.elicited(task)): 1}
-    turns = []
+    # Those defined for every target come first, in the target's own unit before others.
+    fitting.sort(key=lambda metric: (metric.metric.refuses is not None, metric.metric.unit != "target", metric.name))
+    asking, trained, turns = {str(asked.elicited(task)): 1}, {asked.metric.training_loss} - {""}, []
     for metric in fitting:
-        wanted = str(metric.elicited(task))
+        wanted, own = str(metric.elicited(task)), metric.metric.training_loss
+        if own in trained:  # R² beside RMSE: the same order, told twice
+            continue
         turns.append((asking.get(wanted, 0), metric.name))
         asking[wanted] = asking.get(wanted, 0) + 1
+        trained |= {own} - {""}
     return tuple(name for _, name in sorted(turns, key=lambda turn: turn[0])[:MOST])
 
 
