@@ -30,6 +30,8 @@ SCORES = [[1.0, -1.0, 2.0], [0.0, 0.0, 0.0], [8.0, -3.0, 0.5], [-4.0, 6.0, 5.0],
 LABELS = [0, 2, 0, 0, 1, 2]
 WEIGHT = [0.5, 2.0, 3.5]
 PREDICTIONS = [t + e for t, e in zip(TARGETS, ERRORS, strict=True)]
+LOG_SCALES = [6.0, 2.0, 0.0, -1.0, -5.0, -0.3, 0.1, 1.0, 0.5, 3.0]
+PARAMETERS = [list(pair) for pair in zip(PREDICTIONS, LOG_SCALES, strict=True)]
 
 
 def case(loss: str, input: Any, target: Any, values: Any, **more: Any) -> Case:
@@ -55,6 +57,10 @@ def torch_says() -> Iterator[Case]:
         values = nn.cross_entropy(scores, labels, label_smoothing=smoothing, reduction="none")
         at = {"smoothing": smoothing}
         yield case("label_smoothing_cross_entropy_loss", SCORES, LABELS, values, hyperparameters=at)
+    mean, scale = torch.tensor(PREDICTIONS, dtype=torch.float64), torch.tensor(LOG_SCALES, dtype=torch.float64)
+    y = torch.tensor(TARGETS, dtype=torch.float64)
+    values = nn.gaussian_nll_loss(mean, y, (2.0 * scale).exp(), full=True, eps=1e-12, reduction="none")
+    yield case("gaussian_nll_loss", PARAMETERS, TARGETS, values)
     weight = torch.tensor(WEIGHT, dtype=torch.float64)
     values = nn.cross_entropy(scores, labels, weight=weight, reduction="none")
     at = {"weight": WEIGHT}
@@ -71,9 +77,33 @@ def scipy_says() -> Iterator[Case]:
     scores = np.asarray(SCORES)
     values = logsumexp(scores, axis=-1) - scores[np.arange(len(LABELS)), LABELS]
     yield case("cross_entropy_loss", SCORES, LABELS, values)
+    yield from _densities()
     # log cosh r is the logarithm of the mean of e^r and e^-r.
     values = logsumexp([ERRORS, [-e for e in ERRORS]], axis=0, b=0.5)
     yield case("log_cosh_loss", ERRORS, [0.0] * len(ERRORS), values)
+
+
+def _densities() -> Iterator[Case]:
+    """Log-densities, and the CRPS as the integral that defines it."""
+    from scipy.integrate import quad
+    from scipy.stats import laplace, norm
+
+    where, scale, y = np.asarray(PREDICTIONS), np.exp(LOG_SCALES), np.asarray(TARGETS)
+    yield case("gaussian_nll_loss", PARAMETERS, TARGETS, -norm.logpdf(y, where, scale))
+    yield case("laplace_nll_loss", PARAMETERS, TARGETS, -laplace.logpdf(y, where, scale))
+
+    def crps(z: float) -> float:
+        """Integrate (F(x) - 1[x >= z])^2 for a standard normal F, beyond 12 by its value there."""
+        at = min(max(z, -12.0), 12.0)
+        below, above = quad(lambda x: norm.cdf(x) ** 2, -40.0, at), quad(lambda x: norm.sf(x) ** 2, at, 40.0)
+        return below[0] + above[0] + abs(z - at)
+
+    yield case(
+        "gaussian_crps_loss",
+        PARAMETERS,
+        TARGETS,
+        [s * crps(z) for s, z in zip(scale, (y - where) / scale, strict=True)],
+    )
 
 
 def sklearn_says() -> Iterator[Case]:
@@ -90,6 +120,12 @@ def sklearn_says() -> Iterator[Case]:
     for quantile in (0.05, 0.5, 0.9):
         values = each(metrics.mean_pinball_loss, PREDICTIONS, TARGETS, alpha=quantile)
         yield case("pinball_loss", PREDICTIONS, TARGETS, values, hyperparameters={"quantile": quantile})
+    levels = [0.05, 0.5, 0.9]
+    grid = (np.asarray(PREDICTIONS)[:, None] + [-1.0, 0.5, 2.0]).tolist()
+    columns = [
+        each(metrics.mean_pinball_loss, [row[k] for row in grid], TARGETS, alpha=a) for k, a in enumerate(levels)
+    ]
+    yield case("multi_quantile_loss", grid, TARGETS, np.mean(columns, axis=0), hyperparameters={"levels": levels})
     yield from _deviances(metrics, each)
     yield from _probabilities(metrics)
 

@@ -16,6 +16,7 @@ from torch import Generator, Tensor
 from lossmith import losses, registry
 from lossmith.card import (
     CLASS_PROBABILITIES,
+    DISTRIBUTION,
     MEAN,
     MOST_LIKELY_CLASS,
     PROPERTIES,
@@ -29,11 +30,11 @@ from lossmith.card import (
     Interval,
     NotApplicable,
 )
-from lossmith.domains import ClassIndex, Domain, Logits
-from lossmith.experiment import Subject, distribution, minimiser
+from lossmith.domains import ClassIndex, Domain, LocationScale, Logits
+from lossmith.experiment import Subject, distribution, drawn_from, minimiser
 from lossmith.properties import TESTS
 
-SIZES = {"c": 3, "d": 4}
+SIZES = {"c": 3, "d": 4, "q": 3}
 CARDS = dict(registry.catalogue())
 EVERY = sorted(CARDS)
 # Penalties and procedures need a model, combiners other losses: their values are tested in files of their own.
@@ -155,6 +156,20 @@ def is_ratio_median(loss: Subject, functional: Functional) -> bool:
     return all(near(best, cut(atoms, p / atoms, 0.5)) for atoms, p, best in all_fits(loss))
 
 
+def is_distribution(loss: Subject, functional: Functional) -> bool:
+    """Every column is its level's quantile; or, where the target belongs to the family, it is found again."""
+    if not isinstance(loss.prediction, LocationScale):
+        levels = loss.hyperparameters["levels"]
+        each = [[near(best[k], cut(a, p, level)) for k, level in enumerate(levels)] for a, p, best in all_fits(loss)]
+        return all(map(all, each))
+    for seed in range(4):
+        truth, atoms = drawn_from(loss.prediction, seed)
+        best = minimiser(loss, atoms, torch.full((len(atoms),), 1.0 / len(atoms), dtype=torch.float64))
+        if not torch.allclose(best, truth, atol=0.02):
+            return False
+    return True
+
+
 def cut(atoms: Tensor, weight: Tensor, level: float) -> Tensor:
     share = weight.cumsum(0) / weight.sum()
     return atoms[int((share < level).sum())]
@@ -184,6 +199,8 @@ CHECKS = {
     MEAN.name: is_mean,
     "quantile": is_quantile,
     RATIO_MEDIAN.name: is_ratio_median,
+    DISTRIBUTION.name: is_distribution,
+    "interval": is_distribution,
     CLASS_PROBABILITIES.name: is_probabilities,
     WEIGHTED_PROBABILITIES.name: is_weighted,
     MOST_LIKELY_CLASS.name: is_most_likely,
@@ -299,7 +316,7 @@ def test_state_dict_round_trip(name: str) -> None:
     loss = default(name)
     data = loss.natural(4, 7).values()
     saved = CARDS[name].module(**loss.hyperparameters)
-    other = {k: torch.ones_like(h) if isinstance(h, Tensor) else h for k, h in loss.hyperparameters.items()}
+    other = {k: torch.full_like(h, 0.5) if isinstance(h, Tensor) else h for k, h in loss.hyperparameters.items()}
     loaded = CARDS[name].module(**other)
     loaded.load_state_dict(saved.state_dict())
     torch.testing.assert_close(loaded(*data), saved(*data))

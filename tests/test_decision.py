@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import norm
 
 from lossmith import registry
 from lossmith.training import decision
@@ -125,6 +126,60 @@ def test_whole_weights_set_floor_and_prior_as_repeated_rows_do():
     heavy, _ = decision.tune("prior", probabilities, classes, balanced, {}, np.where(classes == 2, 10.0, 1.0))
     plain, _ = decision.tune("prior", probabilities, classes, balanced, {})
     assert heavy["prior"][2] > 2 * plain["prior"][2]
+
+
+@pytest.mark.parametrize(("true", "wanted"), [(1.0, 1.0), (2.1, 2.0), (0.5, 0.7)])
+def test_quantiles_are_stretched_about_their_middle(true, wanted):
+    crps, rng = registry.metric("crps"), np.random.default_rng(0)
+    target = 5.0 + true * rng.normal(size=4000)
+    prediction = np.tile(5.0 + norm.ppf(crps.levels), (4000, 1))
+    params, score = decision.tune("quantiles", prediction, target, crps, {})
+    assert params == {"stretch": wanted}
+    decided = decision.decide("quantiles", prediction, params)
+    assert score == crps(target, decided) <= crps(target, prediction)
+    assert decision.middle_of(decided) == pytest.approx(decision.middle_of(prediction))
+    assert decision.plain("quantiles", params) == ("quantiles", {"stretch": 1.0})
+
+
+@pytest.mark.parametrize("text", ["crps", "interval_score@0.9"])
+def test_a_point_prediction_gets_the_spread_of_its_residuals(text):
+    """Skewed residuals, as they come: nothing is taken to be normal."""
+    metric, rng = registry.metric(text), np.random.default_rng(0)
+    prediction = rng.normal(size=3000)
+    target = prediction + rng.exponential(size=3000)
+    params, _ = decision.tune("residual_quantiles", prediction, target, metric, {})
+    assert params["offsets"] == pytest.approx(-np.log1p(-np.asarray(metric.levels)), rel=0.2, abs=0.01)
+    quantiles = decision.decide("residual_quantiles", np.array([0.0, 7.0]), params)
+    assert quantiles[1] - quantiles[0] == pytest.approx(7.0)
+
+
+def test_the_share_below_an_offset_is_that_of_new_residuals():
+    """Of 9 residuals the largest counts as nine tenths: the tenth is as likely to lie beyond it."""
+    metric = registry.metric("interval_score@0.8")
+    params, _ = decision.tune("residual_quantiles", np.zeros(9), np.arange(1.0, 10.0), metric, {})
+    assert params["offsets"] == pytest.approx([1.0, 9.0])
+
+
+def test_on_the_log_scale_the_spread_grows_with_the_prediction():
+    metric, rng = registry.metric("interval_score@0.8"), np.random.default_rng(0)
+    prediction = np.expm1(rng.uniform(1.0, 4.0, size=4000))
+    target = np.expm1(np.log1p(prediction) + 0.3 * rng.normal(size=4000))
+    params, _ = decision.tune("log_residual_quantiles", prediction, target, metric, {})
+    low, high = decision.decide("log_residual_quantiles", prediction, params).T
+    inside = (low <= target) & (target <= high)
+    assert inside.mean() == pytest.approx(0.8, abs=0.01)
+    assert inside[prediction > 20].mean() == pytest.approx(0.8, abs=0.03)
+    assert np.isfinite(decision.decide("log_residual_quantiles", np.array([-1.0, -3.0]), params)).all()
+
+
+def test_whole_weights_weigh_residuals_as_repeated_rows_do():
+    metric, rng = registry.metric("crps"), np.random.default_rng(0)
+    prediction, target, weight = rng.normal(size=300), rng.normal(size=300), rng.integers(1, 5, 300)
+    weighted, _ = decision.tune("residual_quantiles", prediction, target, metric, {}, weight)
+    repeated, _ = decision.tune(
+        "residual_quantiles", np.repeat(prediction, weight), np.repeat(target, weight), metric, {}
+    )
+    assert weighted["offsets"] == pytest.approx(repeated["offsets"], abs=0.2)
 
 
 def test_an_unknown_rule_is_refused():

@@ -1,5 +1,7 @@
 """What is drawn lies in the domain, edges and safe values included, in the shape its words say."""
 
+import inspect
+
 import pytest
 import torch
 from hypothesis import given
@@ -10,7 +12,7 @@ from lossmith import domains
 from lossmith.domains import BinaryTarget, ClassIndex, Domain, Logits, LogMean, NonNegative, Positive, Real
 
 EVERY = [kind for kind in vars(domains).values() if isinstance(kind, type) and issubclass(kind, Domain)]
-KINDS = [kind for kind in EVERY if kind is not Domain]
+KINDS = [kind for kind in EVERY if not inspect.isabstract(kind)]
 every_domain = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 
 
@@ -87,3 +89,25 @@ def test_decode_gives_the_targets_scale() -> None:
 @given(st.integers(1, 10))
 def test_class_indices_have_the_first_and_last_class_as_edges(c: int) -> None:
     assert ClassIndex("n").edges({"n": 1, "c": c}) == (0, c - 1)
+
+
+@pytest.mark.parametrize("family", [domains.NormalParameters("n 2"), domains.LaplaceParameters("n 2")], ids=str)
+def test_quantiles_of_a_family_are_scipys(family: domains.LocationScale) -> None:
+    from scipy import stats
+
+    peer = {"normal": stats.norm, "Laplace": stats.laplace}[family.family]
+    values = torch.tensor([[0.0, 0.0], [3.0, -1.0], [-7.0, 2.0]], dtype=torch.float64)
+    levels = torch.tensor([1e-6, 0.025, 0.3, 0.5, 0.9, 1 - 1e-6], dtype=torch.float64)
+    wanted = [peer.ppf(levels.numpy(), loc=at, scale=torch.tensor(scale).exp()) for at, scale in values.tolist()]
+    torch.testing.assert_close(family.quantiles(values, levels), torch.tensor(wanted), rtol=1e-6, atol=1e-6)
+    moved = family.placed_at(torch.tensor([1.0, 2.0, 3.0]).double(), values)
+    assert moved.tolist() == [[1.0, 0.0], [2.0, -1.0], [3.0, 2.0]]
+
+
+def test_quantiles_that_cross_are_put_in_order() -> None:
+    crossed = torch.tensor([[2.0, 1.0, 3.0]])
+    assert domains.Quantiles("n q").quantiles(crossed, torch.tensor([0.1, 0.5, 0.9])).tolist() == [[1.0, 2.0, 3.0]]
+
+
+def test_numbers_among_the_words_of_a_shape_are_sizes() -> None:
+    assert domains.NormalParameters("n 2").size({"n": 5}) == (5, 2)

@@ -9,10 +9,11 @@ import pytest
 import torch
 
 from lossmith import registry
+from lossmith.domains import LocationScale
 from lossmith.training import decision, objective
 from lossmith.training.engine import ORDER, OutOfTimeError, train, train_together
 from lossmith.training.fitted import Split
-from lossmith.training.links import Anchor, fit_around, fit_link
+from lossmith.training.links import Anchor, fit_around, fit_link, shaped
 from lossmith.training.optimiser import one_cycle
 from lossmith.training.problem import Candidate
 from lossmith.training.settings import Settings
@@ -57,7 +58,18 @@ BINARY = [
     Candidate("sigmoid focal", "sigmoid_focal_loss", link="sigmoid", rule="probability"),
     Candidate("two logits", "brier_loss", link="softmax", rule="probability"),
 ]
-EVERY = [(VALUES, 0, "mae"), (CLASSES, 3, "log_loss"), (BINARY, 2, "log_loss")]
+LEVELS = [float(level) for level in registry.metric("crps").levels]
+SPREAD = [
+    Candidate("grid", "multi_quantile_loss", {"levels": LEVELS}, rule="quantiles"),
+    Candidate("grid@log1p", "multi_quantile_loss", {"levels": LEVELS}, "log1p", "quantiles"),
+    Candidate("normal", "gaussian_nll_loss", rule="quantiles"),
+    Candidate("normal@log1p", "gaussian_nll_loss", link="log1p", rule="quantiles"),
+    Candidate("laplace", "laplace_nll_loss", rule="quantiles"),
+    Candidate("crps", "gaussian_crps_loss", rule="quantiles"),
+    Candidate("mse", "squared_error_loss", rule="residual_quantiles"),
+    Candidate("mse@log1p", "squared_error_loss", link="log1p", rule="log_residual_quantiles"),
+]
+EVERY = [(VALUES, 0, "mae"), (SPREAD, 0, "crps"), (CLASSES, 3, "log_loss"), (BINARY, 2, "log_loss")]
 
 
 def test_every_loss_that_may_be_listed_is_tried():
@@ -86,6 +98,7 @@ def alone(candidate, split, metric, settings, rate, seed, outputs):
     if anchor is not None:
         link = fit_around(*facts, anchor)
         factor, offset = link.start(anchor, torch.float64)
+    link = shaped(link, loss.card(), loss.hyperparameters, metric)
     target = link.target(split.y_train, torch.float64, anchor)
     groups = [{"params": weights, "weight_decay": settings.weight_decay}, {"params": biases, "weight_decay": 0.0}]
     optimiser = torch.optim.AdamW(groups, lr=rate)
@@ -106,7 +119,10 @@ def alone(candidate, split, metric, settings, rate, seed, outputs):
     for _ in range(epochs):
         order, total = torch.randperm(len(target), generator=generator), 0.0
         for rows in order[: batches * batch].split(batch):
-            output = forward(x_train[rows]) * factor[rows, None] + offset[rows, None]
+            plain = forward(x_train[rows])
+            output = plain * factor[rows, None] + offset[rows, None]
+            if isinstance(loss.card().inputs["input"], LocationScale):
+                output = torch.stack([output[:, 0], plain[:, 1] + factor[rows].log()], dim=1)
             values = loss(link.seen(output), target[rows])
             value = (weight[rows] * values).mean() / weight.mean()
             optimiser.zero_grad()
@@ -143,12 +159,14 @@ def anchored(seed=0):
     return replace(split, anchor_train=anchors[0], anchor_valid=anchors[1])
 
 
-def test_side_by_side_with_anchors_is_one_after_another():
-    splits, chosen = [anchored(0), anchored(1)], registry.metric("mae")
-    together = train_together(VALUES, splits, chosen, SMALL, [0.01, 0.02], [3, 4])
+@pytest.mark.parametrize(("candidates", "metric"), [(VALUES, "mae"), (SPREAD, "crps")])
+def test_side_by_side_with_anchors_is_one_after_another(candidates, metric):
+    splits, chosen = [anchored(0), anchored(1)], registry.metric(metric)
+    outputs = 20 if metric == "crps" else 1
+    together = train_together(candidates, splits, chosen, SMALL, [0.01, 0.02], [3, 4])
     for split, seed, results in zip(splits, (3, 4), together, strict=True):
         for fitted in results:
-            curve, scores = alone(fitted.candidate, split, chosen, SMALL, fitted.learning_rate, seed, 1)
+            curve, scores = alone(fitted.candidate, split, chosen, SMALL, fitted.learning_rate, seed, outputs)
             assert fitted.train_curve == pytest.approx(curve, rel=1e-9), fitted.candidate.id
             assert fitted.valid_curve == pytest.approx(scores, rel=1e-9), fitted.candidate.id
 

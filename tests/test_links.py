@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lossmith import registry
-from lossmith.training.links import Anchor, fit_around, fit_link, robust
+from lossmith.training.links import Anchor, fit_around, fit_link, robust, shaped
 
 VALUE_LINKS = ("identity", "log1p", "softplus", "exp", "log")
 
@@ -123,3 +123,73 @@ def test_with_an_anchor_the_unit_is_the_rows_own():
     anchor = Anchor(np.array([10.0, 1000.0]), np.array([1.0, 50.0]))
     link = fit_around("identity", np.array([11.0, 900.0]), registry.card("absolute_error_loss"), anchor)
     assert link.inverse(torch.tensor([[2.0], [2.0]]), anchor) == pytest.approx([12.0, 1100.0])
+
+
+def of_columns(name, y, loss, params, metric):
+    card = registry.card(loss)
+    return shaped(fit_link(name, y, card, params, 0), card, params, metric)
+
+
+@pytest.mark.parametrize("name", ["identity", "log1p"])
+def test_columns_of_a_family_come_back_as_its_quantiles(name, skewed):
+    metric = registry.metric("interval_score@0.8")
+    link = of_columns(name, skewed, "gaussian_nll_loss", {}, metric)
+    assert (link.outputs, link.levels) == (2, (0.1, 0.9))
+    output = torch.tensor([[0.0, 0.0, 9.0], [1.0, -1.0, 9.0]], dtype=torch.float64)  # a wider candidate's third column
+    assert link.seen(output).tolist() == output[:, :2].tolist()
+    z = 1.2815515655446004
+    standard = link.centre + link.scale * np.array([[-z, z], [1 - z / np.e, 1 + z / np.e]])
+    assert link.inverse(output) == pytest.approx(np.expm1(standard) if name == "log1p" else standard)
+
+
+def test_columns_that_cross_come_back_in_order(skewed):
+    metric = registry.metric("interval_score@0.8")
+    link = of_columns("identity", skewed, "multi_quantile_loss", {"levels": [0.1, 0.9]}, metric)
+    output = torch.tensor([[2.0, -1.0]], dtype=torch.float64)
+    assert link.seen(output).tolist() == [[2.0, -1.0]], "the loss sees what the network gave"
+    assert link.inverse(output) == pytest.approx(link.centre + link.scale * np.array([[-1.0, 2.0]]))
+
+
+@pytest.mark.parametrize(
+    ("name", "metric", "wanted"),
+    [
+        ("identity", "rmse", 3.0),
+        ("identity", "mae", 3.0),
+        ("identity", "pinball@0.9", 3.0 + 1.2815515655),
+        ("log1p", "rmse", np.exp(3.5) - 1),
+        ("log1p", "mae", np.exp(3.0) - 1),
+        ("log1p", "rmsle", np.exp(3.0) - 1),
+    ],
+)
+def test_a_distribution_is_reduced_to_what_the_metric_asks_for(name, metric, wanted):
+    y = np.expm1(np.array([2.0, 4.0])) if name == "log1p" else np.array([2.0, 4.0])  # centre 3, scale 1
+    link = of_columns(name, y, "gaussian_nll_loss", {}, registry.metric(metric))
+    assert link.inverse(torch.zeros(1, 2)) == pytest.approx([wanted], rel=0.03)
+
+
+def test_a_wild_scale_stays_a_number(skewed):
+    link = of_columns("log1p", skewed, "gaussian_nll_loss", {}, registry.metric("crps"))
+    assert np.isfinite(link.inverse(torch.tensor([[1e6, 1e6], [-1e6, -1e6]]))).all()
+
+
+def test_a_distribution_is_not_asked_for_what_it_does_not_hold(skewed):
+    with pytest.raises(ValueError, match="asked for a mean or quantiles"):
+        of_columns("identity", skewed, "gaussian_nll_loss", {}, registry.metric("mape"))
+
+
+@pytest.mark.parametrize("name", ["identity", "log1p"])
+@pytest.mark.parametrize("loss", ["gaussian_nll_loss", "multi_quantile_loss"])
+def test_with_an_anchor_a_distribution_departs_from_it_in_the_rows_own_unit(name, loss):
+    metric, card, params = registry.metric("interval_score@0.8"), registry.card(loss), {"levels": [0.1, 0.9]}
+    anchor = Anchor(np.array([10.0, 1000.0]), np.array([1.0, 50.0]))
+    link = shaped(fit_around(name, np.array([11.0, 900.0]), card, anchor), card, params, metric)
+    z = 1.2815515655446004
+    output = torch.tensor([[0.0, 0.0] if loss == "gaussian_nll_loss" else [-z, z]] * 2, dtype=torch.float64)
+    low, high = link.inverse(output, anchor).T
+    if name == "identity":
+        assert low == pytest.approx(anchor.value - z * anchor.unit)
+        assert high == pytest.approx(anchor.value + z * anchor.unit)
+    else:
+        assert (low * high + low + high + 1) == pytest.approx((1 + anchor.value) ** 2)
+    step, offset = link.start(anchor, torch.float64)
+    assert torch.equal(link.started(output, step, offset), link.seen(link.started(output, step, offset)))

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
+from sklearn.metrics import mean_pinball_loss
 
 from lossmith import metrics, registry
 from lossmith.card import (
@@ -19,12 +21,18 @@ from lossmith.card import (
     RATIO_MEDIAN,
     SHORTEST_HALF,
     THRESHOLDED,
+    interval,
     quantile,
 )
 from lossmith.metric import ChosenMetric
 from lossmith.training.problem import TASKS
 
-SPELLED = {"pinball": "pinball@0.9", "tweedie_deviance": "tweedie_deviance@1.5", "cost": "cost: FN=5,FP=1"}
+SPELLED = {
+    "pinball": "pinball@0.9",
+    "tweedie_deviance": "tweedie_deviance@1.5",
+    "cost": "cost: FN=5,FP=1",
+    "interval_score": "interval_score@0.9",
+}
 ALL = [registry.metric(SPELLED.get(name, name)) for name in metrics.modules()]
 VALUE = [m for m in ALL if m.metric.takes == "values"]
 
@@ -59,6 +67,10 @@ BY_HAND = {
     # class 0 ranks its row second, class 1 its row first; class 2 does not occur
     "average_precision_macro": ([0, 1], [[0.2, 0.5, 0.3], [0.3, 0.6, 0.1]], (1 / 2 + 1) / 2),
     "cost: FN=5,FP=1": ([1, 1, 0, 0], [0, 1, 1, 0], (5 + 1) / 4),
+    # all 20 quantiles at 2: |y - 2|, as the levels are even about a half
+    "crps": ([2, 5], [[2.0] * 20, [2.0] * 20], 3 / 2),
+    # widths 2 and 2, the second target 1 outside: 2/(1 - 0.9) = 20
+    "interval_score@0.9": ([1, 4], [[0.0, 2.0], [1.0, 3.0]], (2 + 2 + 20) / 2),
 }
 
 
@@ -82,6 +94,8 @@ def test_whole_weights_are_repeated_rows(chosen, data):
     weight[:2] += 1  # the first two rows hold both classes
     if chosen.metric.takes == "values":
         target, prediction = rng.lognormal(size=rows), rng.lognormal(size=rows)
+    elif chosen.metric.takes == "quantiles":
+        target, prediction = rng.normal(size=rows), np.sort(rng.normal(size=(rows, len(chosen.levels))), axis=1)
     else:
         target = np.concatenate([[0, 1], rng.integers(0, 2, rows - 2)])
         probability = rng.random(rows).round(1)  # rounded: ties, as networks have them too
@@ -110,7 +124,7 @@ def test_metric_says_what_the_other_stages_read(chosen):
     assert str(chosen.elicits)
     assert import_module(metrics.modules()[chosen.name]).__doc__.strip().split("\n")[0].endswith(".")
     for task in metric.tasks:
-        expected = {"value": "values", "positive": "values", "probability": "probabilities"}
+        expected = {"value": "values", "positive": "values", "probability": "probabilities", "quantiles": "quantiles"}
         assert chosen.takes(task) == expected.get(chosen.rule(task), "labels")
 
 
@@ -135,7 +149,14 @@ def test_lower_error_is_the_better_prediction(chosen):
             np.array([[0.9, 0.1], [0.2, 0.8], [0.1, 0.9]]),
             np.array([[0.1, 0.9], [0.8, 0.2], [0.9, 0.1]]),
         ),
+        "quantiles": (
+            np.array([[0.9], [2.1], [3.0]]) + np.linspace(-0.2, 0.2, len(chosen.levels) or 1),
+            np.array([[9.0], [9.0], [9.0]]) + np.linspace(-0.2, 0.2, len(chosen.levels) or 1),
+        ),
     }[chosen.metric.takes]
+    if chosen.metric.takes == "quantiles":
+        assert chosen(np.array([1.0, 2.0, 3.0]), good) < chosen(np.array([1.0, 2.0, 3.0]), bad)
+        return
     target = good if chosen.metric.takes == "values" else np.array([0, 1, 1])
     assert chosen.error(chosen(target, good)) < chosen.error(chosen(target, bad))
 
@@ -160,6 +181,11 @@ def test_lower_error_is_the_better_prediction(chosen):
         "cost: FN=1,FP=1,FP=2",
         "cost: 5,1",
         "cost: A=1,B=2",
+        "interval_score",
+        "interval_score@90",
+        "interval_score@0",
+        "interval_score@1",
+        "crps@0.9",
         "rmze",
         "",
     ],
@@ -323,3 +349,55 @@ def test_the_mean_of_the_errors_row_by_row_is_the_metric(chosen):
     errors = chosen.metric.row_errors(target, prediction, **chosen.parameters)
     whole = np.sqrt(errors.mean()) if chosen.metric.root else errors.mean()
     assert (len(errors), whole) == (30, pytest.approx(chosen(target, prediction)))
+
+
+def normal_quantiles(levels, mean=0.0, deviation=1.0):
+    return mean + deviation * stats.norm.ppf(np.asarray(levels))
+
+
+def test_crps_is_the_pinball_loss_of_every_level():
+    crps, rng = registry.metric("crps"), np.random.default_rng(0)
+    target, quantiles = rng.normal(size=30), np.sort(rng.normal(size=(30, 20)), axis=1)
+    each = [mean_pinball_loss(target, quantiles[:, k], alpha=level) for k, level in enumerate(crps.levels)]
+    assert crps(target, quantiles) == pytest.approx(2 * np.mean(each))
+
+
+def test_crps_is_near_its_closed_form_for_a_normal():
+    """0.2 % above the integral for a perfect forecast, and within a hundredth of a deviation for any one target."""
+    crps = registry.metric("crps")
+    quantiles = normal_quantiles(crps.levels)
+    levels = (np.arange(4000) + 0.5) / 4000
+    target = normal_quantiles(levels)
+    exact = target * (2 * stats.norm.cdf(target) - 1) + 2 * stats.norm.pdf(target) - 1 / np.sqrt(np.pi)
+    assert crps(target, np.tile(quantiles, (4000, 1))) / exact.mean() == pytest.approx(1.0019, abs=2e-4)
+    for y, wanted in zip(target[::97], exact[::97], strict=True):
+        assert crps(np.array([y]), quantiles[None]) == pytest.approx(wanted, abs=0.014)
+
+
+@pytest.mark.parametrize("coverage", [0.5, 0.8, 0.95])
+def test_interval_score_is_the_pinball_loss_of_its_ends(coverage):
+    chosen, rng = registry.metric(f"interval_score@{coverage}"), np.random.default_rng(0)
+    assert chosen.levels == pytest.approx(((1 - coverage) / 2, (1 + coverage) / 2))
+    assert chosen.elicits == interval(coverage)
+    target, ends = 2 * rng.normal(size=50), np.sort(rng.normal(size=(50, 2)), axis=1)
+    each = [mean_pinball_loss(target, ends[:, k], alpha=level) for k, level in enumerate(chosen.levels)]
+    assert chosen(target, ends) == pytest.approx(2 / (1 - coverage) * sum(each))
+
+
+@pytest.mark.parametrize("text", ["crps", "interval_score@0.8"])
+def test_the_true_distribution_scores_best(text):
+    chosen, rng = registry.metric(text), np.random.default_rng(1)
+    target = 2 + 3 * rng.normal(size=20000)
+    scores = {
+        (mean, deviation): chosen(target, np.tile(normal_quantiles(chosen.levels, mean, deviation), (20000, 1)))
+        for mean in (1.5, 2.0, 2.5)
+        for deviation in (2.4, 3.0, 3.6)
+    }
+    assert min(scores, key=scores.__getitem__) == (2.0, 3.0)
+
+
+@pytest.mark.parametrize("text", ["crps", "interval_score@0.8"])
+def test_other_columns_than_its_quantiles_are_refused(text):
+    for prediction in (np.zeros(3), np.zeros((3, 5))):
+        with pytest.raises(ValueError, match="should be given"):
+            registry.metric(text)(np.zeros(3), prediction)

@@ -88,6 +88,15 @@ HAND: list[tuple[str, dict[str, Any], Any, Any, float]] = [
     ("sigmoid_focal_loss", {"gamma": 2.0, "alpha": 0.25}, [math.log(3.0)], [0.0], 0.75 * 0.5625 * math.log(4.0)),
     # Even logits, priors 4 : 1, tau 1/2: odds of 2 to 1, so -log(1/3) for the rare class.
     ("logit_adjusted_cross_entropy_loss", {"class_prior": [4.0, 1.0], "tau": 0.5}, [[0.0, 0.0]], [1], math.log(3.0)),
+    # Interval from 1 to 3 at levels 0.1 and 0.9, target 4: (0.1·3 + 0.9·1)/2. Its interval score: 2 + 10·1 = 12, times
+    # α/4 = 0.05.
+    ("multi_quantile_loss", {"levels": [0.1, 0.9]}, [[1.0, 3.0]], [4.0], 0.6),
+    # z = 2 at scale 3: 2 + log 3 + ½log 2π.
+    ("gaussian_nll_loss", {}, [[1.0, math.log(3.0)]], [7.0], 2.0 + math.log(3.0) + 0.5 * math.log(2.0 * math.pi)),
+    # Two scales of 3 away: 2 + log 6.
+    ("laplace_nll_loss", {}, [[1.0, math.log(3.0)]], [7.0], 2.0 + math.log(6.0)),
+    # At the mean: σ(√2 - 1)/√π.
+    ("gaussian_crps_loss", {}, [[1.0, math.log(3.0)]], [1.0], 3.0 * (math.sqrt(2.0) - 1.0) / math.sqrt(math.pi)),
     # delta 2, residual 5: 2·(5 - 1).
     ("huber_loss", {"delta": 2.0}, [5.0], [0.0], 8.0),
 ]

@@ -12,6 +12,7 @@ import torch
 
 import lossmith
 from lossmith.training.problem import Candidate, Problem
+from lossmith.training.settings import Settings
 from running import LIGHT, classes, numbers
 
 REGRESSION = Problem("y", task="regression", metric="rmse")
@@ -269,3 +270,73 @@ def test_fit_each_is_fit_for_many_and_names_the_one_that_fails() -> None:
     assert "delta" in failed
     alone = lossmith.fit(table, problem, good, 3, settings)
     np.testing.assert_allclose(first.predict(table), alone.predict(table), rtol=1e-4, atol=1e-4)
+
+
+def spreading(rows=400, seed=0):
+    """The spread of the target grows with `b`."""
+    frame = numbers(rows, seed)
+    noise = np.random.default_rng(seed + 100).normal(size=rows)
+    return frame.assign(y=2 * frame.a + np.exp(frame.b) * noise)
+
+
+LEVELS = [(2 * k + 1) / 40 for k in range(20)]
+STEADY = Settings(hidden=(32,), steps=400, min_epochs=20, rate_factors=(1.0,))
+
+
+@pytest.mark.parametrize(
+    ("candidate", "learns_spread"),
+    [
+        (Candidate("grid", "multi_quantile_loss", {"levels": LEVELS}, rule="quantiles"), True),
+        (Candidate("normal", "gaussian_nll_loss", rule="quantiles"), True),
+        (Candidate("crps", "gaussian_crps_loss", rule="quantiles"), True),
+        (Candidate("plain", "squared_error_loss", rule="residual_quantiles"), False),
+    ],
+    ids=lambda value: getattr(value, "id", ""),
+)
+def test_quantiles_and_intervals_hold_their_share(candidate, learns_spread):
+    problem, new = Problem("y", task="regression", metric="crps"), spreading(2000, seed=1)
+    predictor = lossmith.fit(spreading(1500), problem, candidate, settings=STEADY)
+    quantiles = predictor.predict_quantiles(new)
+    assert quantiles.shape == (2000, 20)
+    assert (np.diff(quantiles, axis=1) >= 0).all()
+    below = (new.y.to_numpy()[:, None] <= quantiles).mean(axis=0)
+    assert np.abs(below - LEVELS).max() < 0.08
+    low, high = predictor.predict_interval(new, coverage=0.8).T
+    inside = (low <= new.y) & (new.y <= high)
+    assert inside.mean() == pytest.approx(0.8, abs=0.06)
+    quiet = new.b < -0.7  # where the spread is small, only a loss that learns it holds the share
+    assert (inside[quiet].mean() < 0.9) == learns_spread
+    middle = predictor.predict(new)
+    assert middle == pytest.approx(predictor.predict_quantiles(new, [0.5])[:, 0])
+    assert predictor.predict_interval(new) == pytest.approx(predictor.predict_quantiles(new, [0.05, 0.95]))
+    assert pickle.loads(pickle.dumps(predictor)).predict(new) == pytest.approx(middle)
+
+
+def test_an_interval_is_known_at_its_own_ends_only():
+    problem = Problem("y", task="regression", metric="interval_score@0.8")
+    candidate = Candidate("grid", "multi_quantile_loss", {"levels": [0.1, 0.9]}, rule="quantiles")
+    predictor = lossmith.fit(numbers(), problem, candidate, settings=LIGHT)
+    ends = predictor.predict_interval(numbers(seed=1))
+    assert ends.shape == (120, 2)
+    assert predictor.predict(numbers(seed=1)) == pytest.approx(ends.mean(axis=1))
+    for coverage in (0.9, 0.5):
+        with pytest.raises(ValueError, match=r"trained: 0\.1, 0\.9\. Found"):
+            predictor.predict_interval(numbers(), coverage=coverage)
+
+
+def test_quantiles_need_a_metric_of_quantiles(regressor):
+    for ask in (regressor.predict_quantiles, regressor.predict_interval):
+        with pytest.raises(ValueError, match=r"Quantiles need a metric that asks for them\. Found `rmse`"):
+            ask(numbers())
+
+
+@pytest.mark.parametrize("metric", ["rmse", "mae", "pinball@0.9"])
+def test_a_distribution_gives_the_one_number_asked_for(metric):
+    """Errors are exponential below and skewed: mean, median and quantile lie apart."""
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"a": rng.normal(size=1500), "y": np.exp(rng.normal(size=1500))})
+    problem = Problem("y", task="regression", metric=metric)
+    candidate = Candidate("normal@log1p", "gaussian_nll_loss", link="log1p")
+    predictor = lossmith.fit(frame, problem, candidate, settings=STEADY)
+    wanted = {"rmse": np.exp(0.5), "mae": 1.0, "pinball@0.9": np.exp(1.2816)}[metric]
+    assert np.median(predictor.predict(frame)) == pytest.approx(wanted, rel=0.12)

@@ -20,10 +20,10 @@ TABLES = {
     "zeros": np.where(RNG.random(300) < 0.7, 0.0, np.exp(X)),
 }
 VALUE_METRICS = {
-    "symmetric": ("rmse", "r2", "mae", "pinball@0.9"),
-    "skewed": ("rmse", "mae", "gamma_deviance", "mape", "rmsle", "pinball@0.1"),
+    "symmetric": ("crps", "interval_score@0.5", "rmse", "r2", "mae", "pinball@0.9"),
+    "skewed": ("crps", "rmse", "mae", "gamma_deviance", "mape", "rmsle", "pinball@0.1"),
     "outliers": ("rmse", "mae"),
-    "count": ("rmse", "mae", "rmsle", "poisson_deviance"),
+    "count": ("crps", "rmse", "mae", "rmsle", "poisson_deviance"),
     "zeros": ("rmse", "mae", "rmsle", "tweedie_deviance@1.5", "poisson_deviance"),
 }
 LABELS = {
@@ -77,6 +77,8 @@ def test_the_list_is_short_explained_and_buildable(name, metric):
         ("skewed", "mape", "absolute_percentage_error_loss"),
         ("skewed", "rmsle", "squared_error_loss@log1p"),
         ("skewed", "gamma_deviance", "gamma_loss"),
+        ("symmetric", "crps", "multi_quantile_loss"),
+        ("skewed", "interval_score@0.9", "multi_quantile_loss"),
         ("symmetric", "r2", "squared_error_loss"),
         ("symmetric", "medae", "absolute_error_loss"),
         ("skewed", "smape", "absolute_error_loss@log1p"),
@@ -165,3 +167,29 @@ def test_a_metric_without_even_a_near_loss_is_measured_from_the_default(monkeypa
     assert first.id == "squared_error_loss"
     assert set(first.roles) == {"reference", "default"}
     assert first.reasons[0].startswith("No loss elicits the middle of the shortest half")
+
+
+@pytest.mark.parametrize("name", ["symmetric", "skewed", "zeros"])
+@pytest.mark.parametrize("metric", ["crps", "interval_score@0.9"])
+def test_every_loss_may_compete_for_a_distribution(name, metric):
+    """Quantiles, a family, and a point prediction with the spread of its residuals."""
+    _, candidates = listed(name, metric)
+    by_loss = {candidate.loss: candidate for candidate in candidates}
+    assert by_loss["multi_quantile_loss"].params == {"levels": list(registry.metric(metric).levels)}
+    assert "gaussian_nll_loss" in by_loss
+    assert "default" in next(c for c in candidates if c.id == "squared_error_loss").roles
+    for candidate in candidates:
+        wanted = {
+            "distribution": "quantiles",
+            "regression": "log_residual_quantiles" if candidate.link == "log1p" else "residual_quantiles",
+        }
+        assert candidate.rule == wanted[registry.find(candidate.loss)["family"]], candidate.id
+
+
+@pytest.mark.parametrize("metric", ["rmse", "mae", "pinball@0.9"])
+def test_a_distribution_is_tried_for_one_number_when_asked(metric):
+    assert not any("nll" in c.id or "quantile_" in c.id for c in listed("skewed", metric)[1])
+    _, candidates = listed("skewed", metric, ("gaussian_nll_loss",))
+    assert {c.id for c in candidates if "requested" in c.roles} == {"gaussian_nll_loss", "gaussian_nll_loss@log1p"}
+    with pytest.raises(ValueError, match="should fit"):
+        listed("skewed", metric, ("multi_quantile_loss",))

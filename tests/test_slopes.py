@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lossmith import registry
-from lossmith.domains import BinaryTarget, ClassIndex, Positive
+from lossmith.domains import BinaryTarget, ClassIndex, LocationScale, Positive, Spread
 from lossmith.kernels import slopes
 
 WRITTEN = sorted(name for name in registry.catalogue() if slopes.slope_of(name))
@@ -20,6 +20,7 @@ PARAMETERS = {
     "focal_loss": [{"gamma": 2.0}, {"gamma": 0.0}, {"gamma": 0.5}],
     "class_weighted_cross_entropy_loss": [{"weight": [0.5, 1.0, 4.0]}],
     "logit_adjusted_cross_entropy_loss": [{"class_prior": [0.2, 0.5, 0.3]}, {"class_prior": [7, 1, 2], "tau": 0.5}],
+    "multi_quantile_loss": [{"levels": [0.1, 0.5, 0.9]}],
     "label_smoothing_cross_entropy_loss": [{"smoothing": 0.1}, {"smoothing": 0.0}],
 }
 CASES = [(name, params) for name in WRITTEN for params in PARAMETERS.get(name, [{}])]
@@ -32,6 +33,12 @@ def data(card, seed, scale, dtype=torch.float64):
     if isinstance(kind, ClassIndex):
         x = scale * torch.randn(40, 3, generator=generator, dtype=dtype)
         return x, torch.randint(3, (40,), generator=generator)
+    if isinstance(card.inputs["input"], Spread):
+        y = scale * torch.randn(40, generator=generator, dtype=dtype)
+        columns = 2 if isinstance(card.inputs["input"], LocationScale) else 3
+        x = y[:, None] + torch.randn(40, columns, generator=generator, dtype=dtype)
+        x[:4, 0] = y[:4]
+        return x, y
     x, y = (scale * torch.randn(40, generator=generator, dtype=dtype) for _ in range(2))
     if isinstance(kind, BinaryTarget):
         return x, torch.rand(40, generator=generator, dtype=dtype).round(decimals=1)

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 import torch
 
+from lossmith import registry
 from lossmith.advisor.profile import Profile
 from lossmith.advisor.snippet import snippet
 from lossmith.advisor.trials import Trial
 from lossmith.training import decision
-from lossmith.training.links import Link
+from lossmith.training.links import Link, fit_link, shaped
 from lossmith.training.problem import Candidate, Problem
 
 RULES = {
@@ -21,6 +22,9 @@ RULES = {
     "threshold": {"threshold": 0.3},
     "prior": {"power": 0.75, "prior": [0.5, 0.3, 0.2]},
     "median_level": {},
+    "quantiles": {"stretch": 1.2},
+    "residual_quantiles": {"offsets": [-1.5, 2.0]},
+    "log_residual_quantiles": {"offsets": [-0.25, 0.5]},
 }
 VALUES = [
     ("squared_error_loss", "identity", {}),
@@ -39,10 +43,53 @@ CASES = [
     ("cross_entropy_loss", "softmax", {}, "argmax"),
     ("cross_entropy_loss", "softmax", {}, "median_level"),
 ]
+SPREAD = [
+    (loss, link, params, rule, metric)
+    for loss, params in (
+        ("gaussian_nll_loss", {}),
+        ("laplace_nll_loss", {}),
+        ("multi_quantile_loss", {"levels": [0.05, 0.95]}),
+    )
+    for link in ("identity", "log1p")
+    for rule, metric in (("quantiles", "interval_score@0.9"),)
+]
+SPREAD += [
+    ("multi_quantile_loss", "log1p", {"levels": list(registry.metric("crps").levels)}, "quantiles", "crps"),
+    ("gaussian_crps_loss", "identity", {}, "quantiles", "crps"),
+    ("squared_error_loss", "identity", {}, "residual_quantiles", "interval_score@0.9"),
+    ("squared_error_loss", "log1p", {}, "log_residual_quantiles", "interval_score@0.9"),
+    ("gaussian_nll_loss", "identity", {}, "value", "rmse"),
+    ("gaussian_nll_loss", "log1p", {}, "value", "rmsle"),
+    ("laplace_nll_loss", "log1p", {}, "value", "pinball@0.9"),
+    ("gaussian_nll_loss", "log1p", {}, "positive", "poisson_deviance"),
+]
 
 
-def a_profile(levels, counts):
-    problem = Problem("y", "multiclass" if levels else "regression", "mae", levels=levels)
+@pytest.mark.parametrize(("loss", "link", "params", "rule", "metric"), SPREAD)
+def test_code_for_a_distribution_runs_trains_and_agrees(loss, link, params, rule, metric):
+    rng = np.random.default_rng(0)
+    y = rng.lognormal(size=40)
+    chosen, card = registry.metric(metric), registry.card(loss)
+    fitted = shaped(fit_link(link, y, card, params, 0), card, params, chosen)
+    code = snippet(Candidate("c", loss, params, link, rule), a_profile((), {}, metric), [a_trial(fitted, RULES[rule])])
+    names: dict = {}
+    exec(code, names)
+    output = names["head"](torch.randn(40, 8))
+    names["training_loss"](output, torch.from_numpy(y).float()).backward()
+    assert names["head"].weight.grad.abs().sum() > 0
+    output = output.detach().double()
+    expected = fitted.inverse(output)
+    predicted = names["predict"](output)
+    assert predicted.numpy() == pytest.approx(expected, rel=1e-4, abs=1e-4)
+    decided = names["decide"](predicted).numpy()
+    assert decided == pytest.approx(decision.decide(rule, expected, RULES[rule]), rel=1e-4, abs=1e-4)
+    if chosen.levels:
+        assert decided.shape == (40, len(chosen.levels))
+        assert (np.diff(decided, axis=1) >= 0).all()
+
+
+def a_profile(levels, counts, metric="mae"):
+    problem = Problem("y", "multiclass" if levels else "regression", metric, levels=levels)
     return Profile(problem, "t", 10, 0, (), "", "", {"counts": counts}, {}, ())
 
 

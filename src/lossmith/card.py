@@ -88,7 +88,8 @@ class Functional:
 
     def through(self, link: str) -> "Functional":
         """What is elicited of y when the loss sees the target transformed by `link`."""
-        if link != "log1p" or self.name == "quantile":  # a quantile keeps its rank under any increasing transform
+        # A quantile keeps its rank under any increasing transform, and so does all that is made of quantiles.
+        if link != "log1p" or self.name in ("quantile", INTERVAL, DISTRIBUTION.name):
             return self
         return Functional(self.name, self.level, of=link)
 
@@ -118,6 +119,8 @@ MEDIAN_LEVEL = Functional("median_level")
 SHORTEST_HALF = Functional("middle_of_the_shortest_half")
 LEAST_EXPECTED = Functional("value_of_least_expected_score_(no_mean_or_quantile)")
 """The minimiser of a score that has no simpler name."""
+DISTRIBUTION = Functional("distribution")
+"""The whole distribution: by its quantiles, or by the parameters of a family that it is taken to belong to."""
 NOTHING = Functional("nothing")
 """No property of a target's distribution: there is none, as with distances between embeddings or rewards."""
 
@@ -125,6 +128,14 @@ NOTHING = Functional("nothing")
 def quantile(level: float) -> Functional:
     """The quantile with share `level` below it."""
     return Functional("quantile", level)
+
+
+INTERVAL = "interval"
+
+
+def interval(coverage: float) -> Functional:
+    """The central interval that holds a share `coverage`: two quantiles."""
+    return Functional(INTERVAL, coverage)
 
 
 # Probabilities answer every question about the class; a strictly increasing function of them still ranks and can
@@ -137,6 +148,7 @@ _IMPLIED: dict[str, tuple[str, ...]] = {
         RANKING.name,
         MEDIAN_LEVEL.name,
     ),
+    DISTRIBUTION.name: (INTERVAL, "quantile", MEAN.name),
     WEIGHTED_PROBABILITIES.name: (BALANCED_CLASS.name, THRESHOLDED.name, RANKING.name),
 }
 

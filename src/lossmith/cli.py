@@ -94,7 +94,7 @@ def advise(
 
 
 @cli.command("list")
-@click.option("--family", help="Only this family: regression, classification, imbalance.")
+@click.option("--family", help="Only this family: regression, classification, distribution, imbalance.")
 @click.option("--json", "as_json", is_flag=True, help="Everything the cards say, as JSON.")
 def list_losses(family: str | None, as_json: bool) -> None:
     """List the losses."""

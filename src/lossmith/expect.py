@@ -47,6 +47,15 @@ def one_per_class(name: str, values: Tensor, input: Tensor) -> None:
         )
 
 
+def columns(input: Tensor, target: Tensor, count: int) -> None:
+    """Raise `ValueError` unless `input` is (n, count) and `target` (n,)."""
+    if input.ndim != 2 or target.ndim != 1 or input.shape != (target.shape[0], count):
+        raise ValueError(
+            f"`input` should have shape (n, {count}) and `target` shape (n,). "
+            f"Found {tuple(input.shape)} and {tuple(target.shape)}."
+        )
+
+
 def _squeeze_hint(first: str, a: Tensor, second: str, b: Tensor) -> str:
     """Suggest the one edit that is nearly always right: drop the trailing 1."""
     if a.ndim == b.ndim + 1 and a.shape[-1] == 1:

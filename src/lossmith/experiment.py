@@ -13,7 +13,7 @@ from typing import Any, Literal
 import torch
 from torch import Generator, Tensor
 
-from lossmith.domains import ClassIndex, Domain, Logits, LogMean, Real
+from lossmith.domains import ClassIndex, Domain, LocationScale, Logits, LogMean, Real, Spread
 
 Data = dict[str, Tensor]
 Unit = Literal["element", "example", "pair", "batch"]
@@ -36,7 +36,7 @@ class Subject:
     wrt: str = "input"
     """The argument a property is about: convex in it, differentiable with respect to it."""
     unit: Unit = "element"
-    sizes: Mapping[str, int] = field(default_factory=lambda: {"c": 3, "d": 4})
+    sizes: Mapping[str, int] = field(default_factory=lambda: {"c": 3, "d": 4, "q": 3})
     """What the words in the domains' shapes stand for, apart from `n`."""
 
     def __call__(self, *data: Tensor) -> Tensor:
@@ -122,7 +122,7 @@ class Subject:
         They must be numbers on the same scale.
         """
         target = self.inputs[self.target]
-        return not isinstance(self.prediction, Logits | LogMean) and not target.integer
+        return not isinstance(self.prediction, Logits | LogMean | Spread) and not target.integer
 
     def perfect(self, data: Mapping[str, Tensor]) -> Data:
         """Return the same targets, predicted perfectly; logits are sure, though finite."""
@@ -136,7 +136,9 @@ class Subject:
         if isinstance(self.prediction, LogMean):
             data[self.target] = target = torch.where(target > 0, target, torch.ones_like(target))
             return self.at(data, target.log())
-        return self.at(data, target.clone())
+        if isinstance(self.prediction, LocationScale):
+            raise UntestableError("A distribution can always be narrower: none is perfect.")
+        return self.at(data, self.prediction.placed_at(target, data[self.wrt]))
 
 
 def along(vectors: Tensor, direction: Tensor) -> Tensor:
@@ -211,7 +213,7 @@ def minimiser(subject: Subject, atoms: Tensor, probability: Tensor) -> Tensor:
     if set(subject.inputs) != {subject.wrt, subject.target} or subject.unit == "batch":
         raise UntestableError("A loss of one prediction and one target, one value per unit, has a minimiser.")
     scalar = subject.unit == "element" or len(subject.prediction.shape.split()) == 1
-    width = 1 if scalar else subject.sizes[subject.prediction.shape.split()[-1]]
+    width = 1 if scalar else subject.prediction.size({**subject.sizes, "n": 1})[-1]
     points, shrink = (81, 0.2) if scalar else (9, 0.6)
     centre, half = _span(subject, atoms)
     best = torch.full((width,), centre, dtype=torch.float64)
@@ -238,11 +240,9 @@ def _span(subject: Subject, atoms: Tensor) -> tuple[float, float]:
 
 
 def _expected(subject: Subject, grid: Tensor, atoms: Tensor, probability: Tensor) -> Tensor:
-    total = torch.zeros(len(grid), dtype=torch.float64)
-    for atom, p in zip(atoms, probability, strict=True):
-        data = {subject.wrt: grid, subject.target: atom.expand(len(grid))}
-        total = total + p * subject.values({name: data[name] for name in subject.inputs}).nan_to_num(nan=torch.inf)
-    return total
+    data = {subject.wrt: grid.repeat_interleave(len(atoms), dim=0), subject.target: atoms.repeat(len(grid))}
+    values = subject.values({name: data[name] for name in subject.inputs}).nan_to_num(nan=torch.inf)
+    return (values.view(len(grid), len(atoms)) * probability).sum(1)
 
 
 def distribution(subject: Subject, seed: int) -> tuple[Tensor, Tensor]:
@@ -259,6 +259,14 @@ def distribution(subject: Subject, seed: int) -> tuple[Tensor, Tensor]:
         atoms = (replace(domain, shape="n").draw(sizes, generator) * spread).sort().values
     weight = 0.1 + torch.rand(len(atoms), generator=generator, dtype=torch.float64)
     return atoms, weight / weight.sum()
+
+
+def drawn_from(family: LocationScale, seed: int, atoms: int = 200) -> tuple[Tensor, Tensor]:
+    """Draw location and log-scale, and equally likely targets of that distribution."""
+    generator = Generator().manual_seed(seed)
+    truth = torch.randn(2, generator=generator, dtype=torch.float64)
+    levels = (torch.arange(atoms, dtype=torch.float64) + 0.5) / atoms
+    return truth, family.quantiles(truth, levels)
 
 
 # Where to look for a counterexample: the places at which losses break.
@@ -296,6 +304,8 @@ def special_points(subject: Subject, data: Data) -> list[Tensor]:
     places = [torch.zeros_like(x)]
     others = [name for name in subject.inputs if name != subject.wrt]
     places += [data[name] for name in others if data[name].shape == x.shape and data[name].is_floating_point()]
+    if isinstance(subject.prediction, Spread):
+        places.append(subject.prediction.placed_at(data[subject.target], x))
     return [place + offset for place in places for offset in offsets]
 
 
@@ -325,7 +335,8 @@ def wrong_by(subject: Subject, data: Data, scale: float) -> list[Data]:
     if isinstance(subject.prediction, LogMean):
         return [subject.at(data, torch.full_like(target, sign * scale)) for sign in (-1.0, 1.0)]
     if not isinstance(subject.prediction, Logits):
-        return [subject.at(data, target + sign * scale) for sign in (-1.0, 1.0)]
+        places = [subject.prediction.placed_at(target + sign * scale, data[subject.wrt]) for sign in (-1.0, 1.0)]
+        return [subject.at(data, place) for place in places]
     if target.is_floating_point():
         return [subject.at(data, scale * (1.0 - 2.0 * target))]
     others = torch.nn.functional.one_hot((target + 1) % subject.sizes["c"], subject.sizes["c"])
@@ -342,6 +353,9 @@ def worsened(subject: Subject, data: Data, seed: int) -> tuple[Tensor, Tensor]:
         which = torch.randint(0, x.shape[-1], (len(x),), generator=generator)
         sign = torch.where(which == target, -1.0, 1.0)
         return x, x + per_unit(move * sign, x) * torch.nn.functional.one_hot(which, x.shape[-1])
+    if isinstance(subject.prediction, Spread):  # every quantile further off on its side; the scale as it was
+        further = torch.rand(x.shape, generator=generator, dtype=x.dtype)
+        return x, x + further * (x - subject.prediction.placed_at(target, x))
     other = subject.draw(len(x), seed + 7)[subject.wrt]
     errors = [subject.prediction.decode(z) - target for z in (x, other)]
     same_side = errors[0] * errors[1] > 0
@@ -353,6 +367,8 @@ def worsened(subject: Subject, data: Data, seed: int) -> tuple[Tensor, Tensor]:
 def clear_distribution(subject: Subject, seed: int) -> tuple[Tensor, Tensor]:
     """A distribution over classes whose most likely one is clear by 0.05."""
     target = subject.inputs[subject.target]
+    if isinstance(subject.prediction, Spread):
+        raise UntestableError("It predicts a distribution, not a class.")
     if not isinstance(target, ClassIndex | Real) and not isinstance(subject.prediction, Logits):
         raise UntestableError("Targets are amounts, not classes.")
     atoms, p = distribution(subject, seed)

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from lossmith.card import MEDIAN_LEVEL, Functional, Interval, Reference
 
-Takes = Literal["values", "labels", "probabilities"]
-Rule = Literal["value", "positive", "probability", "argmax", "threshold", "prior", "median_level"]
+Takes = Literal["values", "labels", "probabilities", "quantiles"]
+Rule = Literal["value", "positive", "probability", "argmax", "threshold", "prior", "median_level", "quantiles"]
+Levels = tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Metric:
     tasks: tuple[str, ...]
     elicits: Functional | Callable[..., Functional]
     takes: Takes
-    """Point values, class numbers, or class probabilities (n, classes)."""
+    """Point values, class numbers, class probabilities (n, classes), or quantiles (n, levels)."""
     rule: Rule
     """The decision rule that turns a network's output into what the metric takes."""
     binary_rule: Rule | None = None
@@ -39,6 +40,8 @@ class Metric:
     """Where no loss elicits what is asked for: the functional to train for instead."""
     nearest_why: str = ""
     """How near that is, as a clause."""
+    levels: Levels | Callable[..., Levels] = ()
+    """Levels of the quantiles it takes, if it takes any."""
     higher_is_better: bool = False
     row_errors: Callable[..., NDArray[np.float64]] | None = None
     """`(target, prediction, **parameters)`: one error per row, of which the metric is the mean; None where none is."""
@@ -106,6 +109,12 @@ class ChosenMetric:
     def weighted(self) -> bool:
         """Whether rows can count differently."""
         return "sample_weight" in inspect.signature(self.metric.function).parameters
+
+    @property
+    def levels(self) -> Levels:
+        """Levels of the quantiles it takes; none where it takes something else."""
+        levels = self.metric.levels
+        return levels(**self.parameters) if callable(levels) else levels
 
     @property
     def elicits(self) -> Functional:

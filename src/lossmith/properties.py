@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Generator, Tensor
 
-from lossmith.domains import ClassIndex, Logits, LogMean
+from lossmith.domains import ClassIndex, LocationScale, Logits, LogMean
 from lossmith.experiment import (
     UNITS,
     Data,
@@ -24,6 +24,7 @@ from lossmith.experiment import (
     clear_distribution,
     direction,
     distribution,
+    drawn_from,
     minimiser,
     per_unit,
     rays,
@@ -183,13 +184,16 @@ def symmetric(subject: Subject, seed: int = 0) -> Violation | None:
 
 
 def proper(subject: Subject, seed: int = 0) -> Violation | None:
-    """The loss is strictly consistent for mean, one quantile, or class probabilities.
+    """The loss is strictly consistent for mean, quantiles, probabilities or a family.
 
     That is: whatever the distribution of the target, the prediction with the least expected loss is its mean (or, every
-    time, its quantile of one and the same level; or its class probabilities).
+    time, its quantile of one and the same level; or its class probabilities). A prediction that is a member of a family
+    of distributions is the target's own, where that belongs to the family.
     """
+    if isinstance(subject.prediction, LocationScale):
+        return _proper_in_family(subject, subject.prediction, seed)
     worst: Violation | None = None
-    low, high = 0.0, 1.0
+    low, high = torch.tensor(0.0), torch.tensor(1.0)
     for trial in range(_DISTRIBUTIONS):
         atoms, p = distribution(subject, 1000 * seed + trial)
         best = subject.prediction.decode(minimiser(subject, atoms, p))
@@ -198,14 +202,25 @@ def proper(subject: Subject, seed: int = 0) -> Violation | None:
             wanted = p if isinstance(subject.inputs[subject.target], ClassIndex) else p[1]
         else:
             wanted = (p * atoms).sum()
-            slack = 1e-4 * (1.0 + best.abs())
-            low = max(low, float(p[atoms < best - slack].sum()))
-            high = min(high, float(p[atoms <= best + slack].sum()))
+            slack, each = 1e-4 * (1.0 + best.abs()), best.unsqueeze(-1)  # of several quantiles, each its own level
+            low = torch.maximum(low, (p * (atoms < each - slack.unsqueeze(-1))).sum(-1))
+            high = torch.minimum(high, (p * (atoms <= each + slack.unsqueeze(-1))).sum(-1))
         off = float((best - wanted).abs().max() - 1e-3 * (1.0 + wanted.abs().max()))
         if off > 0 and (worst is None or off > worst.amount):
             worst = Violation(off, {subject.target: atoms}, {**numbers, "wanted": wanted})
-    a_quantile = not isinstance(subject.prediction, Logits) and low <= high + 1e-9 and low < 1.0 and high > 0.0
-    return None if a_quantile else worst
+    one_level = bool(((low <= high + 1e-9) & (low < 1.0) & (high > 0.0)).all())
+    return None if one_level and not isinstance(subject.prediction, Logits) else worst
+
+
+def _proper_in_family(subject: Subject, family: LocationScale, seed: int) -> Violation | None:
+    worst: Violation | None = None
+    for trial in range(_DISTRIBUTIONS):
+        truth, atoms = drawn_from(family, 1000 * seed + trial)
+        best = minimiser(subject, atoms, torch.full((len(atoms),), 1.0 / len(atoms), dtype=torch.float64))
+        off = float((best - truth).abs().max()) - 2e-2  # the atoms are a little narrower than what they stand for
+        if off > 0 and (worst is None or off > worst.amount):
+            worst = Violation(off, {}, {"minimiser": best, "wanted": truth})
+    return worst
 
 
 def classification_calibrated(subject: Subject, seed: int = 0) -> Violation | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from lossmith.advisor.profile import Profile
 from lossmith.card import CLASS_PROBABILITIES, LEAST_EXPECTED, MEDIAN, RATIO_MEDIAN, Card, Functional, Holds
+from lossmith.domains import LocationScale, Spread
 from lossmith.metric import ChosenMetric
 from lossmith.training.links import robust
 from lossmith.training.problem import VALUE_TASKS
@@ -44,7 +45,13 @@ def argue(
     card: Card, candidate_id: str, link: str, elicited: Functional, profile: Profile, metric: ChosenMetric
 ) -> Iterator[Argument]:
     """Yield every argument about training `card` under `link`."""
-    yield from _theory(candidate_id, elicited, profile, metric)
+    prediction = card.inputs["input"]
+    if isinstance(prediction, LocationScale):
+        yield from _family(prediction.family, link, elicited, profile, metric)
+    else:
+        yield from _theory(candidate_id, elicited, profile, metric)
+    if metric.levels and not isinstance(prediction, Spread):
+        yield from _spreadless(card)
     if profile.problem.task in VALUE_TASKS:
         yield from _values(card, link, elicited, profile, metric)
     else:
@@ -74,6 +81,35 @@ def _theory(candidate_id: str, elicited: Functional, profile: Profile, metric: C
         yield Argument("Proper: its probabilities answer any metric once the decision rule is tuned.", OWN_LOSS)
 
 
+def _family(family: str, link: str, elicited: Functional, profile: Profile, metric: ChosenMetric) -> Iterator[Argument]:
+    """Argue for the parameters of a family of distributions, and against its shape."""
+    wanted = metric.elicited(str(profile.problem.task))
+    if not metric.levels:
+        yield Argument(f"It fits a whole distribution, of which only the {wanted} is asked for.", -CONSISTENT)
+        return
+    scale = " on the log scale" if link == "log1p" else ""
+    yield Argument(
+        f"Consistent if errors are {family}{scale}: {metric.label} asks for the {wanted}, and this loss fits location "
+        "and scale to every row (Gneiting & Raftery 2007).",
+        CONSISTENT - 4.0,
+    )
+    skewed = (profile.target.get("skew") or 0.0) > SKEWED
+    if link == "identity" and skewed:
+        yield Argument(f"The target is skewed, and a {family} distribution is not.", 3 * HANDICAP)
+    if link == "log1p" and not skewed:
+        yield Argument(f"On the log scale a {family} distribution is skewed, and the target is not.", 3 * HANDICAP)
+
+
+def _spreadless(card: Card) -> Iterator[Argument]:
+    """Argue for a point prediction where a distribution is asked for."""
+    if card.name in ("squared_error_loss", "absolute_error_loss"):
+        yield Argument(
+            "It predicts one number; the spread around it is that of its residuals on validation rows, the same for "
+            "every row (split conformal, Lei et al. 2018).",
+            DATA,
+        )
+
+
 def _values(card: Card, link: str, elicited: Functional, profile: Profile, metric: ChosenMetric) -> Iterator[Argument]:
     """Argue from the shape of a numeric target."""
     if card.name == "pinball_loss" and elicited == MEDIAN:
@@ -85,7 +121,7 @@ def _values(card: Card, link: str, elicited: Functional, profile: Profile, metri
 def _scale(card: Card, link: str, elicited: Functional, profile: Profile, metric: ChosenMetric) -> Iterator[Argument]:
     """Argue for or against an output link."""
     skew = profile.target.get("skew") or 0.0
-    plain = card.name in ("squared_error_loss", "absolute_error_loss")
+    plain = card.name in ("squared_error_loss", "absolute_error_loss") or isinstance(card.inputs["input"], Spread)
     if link == "log1p" and skew > SKEWED and plain:
         yield Argument(f"The target is skewed ({skew:.2g}); on the log scale errors are relative and even.", DATA)
     if link == "log1p" and skew <= SKEWED:

@@ -39,6 +39,14 @@ def _pinball(link: str, profile: Profile, metric: ChosenMetric) -> tuple[Params,
     return {"quantile": level}, (f"quantile = {level:g}: the one the metric asks for.",) if level != 0.5 else ()
 
 
+def _levels(link: str, profile: Profile, metric: ChosenMetric) -> tuple[Params, tuple[str, ...]]:
+    many = len(metric.levels) > 2
+    told = (
+        f"levels: the {len(metric.levels)} that {metric.label} is made of." if many else "levels: the interval's ends."
+    )
+    return {"levels": list(metric.levels)}, (told,)
+
+
 def _tweedie(link: str, profile: Profile, metric: ChosenMetric) -> tuple[Params, tuple[str, ...]]:
     if metric.name == "tweedie_deviance":
         power = metric.parameters["power"]
@@ -71,6 +79,7 @@ def priors(profile: Profile) -> list[float]:
 SETTERS: dict[str, Setter] = {
     "huber_loss": _huber,
     "pinball_loss": _pinball,
+    "multi_quantile_loss": _levels,
     "tweedie_loss": _tweedie,
     "class_weighted_cross_entropy_loss": _class_weight,
     "logit_adjusted_cross_entropy_loss": _class_prior,

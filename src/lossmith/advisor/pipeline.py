@@ -219,7 +219,7 @@ def _settings(
         budget,
         rows=round(train * (1.0 - settings.valid_share)),
         features=sum(min(c.unique, MAX_CATEGORIES) if c.kind == "category" else 1 for c in used),
-        outputs=max(1, len(described.problem.levels)),
+        outputs=max(1, len(described.problem.levels), len(registry.metric(str(described.problem.metric)).levels)),
         candidates=len(candidates),
         folds=plan.folds * plan.repeats,
         jobs=jobs,

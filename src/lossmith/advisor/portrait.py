@@ -5,7 +5,8 @@ from typing import Any
 import torch
 
 from lossmith import registry
-from lossmith.domains import BinaryTarget, ClassIndex, LogMean, Positive
+from lossmith.criterion import Criterion
+from lossmith.domains import BinaryTarget, ClassIndex, LocationScale, LogMean, Positive, Spread
 from lossmith.training.problem import Candidate
 
 POINTS = 121
@@ -33,6 +34,12 @@ def portrait(candidate: Candidate) -> dict[str, Any]:
             criterion(x, torch.ones(POINTS, dtype=torch.float64)),
             "logit of the positive class, which is true",
         )
+    elif isinstance(inputs["input"], Spread):
+        x = torch.linspace(-4.0, 4.0, POINTS, dtype=torch.float64, requires_grad=True)
+        columns = torch.zeros(POINTS, _columns(criterion), dtype=torch.float64)
+        value = criterion(inputs["input"].placed_at(x, columns), torch.zeros(POINTS, dtype=torch.float64))
+        moved = "location, at scale 1," if isinstance(inputs["input"], LocationScale) else "all quantiles together"
+        label = f"{moved} − target, in target deviations"
     elif isinstance(inputs["input"], LogMean):
         x = torch.linspace(-3.0, 3.0, POINTS, dtype=torch.float64, requires_grad=True)
         value = criterion(x, torch.ones(POINTS, dtype=torch.float64))
@@ -52,6 +59,12 @@ def _classes(candidate: Candidate) -> int:
     """Return how many classes the per-class hyperparameters are for, else 2."""
     lengths = [len(value) for value in candidate.params.values() if isinstance(value, (list, tuple))]
     return lengths[0] if lengths else 2
+
+
+def _columns(criterion: Criterion) -> int:
+    """Return how many numbers a row the loss takes for one target."""
+    levels = criterion.hyperparameters.get("levels")
+    return 2 if levels is None else len(levels)
 
 
 def _rounded(values: torch.Tensor) -> tuple[float, ...]:

@@ -14,7 +14,7 @@ from lossmith.advisor.arguments import DEFAULTS, argue
 from lossmith.advisor.parameters import set_parameters
 from lossmith.advisor.profile import Profile
 from lossmith.card import Card, Functional
-from lossmith.domains import BinaryTarget, ClassIndex, LogMean, Positive
+from lossmith.domains import BinaryTarget, ClassIndex, LocationScale, LogMean, Positive, Spread
 from lossmith.metric import ChosenMetric
 from lossmith.training.problem import VALUE_TASKS, Candidate, Problem
 
@@ -82,12 +82,38 @@ def _links(card: Card, profile: Profile, problem: Problem) -> tuple[str, ...]:
         return ("sigmoid",) if isinstance(target, BinaryTarget) and problem.task == "binary" else ()
     if isinstance(target, (ClassIndex, BinaryTarget)):
         return ()
+    if isinstance(prediction, Spread) and not _serves(prediction, card, problem):
+        return ()
     lowest = profile.target["min"]
     if isinstance(prediction, LogMean):
         return ("log",) if lowest > 0 or (lowest == 0 and not isinstance(target, Positive)) else ()
     if isinstance(target, Positive):
         return ("softplus", "exp") if lowest > 0 else ()
+    if isinstance(prediction, Spread):
+        return ("identity", "log1p") if lowest >= 0 else ("identity",)
     return ("identity", "log1p", "softplus") if lowest >= 0 else ("identity",)
+
+
+def _serves(prediction: Spread, card: Card, problem: Problem) -> bool:
+    """Whether a predicted distribution holds what the metric asks for.
+
+    Quantiles at fixed levels do where the metric is made of those.
+    """
+    metric = registry.metric(str(problem.metric))
+    if not isinstance(prediction, LocationScale):
+        return bool(metric.levels)
+    return card.elicited().implies(metric.elicits)
+
+
+def _rule(card: Card, link: str, profile: Profile, metric: ChosenMetric) -> str:
+    """Return the decision rule, which gives a point prediction a spread if need be.
+
+    It is that of its residuals, even on the scale of the link.
+    """
+    rule = metric.rule(str(profile.problem.task))
+    if rule != "quantiles" or isinstance(card.inputs["input"], Spread):
+        return rule
+    return "log_residual_quantiles" if link == "log1p" else "residual_quantiles"
 
 
 def _candidate(
@@ -106,7 +132,7 @@ def _candidate(
         loss=card.name,
         params=params,
         link=link,
-        rule=metric.rule(str(profile.problem.task)),
+        rule=_rule(card, link, profile, metric),
         reasons=reasons,
         roles=("consistent",) if elicited.implies(metric.elicited(str(profile.problem.task))) else (),
     )

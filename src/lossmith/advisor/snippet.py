@@ -12,25 +12,75 @@ from lossmith import registry
 from lossmith.advisor.parameters import priors
 from lossmith.advisor.profile import Profile
 from lossmith.advisor.trials import Trial
+from lossmith.domains import LocationScale, Spread
+from lossmith.metric import ChosenMetric
 from lossmith.training.problem import Candidate
+from lossmith.training.quantiles import FINE
 
 
 def snippet(candidate: Candidate, profile: Profile, trials: Sequence[Trial]) -> str:
     """Write the code that trains `candidate`, with the numbers its folds arrived at."""
     name = registry.find(candidate.loss)["class"]
     given = dict(candidate.params) | ({} if profile.problem.weight is None else {"reduction": "none"})
-    arguments = ", ".join(f"{key}={value!r}" for key, value in given.items())
+    arguments = ", ".join(f"{key}={_levels(value) if key == 'levels' else repr(value)}" for key, value in given.items())
     link = {key: float(np.median([t.link[key] for t in trials])) for key in ("centre", "scale")} if trials else {}
     lines = [
         "import torch",
         f"from lossmith.losses import {name}",
         "",
         f"loss = {name}({arguments})",
-        *_weighted(_link(candidate.link, profile.problem.levels, link), profile.problem.weight),
+        *_weighted(_output(candidate, profile, link), profile.problem.weight),
         "",
         *_decision(candidate, profile, trials),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _output(candidate: Candidate, profile: Profile, fitted: Mapping[str, float]) -> list[str]:
+    """Write output layer, training loss and prediction."""
+    spread = registry.card(candidate.loss).inputs["input"]
+    if not isinstance(spread, Spread):
+        return _link(candidate.link, profile.problem.levels, fitted)
+    metric = registry.metric(str(profile.problem.metric))
+    levels = metric.levels or ((metric.elicits.level,) if metric.elicits.level is not None else FINE)
+    centre, scale = f"{fitted.get('centre', 0.0):.6g}", f"{fitted.get('scale', 1.0):.6g}"
+    log = candidate.link == "log1p"
+    if isinstance(spread, LocationScale):
+        shape = [f"levels = torch.tensor({_levels(levels)})", STANDARD[spread.family]]
+        columns, head = "output[:, :1] + output[:, 1:].exp() * standard", "(2)  # location and log-scale"
+    else:
+        shape, columns = [], "output.sort(dim=-1).values"
+        head = f"({len(levels)})  # one number for each level"
+    predicted = f"centre + scale * ({columns})"
+    return [
+        f"head = torch.nn.LazyLinear{head}, link: {candidate.link}",
+        f"centre, scale = {centre}, {scale}  # of {'log1p of ' if log else ''}the target, from the training rows",
+        f"training_loss = lambda output, y: loss(output, ({'torch.log1p(y)' if log else 'y'} - centre) / scale)",
+        *shape,
+        f"predict = lambda output: {f'torch.expm1({predicted})' if log else predicted}{_reduced(metric)}",
+    ]
+
+
+STANDARD = {
+    "normal": "standard = torch.special.ndtri(levels)  # quantiles of a normal distribution",
+    "Laplace": "standard = -(levels - 0.5).sign() * torch.log1p(-2 * (levels - 0.5).abs())  # of a Laplace one",
+}
+
+
+def _levels(levels: Sequence[float]) -> str:
+    """Write levels short: an even grid by its rule."""
+    count = len(levels)
+    even = count > 6 and all(abs(level - (k + 0.5) / count) < 1e-9 for k, level in enumerate(levels))
+    return f"[(k + 0.5) / {count} for k in range({count})]" if even else repr(list(levels))
+
+
+def _reduced(metric: ChosenMetric) -> str:
+    """Write what turns quantiles into the one number that a metric takes."""
+    if metric.levels:
+        return ""
+    if metric.elicits.name == "quantile":
+        return "[:, 0]"
+    return ".clamp(min=0).log1p().mean(dim=-1).expm1()" if metric.elicits.of == "log1p" else ".mean(dim=-1)"
 
 
 def _link(link: str, levels: Sequence[str], fitted: Mapping[str, float]) -> list[str]:
@@ -97,6 +147,14 @@ def _decision(candidate: Candidate, profile: Profile, trials: Sequence[Trial]) -
         return ["decide = lambda probability: probability.argmax(dim=-1)"]
     if rule == "median_level":
         return ["decide = lambda probability: (probability.cumsum(dim=-1) < 0.5).sum(dim=-1)  # the median level"]
+    if rule == "quantiles":
+        stretch = f"{_median(trials, 'stretch', 1.0):.4g}"
+        return [
+            "middle = lambda q: (q[:, [(q.shape[1] - 1) // 2]] + q[:, [q.shape[1] // 2]]) / 2",
+            f"decide = lambda q: middle(q) + {stretch} * (q - middle(q))  # tuned inside the training folds",
+        ]
+    if rule in ("residual_quantiles", "log_residual_quantiles"):
+        return _offsets(rule, profile, trials)
     if rule == "positive":
         return [f"decide = lambda prediction: prediction.clamp(min={_median(trials, 'floor'):.4g})"]
     if rule == "threshold":
@@ -106,6 +164,19 @@ def _decision(candidate: Candidate, profile: Profile, trials: Sequence[Trial]) -
     return [
         f"prior = torch.tensor({[float(f'{share:.4g}') for share in priors(profile)]})",
         f"decide = lambda probability: (probability / prior ** {_median(trials, 'power', 1.0):.4g}).argmax(dim=-1)",
+    ]
+
+
+def _offsets(rule: str, profile: Profile, trials: Sequence[Trial]) -> list[str]:
+    """Write quantiles of the residuals to be added to a prediction."""
+    count = len(registry.metric(str(profile.problem.metric)).levels)
+    found = [trial.rule_params["offsets"] for trial in trials if "offsets" in trial.rule_params]
+    offsets = [float(f"{value:.4g}") for value in np.median(found, axis=0)] if found else [0.0] * count
+    log = rule == "log_residual_quantiles"
+    added = "(prediction.log1p()[:, None] + offsets).expm1()" if log else "prediction[:, None] + offsets"
+    return [
+        f"offsets = torch.tensor({offsets})",
+        f"decide = lambda prediction: {added}  # quantiles of the residuals on validation rows",
     ]
 
 

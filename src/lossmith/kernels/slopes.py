@@ -5,6 +5,7 @@ there is one, because autograd's bookkeeping for a batch costs more than its ari
 autograd. `tests/test_slopes.py` holds each against autograd, ties and far tails included.
 """
 
+import math
 from collections.abc import Callable
 
 import torch
@@ -119,6 +120,32 @@ def brier_loss(input: Tensor, target: Tensor) -> Tensor:
     p = input.softmax(-1)
     error = _less_at(p.clone(), target, 1.0)
     return 2.0 * p * (error - (p * error).sum(-1, keepdim=True))
+
+
+def multi_quantile_loss(input: Tensor, target: Tensor, *, levels: Tensor) -> Tensor:
+    """Every column's own pinball slope, shared by the number of columns."""
+    return (0.5 * torch.sign(input - target.unsqueeze(-1)) + (0.5 - levels.to(input.dtype))) / input.shape[-1]
+
+
+def gaussian_nll_loss(input: Tensor, target: Tensor) -> Tensor:
+    """−z/σ in the mean, 1 − z² in the log-scale."""
+    narrow = (-input[..., 1]).exp()
+    z = (target - input[..., 0]) * narrow
+    return torch.stack([-z * narrow, 1.0 - z.square()], dim=-1)
+
+
+def laplace_nll_loss(input: Tensor, target: Tensor) -> Tensor:
+    """The sign of the miss over the scale, and 1 less the miss in scales."""
+    narrow, miss = (-input[..., 1]).exp(), input[..., 0] - target
+    return torch.stack([torch.sign(miss) * narrow, 1.0 - miss.abs() * narrow], dim=-1)
+
+
+def gaussian_crps_loss(input: Tensor, target: Tensor) -> Tensor:
+    """1 − 2Φ(z) in the mean, σ(2φ(z) − 1/√π) in the log-scale."""
+    scale = input[..., 1].exp()
+    z = (target - input[..., 0]) / scale
+    density = torch.exp(-0.5 * z.square()) / math.sqrt(2.0 * math.pi)
+    return torch.stack([-torch.erf(z / math.sqrt(2.0)), scale * (2.0 * density - 1.0 / math.sqrt(math.pi))], dim=-1)
 
 
 def _less_at(values: Tensor, target: Tensor, amount: float) -> Tensor:

@@ -12,7 +12,7 @@ from lossmith.criterion import Criterion
 from lossmith.metric import ChosenMetric
 from lossmith.training import decision
 from lossmith.training.fitted import Array, Fitted, Split
-from lossmith.training.links import fit_around, fit_link
+from lossmith.training.links import fit_around, fit_link, shaped
 from lossmith.training.problem import Candidate
 
 
@@ -25,9 +25,10 @@ class Arm:
         dtype = torch.from_numpy(split.x_train[:0]).dtype
         self.weight = None if split.weight_train is None else _relative(split.weight_train, dtype)
         card, anchor = self.criterion.card(), split.anchor_train
-        self.link = fit_link(
+        link = fit_link(
             candidate.link, split.y_train, card, self.criterion.hyperparameters, split.classes, split.weight_train,
         ) if anchor is None else fit_around(candidate.link, split.y_train, card, anchor)  # fmt: skip
+        self.link = shaped(link, card, self.criterion.hyperparameters, metric)
         self.target = self.link.target(split.y_train, dtype, anchor)
         self.start = None if anchor is None else self.link.start(anchor, dtype)
         self.best_error, self.best_epoch, self.score = math.inf, 0, math.nan

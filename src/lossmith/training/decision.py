@@ -20,6 +20,8 @@ FLOORS = (0.0, 1e-3, 1e-2, 3e-2, 0.1, 0.3)
 """Smallest prediction allowed, as a share of the mean target, where the metric needs positive ones."""
 TEMPERINGS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25)
 """Powers of the class priors to divide the probabilities by; 0 is the plain argmax, 1 the balanced rule."""
+STRETCHES = (0.7, 0.85, 1.0, 1.2, 1.5, 2.0)
+"""Factors on the spread of predicted quantiles about their middle: networks mostly think themselves too sure."""
 
 
 def tune(
@@ -34,7 +36,7 @@ def tune(
 
     Args:
         rule: a name this module knows.
-        prediction: values (n,), or class probabilities (n, classes).
+        prediction: values (n,), quantiles (n, levels), or class probabilities (n, classes).
         target: what they should have been; class numbers for classes.
         metric: what to optimise.
         fixed: parameters not to be tuned.
@@ -69,11 +71,17 @@ def plain(rule: str, params: Mapping[str, Any]) -> tuple[str, Params] | None:
         return rule, {"threshold": 0.5}
     if rule == "positive":
         return rule, {**params, "floor": 0.0}
+    if rule == "quantiles":
+        return rule, {"stretch": 1.0}
     return ("argmax", {}) if rule in ("prior", "median_level") else None
 
 
 def decide(rule: str, prediction: Array, params: Mapping[str, Any]) -> Array:
-    """Turn predictions into what the metric takes: values, labels or probabilities."""
+    """Turn predictions into what the metric takes: values, labels, probabilities...
+
+    Or quantiles: those of a predicted distribution, or a value with the quantiles of its validation residuals on it,
+    which is split conformal prediction (Lei et al. 2018).
+    """
     if rule == "positive":
         return np.asarray(np.maximum(prediction, params["floor"]))
     if rule == "argmax":
@@ -86,6 +94,13 @@ def decide(rule: str, prediction: Array, params: Mapping[str, Any]) -> Array:
         return np.asarray((prediction.cumsum(axis=1) < 0.5).sum(axis=1).clip(max=prediction.shape[1] - 1))
     if rule in ("value", "probability"):
         return prediction
+    if rule == "quantiles":
+        middle = middle_of(prediction)
+        return np.asarray(middle + params["stretch"] * (prediction - middle))
+    if rule == "residual_quantiles":
+        return np.asarray(prediction[:, None] + np.asarray(params["offsets"]))
+    if rule == "log_residual_quantiles":
+        return np.asarray(np.expm1(_log1p(prediction)[:, None] + np.asarray(params["offsets"])))
     raise ValueError(f"A decision rule should be one lossmith has. Found {rule!r}.")
 
 
@@ -103,7 +118,37 @@ def _options(
         return [{"prior": prior, "power": power} for power in TEMPERINGS]
     if rule == "threshold":
         return [{"threshold": best_threshold(prediction[:, 1], target, metric, sample_weight)}]
+    if rule == "quantiles":
+        return [{"stretch": stretch} for stretch in STRETCHES]
+    if rule == "residual_quantiles":
+        return [{"offsets": _quantiles(target - prediction, metric.levels, sample_weight)}]
+    if rule == "log_residual_quantiles":
+        return [{"offsets": _quantiles(_log1p(target) - _log1p(prediction), metric.levels, sample_weight)}]
     return [{}]
+
+
+def middle_of(quantiles: Array) -> Array:
+    """Return the middle column, or the mean of the two: (n, 1)."""
+    last = quantiles.shape[1] - 1
+    return np.asarray((quantiles[:, [last // 2]] + quantiles[:, [last - last // 2]]) / 2.0)
+
+
+def _quantiles(residuals: Array, levels: tuple[float, ...], sample_weight: Array | None) -> list[float]:
+    """Return the residuals' quantiles.
+
+    The k-th of n counts as k/(n + 1), as a new residual is equally likely to fall between any two. Weighted ones are
+    taken as they stand: NumPy interpolates only where all rows weigh alike.
+    """
+    if sample_weight is None:
+        found = np.quantile(residuals, levels, method="weibull")
+    else:
+        found = np.quantile(residuals, levels, weights=sample_weight, method="inverted_cdf")
+    return [float(value) for value in found]
+
+
+def _log1p(values: Array) -> Array:
+    """Return log(1 + values), where a prediction of just -1 or less stays a number."""
+    return np.asarray(np.log1p(np.maximum(values, -1.0 + 1e-9)))
 
 
 def best_threshold(positive: Array, target: Array, metric: ChosenMetric, sample_weight: Array | None = None) -> float:

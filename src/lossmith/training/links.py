@@ -8,6 +8,9 @@ A link also says on which scale the loss sees the target.
 * log: the loss itself takes the logarithm of the mean; prediction = scale·exp(output).
 * sigmoid, softmax: logits to class probabilities.
 
+Under identity and log1p a loss may see several columns: quantiles, or location and log-scale of a distribution. They
+come back as the quantiles that the metric asks for, or as the one number.
+
 A link is fitted on the training target alone. Losses whose gradient does not grow with the error (absolute error,
 pinball, Huber) get a centre and scale that outliers cannot move; the others get mean and standard deviation.
 
@@ -16,8 +19,8 @@ the centre of its row (identity, log1p) or an offset of the output (softplus, ex
 model. The loss still compares prediction and target, so what it elicits stays what it was.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -25,7 +28,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from lossmith.card import Card, Holds
+from lossmith.card import Card, Functional, Holds
+from lossmith.domains import LocationScale, Spread
+from lossmith.metric import ChosenMetric
+from lossmith.training import quantiles
 
 Array = NDArray[np.float64]
 LARGEST_LOG = 30.0
@@ -58,10 +64,18 @@ class Link:
     classes: int = 0
     step: float = 1.0
     """With an anchor, under exp and log: the departure in logarithms that an output of 1 stands for."""
+    spread: Spread | None = None
+    """What the columns say of a distribution, where the loss sees several."""
+    levels: tuple[float, ...] = ()
+    """Levels of the quantiles it predicts then."""
+    point: Functional | None = None
+    """What to make of those quantiles, where the metric takes one number."""
 
     @property
     def outputs(self) -> int:
         """How many numbers the network gives per row."""
+        if self.spread is not None:
+            return 2 if isinstance(self.spread, LocationScale) else len(self.levels)
         return self.classes if self.name == "softmax" else 1
 
     def target(self, y: NDArray[Any], dtype: torch.dtype = torch.float32, anchor: Anchor | None = None) -> Tensor:
@@ -84,6 +98,13 @@ class Link:
             offset = _logarithm(anchor.value / self.scale)
         return torch.as_tensor(step, dtype=dtype), torch.as_tensor(offset, dtype=dtype)
 
+    def started(self, output: Tensor, step: Tensor, offset: Tensor) -> Tensor:
+        """Take outputs (n, at least `outputs`) to their rows' anchors."""
+        moved = output[:, : self.outputs] * step[:, None] + offset[:, None]
+        if isinstance(self.spread, LocationScale):  # the second column is a logarithm: the scale is multiplied
+            return torch.cat([moved[:, :1], output[:, 1:2] + step[:, None].log()], dim=1)
+        return moved
+
     def seen(self, output: Tensor) -> Tensor:
         """Return what the loss compares with the target.
 
@@ -91,6 +112,8 @@ class Link:
         """
         if self.name == "softmax":
             return output[:, : self.classes]
+        if self.spread is not None:
+            return output[:, : self.outputs]
         first = output[:, 0]
         return _UNSCALED[self.name](first) if self.name in ("softplus", "exp") else first
 
@@ -103,17 +126,25 @@ class Link:
         return 1.0
 
     def inverse(self, output: Tensor, anchor: Anchor | None = None) -> Array:
-        """Return predictions in the target's unit, or class probabilities (n, classes)."""
+        """Return predictions in the target's unit, or class probabilities (n, classes).
+
+        Predictions are values (n,), or quantiles (n, levels) in increasing order.
+        """
         output = output.double()
         if anchor is not None:
-            step, offset = self.start(anchor, output.dtype)
-            output = output[:, :1] * step[:, None] + offset[:, None]
+            output = self.started(output, *self.start(anchor, output.dtype))
         if self.name == "softmax":
             return np.asarray(torch.softmax(output[:, : self.classes], dim=1))
         if self.name == "sigmoid":
             positive = torch.sigmoid(output[:, 0])
             return np.asarray(torch.stack([1.0 - positive, positive], dim=1))
-        z = self._centre(anchor) + self.scale * _UNSCALED[self.name](output[:, 0]).numpy()
+        if self.spread is not None:
+            found = quantiles.of(self.spread, output[:, : self.outputs], self.levels)
+            centre = np.reshape(self._centre(anchor), (-1, 1))
+            return quantiles.reduced(self._back(centre + self.scale * found), self.point)
+        return self._back(self._centre(anchor) + self.scale * _UNSCALED[self.name](output[:, 0]).numpy())
+
+    def _back(self, z: Array) -> Array:
         # A wild extrapolation on the log scale must stay a number that can be scored.
         return np.expm1(np.clip(z, None, 80.0)) if self.name == "log1p" else np.asarray(z)
 
@@ -164,6 +195,19 @@ def _spread(departure: Array, card: Card) -> float:
     Outliers cannot move it where the loss is robust.
     """
     return _safe_scale(float(np.mean(np.abs(departure)) if robust(card) else np.sqrt(np.mean(departure**2))))
+
+
+def shaped(link: Link, card: Card, params: Mapping[str, Any], metric: ChosenMetric) -> Link:
+    """Return a fitted link for the columns that the loss on `card` sees.
+
+    Raises:
+        ValueError: the loss fits a distribution, which does not hold what the metric asks for.
+    """
+    spread = card.inputs["input"]
+    if not isinstance(spread, Spread):
+        return link
+    levels, point = quantiles.wanted(spread, params, metric)
+    return replace(link, spread=spread, levels=levels, point=point)
 
 
 def robust(card: Card) -> bool:

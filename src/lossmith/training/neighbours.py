@@ -108,5 +108,7 @@ def _serves(metric: ChosenMetric, asked: ChosenMetric, task: str, target: Array)
     kind = asked.takes(task)
     if task not in metric.metric.tasks or metric.takes(task) not in SERVED.get(kind, (kind,)):
         return False
+    if metric.levels != asked.levels:  # other quantiles than the networks give
+        return False
     refuses = metric.metric.refuses
     return task not in VALUE_TASKS or refuses is None or not bool(np.any(refuses(target)))

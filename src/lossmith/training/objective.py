@@ -9,6 +9,7 @@ from torch import Tensor
 
 from lossmith.kernels.slopes import slope_of
 from lossmith.training.arm import Arm
+from lossmith.training.links import Link
 
 Key = tuple[int, int, int]
 """The places of a copy's rate, candidate and split."""
@@ -115,7 +116,9 @@ class _Share:
     def gradient(self, output: Tensor, number: int) -> Tensor:
         """Return the gradient in the outputs (copies, outputs, n)."""
         rows = self.rows.batch(number)
-        gradient = self._by_autograd(output, rows) if self.slope is None else self._written_out(output, rows)
+        # An anchor moves location and log-scale in two ways; the written-out form knows one.
+        plain = self.slope is not None and (self.link.spread is None or rows.factor is None)
+        gradient = self._written_out(output, rows) if plain else self._by_autograd(output, rows)
         if rows.weight is not None:
             gradient = gradient * rows.weight.unsqueeze(1)
         return gradient / output.shape[2]
@@ -127,7 +130,7 @@ class _Share:
 
     def _written_out(self, output: Tensor, rows: _Rows) -> Tensor:
         assert self.slope is not None
-        started = _started(output, rows)
+        started = _started(output, rows, self.link)
         found = self.slope(self.link.seen(started), rows.target.flatten(), **self.criterion.hyperparameters)
         found = (found * self.link.steepness(started)).view(*rows.target.shape, -1).transpose(1, 2)
         if rows.factor is not None:
@@ -141,13 +144,13 @@ class _Share:
 
     def _values(self, output: Tensor, rows: _Rows) -> Tensor:
         """Return the loss of each row, from outputs (copies, outputs, n)."""
-        values: Tensor = self.criterion(self.link.seen(_started(output, rows)), rows.target.flatten())
+        values: Tensor = self.criterion(self.link.seen(_started(output, rows, self.link)), rows.target.flatten())
         return values
 
 
-def _started(output: Tensor, rows: _Rows) -> Tensor:
+def _started(output: Tensor, rows: _Rows, link: Link) -> Tensor:
     """Return outputs (copies, outputs, n) as one row after another, each taken to its anchor if any."""
     flat = output.transpose(1, 2).flatten(0, 1)
     if rows.factor is None or rows.offset is None:
         return flat
-    return flat[:, :1] * rows.factor.flatten()[:, None] + rows.offset.flatten()[:, None]
+    return link.started(flat, rows.factor.flatten(), rows.offset.flatten())

@@ -15,7 +15,7 @@ from sklearn.compose import ColumnTransformer
 
 from lossmith import registry
 from lossmith.metric import ChosenMetric
-from lossmith.training import columns, decision, folds, preprocessing, rows
+from lossmith.training import columns, decision, folds, preprocessing, quantiles, rows
 from lossmith.training.engine import single_thread, train
 from lossmith.training.fitted import Fitted, Split
 from lossmith.training.problem import VALUE_TASKS, Candidate, Problem
@@ -43,6 +43,8 @@ class Predictor:
     def predict(self, frame: pd.DataFrame) -> Array:
         """Predict the target: numbers, or labels after the tuned decision rule.
 
+        Where the metric asks for a distribution or an interval, it is the middle of that.
+
         Args:
             frame: the feature columns of training; others are ignored. A category unseen in training counts as
                 "other", with a warning.
@@ -52,7 +54,8 @@ class Predictor:
         """
         raw = self._raw(frame)
         if self.problem.task in VALUE_TASKS:
-            return decision.decide(self.candidate.rule, raw, self.fitted.rule_params)
+            decided = decision.decide(self.candidate.rule, raw, self.fitted.rule_params)
+            return decision.middle_of(decided)[:, 0] if decided.ndim == 2 else decided
         # A metric that scores probabilities leaves the label open: the most likely one, then.
         rule = "argmax" if self.candidate.rule == "probability" else self.candidate.rule
         numbers = decision.decide(rule, raw, self.fitted.rule_params)
@@ -68,6 +71,39 @@ class Predictor:
         if self.problem.task in VALUE_TASKS:
             raise ValueError(f"`predict_proba` needs a task of classes. Found {self.problem.task}. Try `predict`.")
         return self._raw(frame)
+
+    def predict_quantiles(self, frame: pd.DataFrame, levels: Sequence[float] | None = None) -> Array:
+        """Return quantiles (n, levels) of each row's target, in its unit.
+
+        Args:
+            frame: as for `predict`.
+            levels: between 0 and 1; by default those of the metric.
+
+        Raises:
+            ValueError: a feature column is missing, the metric is not one of quantiles, or a level lies beyond those
+                that were trained.
+        """
+        known = quantiles.levels_of(registry.metric(str(self.problem.metric)))
+        decided = decision.decide(self.candidate.rule, self._raw(frame), self.fitted.rule_params)
+        return decided if levels is None else quantiles.at_levels(decided, known, levels)
+
+    def predict_interval(self, frame: pd.DataFrame, coverage: float | None = None) -> Array:
+        """Return the ends (n, 2) of the central interval that should hold each target.
+
+        Args:
+            frame: as for `predict`.
+            coverage: share of the targets that should lie inside; by default that of the metric, or 0.9.
+
+        Raises:
+            ValueError: as `predict_quantiles`.
+
+        Example:
+            >>> predictor.predict_interval(table, coverage=0.8)  # doctest: +SKIP
+        """
+        known = quantiles.levels_of(registry.metric(str(self.problem.metric)))
+        if coverage is None:
+            coverage = known[1] - known[0] if len(known) == 2 else 0.9
+        return self.predict_quantiles(frame, [(1.0 - coverage) / 2.0, (1.0 + coverage) / 2.0])
 
     def _raw(self, frame: pd.DataFrame) -> Array:
         prepared = _prepared(frame, self.kinds)

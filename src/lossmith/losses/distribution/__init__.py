@@ -1,0 +1,1 @@
+"""Losses of predicted distributions, by quantiles or by parameters."""
