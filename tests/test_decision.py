@@ -9,7 +9,7 @@ from scipy.stats import norm
 from lossmith import registry
 from lossmith.training import decision
 
-COUNTED = ("f1", "balanced_accuracy", "cost: FN=5,FP=1", "cost: FN=0,FP=1")
+COUNTED = ("f1", "balanced_accuracy", "cost: FN=5,FP=1", "cost: FN=0,FP=1", "cost_matrix: 1,4;6,2")
 
 
 def sample(seed, rows=400, rate=0.2, noise=1.0):

@@ -32,6 +32,7 @@ SPELLED = {
     "tweedie_deviance": "tweedie_deviance@1.5",
     "cost": "cost: FN=5,FP=1",
     "interval_score": "interval_score@0.9",
+    "cost_matrix": "cost_matrix: 0,1;5,0",
 }
 ALL = [registry.metric(SPELLED.get(name, name)) for name in metrics.modules()]
 VALUE = [m for m in ALL if m.metric.takes == "values"]
@@ -66,6 +67,7 @@ BY_HAND = {
     "f1_micro": ([0, 0, 1, 2], [0, 1, 1, 0], 0.5),
     # class 0 ranks its row second, class 1 its row first; class 2 does not occur
     "average_precision_macro": ([0, 1], [[0.2, 0.5, 0.3], [0.3, 0.6, 0.1]], (1 / 2 + 1) / 2),
+    "cost_matrix: 0,1;5,0": ([1, 1, 0, 0], [0, 1, 1, 0], (5 + 1) / 4),
     "cost: FN=5,FP=1": ([1, 1, 0, 0], [0, 1, 1, 0], (5 + 1) / 4),
     # all 20 quantiles at 2: |y - 2|, as the levels are even about a half
     "crps": ([2, 5], [[2.0] * 20, [2.0] * 20], 3 / 2),

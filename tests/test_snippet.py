@@ -25,6 +25,7 @@ RULES = {
     "quantiles": {"stretch": 1.2},
     "residual_quantiles": {"offsets": [-1.5, 2.0]},
     "log_residual_quantiles": {"offsets": [-0.25, 0.5]},
+    "least_cost": {"prices": [[0.0, 1.0, 2.0], [5.0, 0.0, 5.0], [9.0, 3.0, 0.0]]},
 }
 VALUES = [
     ("squared_error_loss", "identity", {}),
@@ -42,6 +43,7 @@ CASES = [
     ("class_weighted_cross_entropy_loss", "softmax", {"weight": [0.5, 1.0, 2.0]}, "prior"),
     ("cross_entropy_loss", "softmax", {}, "argmax"),
     ("cross_entropy_loss", "softmax", {}, "median_level"),
+    ("cross_entropy_loss", "softmax", {}, "least_cost"),
 ]
 SPREAD = [
     (loss, link, params, rule, metric)

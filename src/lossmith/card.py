@@ -116,6 +116,7 @@ BALANCED_CLASS = Functional("most_likely_class_at_equal_priors")
 THRESHOLDED = Functional("thresholded_probability")
 RANKING = Functional("ranking")
 MEDIAN_LEVEL = Functional("median_level")
+LEAST_COST_CLASS = Functional("class_of_least_expected_cost")
 SHORTEST_HALF = Functional("middle_of_the_shortest_half")
 LEAST_EXPECTED = Functional("value_of_least_expected_score_(no_mean_or_quantile)")
 """The minimiser of a score that has no simpler name."""
@@ -147,9 +148,10 @@ _IMPLIED: dict[str, tuple[str, ...]] = {
         THRESHOLDED.name,
         RANKING.name,
         MEDIAN_LEVEL.name,
+        LEAST_COST_CLASS.name,
     ),
     DISTRIBUTION.name: (INTERVAL, "quantile", MEAN.name),
-    WEIGHTED_PROBABILITIES.name: (BALANCED_CLASS.name, THRESHOLDED.name, RANKING.name),
+    WEIGHTED_PROBABILITIES.name: (BALANCED_CLASS.name, THRESHOLDED.name, RANKING.name, LEAST_COST_CLASS.name),
 }
 
 

@@ -4,7 +4,8 @@ In one string that is `pinball@0.9` or `cost: FN=5,FP=1`.
 """
 
 import inspect
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -14,8 +15,12 @@ from numpy.typing import NDArray
 from lossmith.card import MEDIAN_LEVEL, Functional, Interval, Reference
 
 Takes = Literal["values", "labels", "probabilities", "quantiles"]
-Rule = Literal["value", "positive", "probability", "argmax", "threshold", "prior", "median_level", "quantiles"]
+Rule = Literal[
+    "value", "positive", "probability", "argmax", "threshold", "prior", "median_level", "quantiles", "least_cost"
+]
 Levels = tuple[float, ...]
+Prices = tuple[tuple[float, ...], ...]
+"""A row for each true class, a column for each one named."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,8 @@ class Metric:
     unit: Literal["target", "none", "share", "nats", "cost"] = "none"
     parameters: Mapping[str, Interval] = field(default_factory=dict)
     """Numeric parameters and their ranges. One: `name@value`. Several: `name: A=5,B=1`."""
+    is_matrix: bool = False
+    """Whether the one parameter is a square table, a number for each pair of classes: `name: 0,5;1,0`."""
     refuses: Callable[[NDArray[np.float64]], NDArray[np.bool_]] | None = None
     """Marks the target values this metric is not defined for."""
     also_known_as: tuple[str, ...] = ()
@@ -73,7 +80,8 @@ class ChosenMetric:
 
     name: str
     metric: Metric
-    parameters: Mapping[str, float] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    """Numbers by name; for a metric of a matrix its one parameter, as `Prices`."""
 
     def __call__(
         self, target: NDArray[Any], prediction: NDArray[Any], sample_weight: NDArray[Any] | None = None
@@ -125,6 +133,8 @@ class ChosenMetric:
     @property
     def label(self) -> str:
         """How people write it, parameters included."""
+        if self.metric.is_matrix:
+            return self.metric.label
         shown = ", ".join(
             f"{value:g}" if len(self.parameters) == 1 else f"{name} {value:g}"
             for name, value in self.parameters.items()
@@ -136,7 +146,7 @@ class ChosenMetric:
             return self.name
         if len(self.metric.parameters) == 1:
             (value,) = self.parameters.values()
-            return f"{self.name}@{value:g}"
+            return f"{self.name}: {written(value)}" if self.metric.is_matrix else f"{self.name}@{value:g}"
         return f"{self.name}: " + ",".join(f"{key}={value:g}" for key, value in self.parameters.items())
 
 
@@ -149,6 +159,8 @@ def choose(name: str, metric: Metric, text: str) -> ChosenMetric:
         ValueError: a parameter missing, unknown, not a number, or outside its range.
     """
     names = list(metric.parameters)
+    if metric.is_matrix:
+        return ChosenMetric(name, metric, {names[0]: _prices(name, text)})
     form = f"{name}@VALUE" if len(names) == 1 else f"{name}: " + ",".join(f"{key}=VALUE" for key in names)
     if not names:
         if text:
@@ -175,3 +187,35 @@ def choose(name: str, metric: Metric, text: str) -> ChosenMetric:
             f"`{name}` should have a parameter above 0. Found {text!r}. Try `{form.replace('VALUE', '1')}`."
         )
     return ChosenMetric(name, metric, {key: given[key] for key in names})
+
+
+def written(prices: Sequence[Sequence[float]]) -> str:
+    """Write a matrix as one string, which reads back the same.
+
+    Example:
+        >>> written([[0.0, 5.0], [0.25, 0.0]])
+        '0,5;0.25,0'
+    """
+    return ";".join(",".join(f"{p:g}" if float(f"{p:g}") == p else repr(float(p)) for p in row) for row in prices)
+
+
+def _prices(name: str, text: str) -> Prices:
+    """Read what `written` wrote, and refuse prices that prefer no decision."""
+    form = f"Try `{name}: 0,5;1,0`: a row for each true class, a column for each one named."
+    try:
+        rows = tuple(tuple(float(price) for price in row.split(",")) for row in text.split(";"))
+    except ValueError:
+        raise ValueError(f"`{name}` should be a table of prices. Found {text!r}. {form}") from None
+    if len(rows) < 2 or any(len(row) != len(rows) for row in rows):
+        raise ValueError(f"`{name}` should have as many columns as rows, two at least. Found {text!r}. {form}")
+    if not all(0.0 <= price < math.inf for row in rows for price in row):
+        raise ValueError(f"`{name}` should have finite prices from 0 up. Found {text!r}. {form}")
+    for place, row in enumerate(rows):
+        if row[place] > min(row):
+            raise ValueError(
+                f"`{name}` should price no right decision above a wrong one. Found {row[place]:g} for class number "
+                f"{place}, {min(row):g} for naming another. {form}"
+            )
+    if all(len(set(row)) == 1 for row in rows):
+        raise ValueError(f"`{name}` should prefer some decision. Found one price in each row: {text!r}. {form}")
+    return rows

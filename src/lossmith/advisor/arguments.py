@@ -166,6 +166,8 @@ def _classes(card: Card, elicited: Functional, profile: Profile, metric: ChosenM
         yield Argument(f"The classes are nearly balanced ({imbalance:.2g} to 1): it has little to correct.", HANDICAP)
     if metric.elicits == CLASS_PROBABILITIES and not isinstance(card.claims["convex"], Holds):
         yield Argument("Not convex in the logits: from a bad start it may not recover.", HANDICAP / 2)
+    if card.name == "class_weighted_cross_entropy_loss" and metric.metric.unit == "cost":
+        yield Argument("Costs as class weights let the likeliest class be the cheapest. Here to be measured.", FOLK)
     proper = card.claims["proper"]
     if metric.elicits == CLASS_PROBABILITIES and not isinstance(proper, Holds):
         yield Argument("Not proper: its probabilities need recalibration before they can be scored.", HANDICAP / 2)

@@ -55,9 +55,23 @@ def _tweedie(link: str, profile: Profile, metric: ChosenMetric) -> tuple[Params,
 
 
 def _class_weight(link: str, profile: Profile, metric: ChosenMetric) -> tuple[Params, tuple[str, ...]]:
+    mistakes = _mistakes(metric)
+    if len(set(mistakes)) > 1 and min(mistakes) > 0.0:
+        weight = [float(f"{cost * len(mistakes) / sum(mistakes):.4g}") for cost in mistakes]
+        return {"weight": weight}, ("weight = what mistakes on the class cost, over its mean (Elkan 2001).",)
     shares = priors(profile)
     weight = [float(f"{1.0 / (len(shares) * share):.4g}") for share in shares]
     return {"weight": weight}, ("weight = 1/(classes × prior), so that every class weighs the same in sum.",)
+
+
+def _mistakes(metric: ChosenMetric) -> list[float]:
+    """Return what mistakes on each class cost in sum, more than being right does.
+
+    It is empty where nothing has a price.
+    """
+    if metric.metric.is_matrix:
+        return [sum(row) - len(row) * row[place] for place, row in enumerate(metric.parameters["prices"])]
+    return [metric.parameters["FP"], metric.parameters["FN"]] if metric.metric.unit == "cost" else []
 
 
 def _class_prior(link: str, profile: Profile, metric: ChosenMetric) -> tuple[Params, tuple[str, ...]]:

@@ -15,6 +15,7 @@ import pandas as pd
 
 from lossmith import registry
 from lossmith._version import __version__
+from lossmith.advisor import prices
 from lossmith.advisor.data import Data, read
 from lossmith.advisor.enough import enough
 from lossmith.advisor.environment import environment
@@ -43,6 +44,7 @@ def advise(
     *,
     target: str,
     metric: str | None = None,
+    cost: Any = None,
     task: Task | None = None,
     positive: str | None = None,
     levels: Sequence[str] = (),
@@ -66,6 +68,8 @@ def advise(
         data: path of a CSV (also packed) or Parquet file, or a pandas or polars DataFrame.
         target: the column to predict.
         metric: what counts, such as `"mae"`, `"pinball@0.9"` or `"cost: FN=5,FP=1"`; by default one that fits the task.
+        cost: in place of a metric, what mistakes cost: `"FN=10,FP=1"`, or a table with a row for each true label and a
+            column for each named one: a path, a DataFrame, or `{"yes": {"yes": 0, "no": 10}, "no": {...}}`.
         task: regression, count, binary, multiclass or ordinal; by default inferred, with the reason in the profile.
         positive: the label that counts as positive in a binary task.
         levels: labels from low to high; makes the task ordinal.
@@ -100,6 +104,7 @@ def advise(
     began = time.time()
     deadline = began + seconds(budget)
     folder = Path(out) if out is not None else None
+    metric, priced = (metric, ()) if cost is None else prices.asked_for(cost, metric)
     asked = Problem(
         target=str(target),
         task=task,
@@ -107,6 +112,7 @@ def advise(
         positive=None if positive is None else label_text(positive),
         levels=tuple(label_text(level) for level in _listed(levels)),
         drop=tuple(str(name) for name in _listed(drop)),
+        cost=priced,
         weight=None if weight is None else str(weight),
         group=tuple(str(name) for name in _listed(group)),
     )

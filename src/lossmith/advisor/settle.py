@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from lossmith import registry
+from lossmith.advisor import prices
 from lossmith.advisor import task as tasks
 from lossmith.advisor.facts import Notice
 from lossmith.metric import ChosenMetric
@@ -30,6 +31,8 @@ DEFAULT_METRICS: Mapping[Task, tuple[str, str]] = {
     "multiclass": ("log_loss", "it judges the probabilities themselves and needs no price"),
     "ordinal": ("mae", "it counts by how many levels a decision is off"),
 }
+PRICED = "cost_matrix: 0,1;1,0"
+"""Stands for the metric that `Problem.cost` will be, until the levels are known."""
 ENDLESS = 1e100
 """From here on squares overflow: no table means such a number."""
 _POSITIVE_WORDS = ("1", "yes", "y", "true", "t", "positive", "pos")
@@ -54,7 +57,8 @@ def settle(target: "pd.Series[Any]", problem: Problem) -> Settled:
     Raises:
         ValueError: task, metric, levels, positive class and target do not fit together.
     """
-    asked = registry.metric(problem.metric) if problem.metric else None
+    name = PRICED if problem.cost else problem.metric
+    asked = registry.metric(name) if name else None
     _refuse_infinite(target)
     guess = tasks.choose(target, problem, asked)
     notices: list[Notice] = []
@@ -68,6 +72,9 @@ def settle(target: "pd.Series[Any]", problem: Problem) -> Settled:
     name, reason = DEFAULT_METRICS[guess.task]
     metric = asked or registry.metric(name)
     _refuse_unfit(metric, guess, target)
+    if problem.cost:
+        metric, settled = prices.metric(settled), settled.settled(cost=())
+    _refuse_other_size(metric, settled.levels)
     if problem.weight is not None and not metric.weighted:
         raise ValueError(f"With weights, the metric should weigh rows. Found `{metric}`, which cannot. Try another.")
     metric_reason = "you asked for it" if asked else f"none was given: {reason}"
@@ -152,4 +159,12 @@ def _refuse_unfit(metric: ChosenMetric, guess: tasks.Guess, target: "pd.Series[A
             f"`{metric}` needs {metric.metric.needs}. Found {len(refused)} of {len(target)} rows otherwise, first row "
             f"{refused[0]} with {target[refused[0]]:g}. Try `mae`{' or `rmsle`' if target.min() >= 0 else ''}, or "
             "leave those rows out."
+        )
+
+
+def _refuse_other_size(metric: ChosenMetric, levels: tuple[str, ...]) -> None:
+    if metric.metric.is_matrix and len(metric.parameters["prices"]) != len(levels):
+        raise ValueError(
+            f"`{metric.name}` should have a row and a column for each of {', '.join(levels)}. Found "
+            f"{len(metric.parameters['prices'])} of each. Try --cost with a table that has labels."
         )

@@ -155,6 +155,8 @@ def _decision(candidate: Candidate, profile: Profile, trials: Sequence[Trial]) -
         ]
     if rule in ("residual_quantiles", "log_residual_quantiles"):
         return _offsets(rule, profile, trials)
+    if rule == "least_cost":
+        return _least_cost(profile, trials)
     if rule == "positive":
         return [f"decide = lambda prediction: prediction.clamp(min={_median(trials, 'floor'):.4g})"]
     if rule == "threshold":
@@ -177,6 +179,20 @@ def _offsets(rule: str, profile: Profile, trials: Sequence[Trial]) -> list[str]:
     return [
         f"offsets = torch.tensor({offsets})",
         f"decide = lambda prediction: {added}  # quantiles of the residuals on validation rows",
+    ]
+
+
+def _least_cost(profile: Profile, trials: Sequence[Trial]) -> list[str]:
+    """Write the rule of a cost matrix, with the median of the prices the folds tuned."""
+    tables = [trial.rule_params["prices"] for trial in trials if "prices" in trial.rule_params]
+    found = [np.asarray(prices) / np.max(prices) for prices in tables]  # only ratios of prices matter
+    asked = [] if found else registry.metric(str(profile.problem.metric)).parameters["prices"]
+    middle = np.median(found, axis=0) if found else np.asarray(asked)
+    shown = [[float(f"{price:.4g}") for price in row] for row in middle]
+    told = "tuned inside the training folds" if found else "to be tuned"
+    return [
+        f"prices = torch.tensor({shown})  # {told}; a row per true class, a column per decision",
+        "decide = lambda probability: (probability @ prices.to(probability.dtype)).argmin(dim=-1)",
     ]
 
 

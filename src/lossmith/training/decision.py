@@ -23,6 +23,9 @@ TEMPERINGS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25)
 STRETCHES = (0.7, 0.85, 1.0, 1.2, 1.5, 2.0)
 """Factors on the spread of predicted quantiles about their middle: networks mostly think themselves too sure."""
 
+UNDOING = (-0.5, 0.5, 1.0)
+"""Powers of the class priors to multiply the probabilities by before they are priced; 1 undoes weights of 1/prior."""
+
 
 def tune(
     rule: str,
@@ -73,7 +76,7 @@ def plain(rule: str, params: Mapping[str, Any]) -> tuple[str, Params] | None:
         return rule, {**params, "floor": 0.0}
     if rule == "quantiles":
         return rule, {"stretch": 1.0}
-    return ("argmax", {}) if rule in ("prior", "median_level") else None
+    return ("argmax", {}) if rule in ("prior", "median_level", "least_cost") else None
 
 
 def decide(rule: str, prediction: Array, params: Mapping[str, Any]) -> Array:
@@ -90,6 +93,8 @@ def decide(rule: str, prediction: Array, params: Mapping[str, Any]) -> Array:
         return np.asarray(prediction[:, 1] >= params["threshold"], dtype=np.int64)
     if rule == "prior":
         return np.asarray((prediction / np.asarray(params["prior"]) ** params["power"]).argmax(axis=1))
+    if rule == "least_cost":
+        return np.asarray((prediction @ np.asarray(params["prices"])).argmin(axis=1))
     if rule == "median_level":
         return np.asarray((prediction.cumsum(axis=1) < 0.5).sum(axis=1).clip(max=prediction.shape[1] - 1))
     if rule in ("value", "probability"):
@@ -112,10 +117,11 @@ def _options(
         mean = float(np.average(target, weights=sample_weight)) or 1.0
         return [{"floor": share * mean} for share in FLOORS if share > 0.0 or not metric.metric.strictly_positive]
     if rule == "prior":
-        weight = None if sample_weight is None else sample_weight / sample_weight.mean()  # in rows
-        counts = np.bincount(target.astype(np.int64), weight, minlength=prediction.shape[1]) + 1.0
-        prior = (counts / counts.sum()).tolist()
+        prior = _prior(target, prediction.shape[1], sample_weight).tolist()
         return [{"prior": prior, "power": power} for power in TEMPERINGS]
+    if rule == "least_cost":
+        prices = np.asarray(metric.parameters["prices"])
+        return [{"prices": (scale[:, None] * prices).tolist()} for scale in _scales(prices, target, sample_weight)]
     if rule == "threshold":
         return [{"threshold": best_threshold(prediction[:, 1], target, metric, sample_weight)}]
     if rule == "quantiles":
@@ -149,6 +155,24 @@ def _quantiles(residuals: Array, levels: tuple[float, ...], sample_weight: Array
 def _log1p(values: Array) -> Array:
     """Return log(1 + values), where a prediction of just -1 or less stays a number."""
     return np.asarray(np.log1p(np.maximum(values, -1.0 + 1e-9)))
+
+
+def _prior(target: Array, classes: int, sample_weight: Array | None) -> Array:
+    """Return each class's share, none of them 0."""
+    weight = None if sample_weight is None else sample_weight / sample_weight.mean()  # in rows
+    counts = np.bincount(target.astype(np.int64), weight, minlength=classes) + 1.0
+    return np.asarray(counts / counts.sum())
+
+
+def _scales(prices: Array, target: Array, sample_weight: Array | None) -> list[Array]:
+    """Return what the probabilities may be multiplied by before they are priced.
+
+    Nothing, powers of the priors, which undo what class weights and sampling did, or one over what mistakes on the
+    class cost, which undoes weights of that size (Elkan 2001).
+    """
+    prior, mistakes = _prior(target, len(prices), sample_weight), (prices - np.diag(prices)[:, None]).sum(axis=1)
+    undone = [1.0 / mistakes] if np.all(mistakes > 0.0) else []
+    return [np.ones(len(prices)), *(prior**power for power in UNDOING), *undone]
 
 
 def best_threshold(positive: Array, target: Array, metric: ChosenMetric, sample_weight: Array | None = None) -> float:

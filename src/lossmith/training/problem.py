@@ -9,6 +9,8 @@ TASKS: tuple[Task, ...] = ("regression", "count", "forecast", "binary", "multicl
 VALUE_TASKS: tuple[Task, ...] = ("regression", "count", "forecast")
 IN_ORDER = "row"
 """Said in place of a time column where the rows are in order already."""
+Prices = tuple[tuple[str, str, float], ...]
+"""(true label, named label, price) for every pair of labels."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ class Problem:
     """Column of numbers from 0 up: how much each row counts, in training and in every score."""
     group: tuple[str, ...] = ()
     """Columns that say which rows belong together: agreeing in all of them, they stay on one side of every split."""
+    cost: Prices = ()
+    """What each decision costs, until the metric says it in the order of the levels."""
 
     @property
     def aside(self) -> frozenset[str]:
@@ -56,7 +60,7 @@ class Problem:
     def from_json(cls, data: Mapping[str, Any]) -> "Problem":
         """Read what `to_json` wrote."""
         lists = {key: tuple(data[key]) for key in ("levels", "drop", "series", "group")}
-        return cls(**{**data, **lists})
+        return cls(**{**data, **lists, "cost": tuple((true, named, price) for true, named, price in data["cost"])})
 
 
 @dataclass(frozen=True)
