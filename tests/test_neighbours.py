@@ -22,6 +22,7 @@ def asked(text):
 @pytest.mark.parametrize("name", list(registry.metrics()))
 def test_neighbours_fit_the_task_and_can_be_had_from_the_same_predictions(task, name):
     values = {"pinball": "@0.9", "tweedie_deviance": "@1.5", "cost": ": FN=5,FP=1", "interval_score": "@0.9"}
+    values |= {"cost_matrix": ": 0,1;5,0"}
     entry = registry.metrics()[name]
     text = name + values.get(name, "")
     if entry["parameters"] and name not in values:

@@ -35,7 +35,7 @@ def about_rows(known: pd.DataFrame, columns: tuple[Column, ...], problem: Proble
 
 
 def about_weights(frame: pd.DataFrame, known: pd.DataFrame, problem: Problem) -> list[Notice]:
-    """Return notices about rows left out for their weight or group, and few that rule.
+    """Return notices about rows left out by weight or group, and few that rule.
 
     The effective number of rows is Kish's, (Σw)²/Σw²: as many equal rows give a mean that is as sure.
     """
