@@ -126,7 +126,7 @@ def test_costs_become_class_weights():
     frame = classes(LEVELS)
     found = profile(read(frame, Problem("y", cost=prices.asked_for(TABLE, None)[1])))
     listed = {c.id: c for c in shortlist(found, found.problem)}
-    assert listed["cross_entropy_loss"].roles == ("default", "reference")
+    assert {"default", "reference"} <= set(listed["cross_entropy_loss"].roles)
     high, low, mid = listed["class_weighted_cross_entropy_loss"].params["weight"]  # 12, 5 and 3
     assert [high / low, mid / low] == pytest.approx([12 / 5, 3 / 5], rel=1e-3)
 
