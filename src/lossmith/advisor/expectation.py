@@ -1,4 +1,4 @@
-"""What to expect of a rival: its measured difference, drawn towards what is usual.
+"""What to expect of a rival: its measured difference, drawn to what is usual.
 
 The candidate with the best mean over folds is partly the luckiest. Theory and earlier data sets say what a difference
 usually is before anything is measured; weighing the two by how sure each is gives the difference to expect of a fresh

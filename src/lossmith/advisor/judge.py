@@ -178,7 +178,7 @@ def _conclude(interval: statistics.Interval, p_holm: float, rope: float) -> Conc
 
 
 def _choose(evidence: _Evidence, without: int | None = None) -> str:
-    """Recommend whoever is expected to be best, the reference unless a rival is by enough.
+    """Recommend who is expected to be best; the reference unless it is by enough.
 
     Few folds, or training that the budget cut short, overrule nothing.
     """
