@@ -97,3 +97,16 @@ def test_the_test_rows_are_never_seen(tmp_path):
     assert not set(held.seen["x"]) & set(held.test["x"])
     assert set(held.test["y"]) == {"a", "b", "c"}
     assert len(hold_out(row, tmp_path, 20).seen) == 20
+
+
+def test_a_group_is_on_one_side_only(tmp_path):
+    random = np.random.default_rng(0)
+    table = pd.DataFrame(
+        {"x": random.normal(size=90), "who": random.integers(12, size=90), "y": random.normal(size=90)}
+    )
+    table.to_csv(tmp_path / "t.csv", index=False)
+    row = {"name": "t", "file": "t.csv", "target": "y", "task": "regression", "metric": "mae", "group": "who"}
+    held = hold_out(row, tmp_path, 5000)
+    assert not set(held.seen["who"]) & set(held.test["who"])
+    assert 40 <= len(held.seen) <= 60
+    assert len(held.seen) + len(held.test) == 90

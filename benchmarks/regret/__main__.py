@@ -66,7 +66,7 @@ def _run(row: Row, options: argparse.Namespace, folder: Path) -> Row:
     try:
         verdict = lossmith.advise(
             held.seen, target=asked.target, metric=asked.metric, task=asked.task, positive=asked.positive,
-            levels=asked.levels, drop=asked.drop, budget=options.budget, out=folder, resume=options.resume,
+            levels=asked.levels, drop=asked.drop, group=asked.group, budget=options.budget, out=folder, resume=options.resume,
         )  # fmt: skip
     except ValueError as error:
         return {**base, "refused": str(error)}

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from lossmith.advisor.data import read
 from lossmith.advisor.profile import profile
@@ -18,6 +19,7 @@ TASKS = ("regression", "count", "binary", "multiclass", "ordinal")
 SEEN = 2 / 3
 """Share of the rows that the advisor sees, up to the limit on rows."""
 LONGEST_TEST = 20_000
+SEED = 2026
 
 Row = dict[str, Any]
 
@@ -52,12 +54,33 @@ def hold_out(row: Row, folder: Path, most_rows: int) -> Held:
         positive=None if row.get("positive") is None else str(row["positive"]),
         levels=tuple(str(level) for level in row.get("levels") or ()),
         drop=tuple(row.get("drop") or ()),
+        group=_listed(row.get("group")),
     )
     table = read(folder / row["file"], asked)
     frame = table.frame[table.frame[asked.target].notna()].reset_index(drop=True)
     settled = profile(table).problem
     y = encode_target(frame[asked.target], settled)
-    seen = folds.sample(y, len(settled.levels), min(most_rows, round(SEEN * len(y))), seed=2026)
+    most = min(most_rows, round(SEEN * len(y)))
+    seen = _whole_groups(frame, asked.group, most) if asked.group else folds.sample(y, len(settled.levels), most, SEED)
     rest = np.setdiff1d(np.arange(len(y)), seen)
-    rest = np.random.default_rng(2026).permutation(rest)[:LONGEST_TEST]
+    if asked.group:  # a group on both sides would tell the test
+        rest = rest[~_groups(frame, asked.group).iloc[rest].isin(_groups(frame, asked.group).iloc[seen]).to_numpy()]
+    rest = np.random.default_rng(SEED).permutation(rest)[:LONGEST_TEST]
     return Held(row["name"], asked, frame.iloc[seen].reset_index(drop=True), frame.iloc[rest].reset_index(drop=True))
+
+
+def _whole_groups(frame: pd.DataFrame, group: tuple[str, ...], most: int) -> NDArray[np.int64]:
+    """Return the rows of groups drawn at random, as many as fit."""
+    keys = _groups(frame, group)
+    order = np.random.default_rng(SEED).permutation(keys.unique())
+    sizes = keys.value_counts().loc[order].cumsum()
+    chosen = set(sizes.index[sizes <= most]) or {order[0]}
+    return np.flatnonzero(keys.isin(chosen))
+
+
+def _groups(frame: pd.DataFrame, group: tuple[str, ...]) -> "pd.Series[int]":
+    return frame.groupby(list(group), dropna=False).ngroup()
+
+
+def _listed(names: str | list[str] | None) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(names or ())
