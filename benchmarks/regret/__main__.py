@@ -25,6 +25,8 @@ from benchmarks.regret.sets import hold_out, listed
 from benchmarks.regret.truth import trivial, truth
 
 Row = dict[str, Any]
+ASKED = ("target", "metric", "task", "positive", "levels", "drop", "group")
+"""What a manifest may say of a problem, and `advise` is told."""
 
 
 def main() -> None:
@@ -62,12 +64,9 @@ def _run(row: Row, options: argparse.Namespace, folder: Path) -> Row:
     """Advise on one set and find out what its candidates are truly worth."""
     held = hold_out(row, options.data, options.rows)
     base = {key: row[key] for key in ("name", "task", "metric")} | {"rows": len(held.seen), "test": len(held.test)}
-    asked = held.problem
     try:
-        verdict = lossmith.advise(
-            held.seen, target=asked.target, metric=asked.metric, task=asked.task, positive=asked.positive,
-            levels=asked.levels, drop=asked.drop, group=asked.group, budget=options.budget, out=folder, resume=options.resume,
-        )  # fmt: skip
+        asked = {key: getattr(held.problem, key) for key in ASKED}
+        verdict = lossmith.advise(held.seen, **asked, budget=options.budget, out=folder, resume=options.resume)
     except ValueError as error:
         return {**base, "refused": str(error)}
     problem, shortlisted = verdict.profile.problem, [s.candidate for s in verdict.standings]
