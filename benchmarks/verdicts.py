@@ -2,7 +2,8 @@
 
 python -m benchmarks.verdicts --data DIR [--budget 30s] [--sets a,b] [--json FILE] [--markdown FILE] [--resume]
 
-DIR holds MANIFEST.json, one row a set: name, file, target, task, metric, and where they apply positive and levels.
+DIR holds MANIFEST.json, one row a set: name, file, target (a list for several labels), task, metric, and where they
+apply positive and levels.
 Each run is the real command in a process of its own; a traceback or an exit code other than 0 is a failure.
 """
 
@@ -18,7 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-TASKS = ("regression", "count", "binary", "multiclass")
+TASKS = ("regression", "count", "binary", "multiclass", "multilabel")
 
 Row = dict[str, Any]
 
@@ -57,9 +58,10 @@ def _options() -> argparse.Namespace:
 
 def _run(row: Row, data: Path, budget: str) -> Row:
     """Advise on one set, and keep what the table needs."""
+    target = row["target"] if isinstance(row["target"], str) else ",".join(row["target"])
     with tempfile.TemporaryDirectory() as folder:
         command = [
-            sys.executable, "-m", "lossmith.cli", "advise", str(data / row["file"]), "--target", row["target"],
+            sys.executable, "-m", "lossmith.cli", "advise", str(data / row["file"]), "--target", target,
             "--metric", row["metric"], "--task", row["task"], "--budget", budget, "--out", f"{folder}/out", "--quiet",
         ]  # fmt: skip
         if "positive" in row:

@@ -21,11 +21,17 @@ from lossmith.training.settings import Settings
 SMALL = Settings(hidden=(16, 8), steps=30, min_epochs=2, max_epochs=4)
 
 
+LABELS = 4
+"""So many classes stand for labels: a row can have several."""
+
+
 def table(classes=0, rows=150, seed=0, dtype=np.float32):
     rng = np.random.default_rng(seed)
     x = rng.normal(size=(rows, 5)).astype(dtype)
     signal = x[:, 0] - 0.5 * x[:, 1] * x[:, 2]
-    if classes:
+    if classes == LABELS:
+        y = (signal[:, None] + rng.normal(size=(rows, classes)) > np.linspace(-1, 2, classes)).astype(float)
+    elif classes:
         y = np.digitize(signal + 0.5 * rng.normal(size=rows), np.linspace(-1, 1, classes - 1)).astype(np.int64)
     else:
         y = np.exp(signal + 0.3 * rng.normal(size=rows))
@@ -69,7 +75,17 @@ SPREAD = [
     Candidate("mse", "squared_error_loss", rule="residual_quantiles"),
     Candidate("mse@log1p", "squared_error_loss", link="log1p", rule="log_residual_quantiles"),
 ]
-EVERY = [(VALUES, 0, "mae"), (SPREAD, 0, "crps"), (CLASSES, 3, "log_loss"), (BINARY, 2, "log_loss")]
+SEVERAL = [
+    Candidate("bce", "binary_cross_entropy_loss", link="sigmoids", rule="probability"),
+    Candidate("sigmoid focal", "sigmoid_focal_loss", link="sigmoids", rule="probability"),
+]
+EVERY = [
+    (VALUES, 0, "mae"),
+    (SPREAD, 0, "crps"),
+    (CLASSES, 3, "log_loss"),
+    (BINARY, 2, "log_loss"),
+    (SEVERAL, LABELS, "log_loss"),
+]
 
 
 def test_every_loss_that_may_be_listed_is_tried():
@@ -123,7 +139,7 @@ def alone(candidate, split, metric, settings, rate, seed, outputs):
             output = plain * factor[rows, None] + offset[rows, None]
             if isinstance(loss.card().inputs["input"], LocationScale):
                 output = torch.stack([output[:, 0], plain[:, 1] + factor[rows].log()], dim=1)
-            values = loss(link.seen(output), target[rows])
+            values = loss(link.seen(output), target[rows]).reshape(len(rows), -1).mean(1)
             value = (weight[rows] * values).mean() / weight.mean()
             optimiser.zero_grad()
             value.backward()

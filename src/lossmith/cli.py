@@ -44,10 +44,10 @@ def cli() -> None:
 
 @cli.command()
 @click.argument("file")
-@click.option("--target", required=True, metavar="COLUMN", help="Column to predict.")
+@click.option("--target", required=True, metavar="COLUMN", help="Column to predict; a,b,c: several labels.")
 @click.option("--metric", help="What counts: mae, pinball@0.9, 'cost: FN=5,FP=1' ... (default: fits the task).")
 @click.option("--cost", help="What mistakes cost, as metric: FN=10,FP=1, or a CSV file (row: true, column: named).")
-@click.option("--task", help="regression, count, binary, multiclass or ordinal (default: inferred).")
+@click.option("--task", help="regression, count, binary, multiclass, ordinal or multilabel (default: inferred).")
 @click.option("--positive", metavar="LABEL", help="Label that counts as positive.")
 @click.option("--levels", type=CommaList(), default=(), help="Labels from low to high; makes the task ordinal.")
 @click.option("--drop", type=CommaList(), default=(), help="Columns not to learn from.")

@@ -12,15 +12,19 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lossmith.card import MEDIAN_LEVEL, Functional, Interval, Reference
+from lossmith.card import MEDIAN_LEVEL, MOST_LIKELY_CLASS, Functional, Interval, Reference
 
 Takes = Literal["values", "labels", "probabilities", "quantiles"]
 Rule = Literal[
-    "value", "positive", "probability", "argmax", "threshold", "prior", "median_level", "quantiles", "least_cost"
-]
+    "value", "positive", "probability", "argmax", "threshold", "prior", "median_level", "quantiles", "least_cost",
+    "thresholds", "shared_threshold",
+]  # fmt: skip
 Levels = tuple[float, ...]
 Prices = tuple[tuple[float, ...], ...]
 """A row for each true class, a column for each one named."""
+
+_DECIDED = {"median_level": MEDIAN_LEVEL, "argmax": MOST_LIKELY_CLASS}
+"""What a rule without a free parameter asks for, whatever the metric asks for in other tasks."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,8 @@ class Metric:
     """Another rule for two classes, where one threshold says it all."""
     ordinal_rule: Rule | None = None
     """Another rule for ordered levels, which are then scored as the numbers 0 to K − 1."""
+    multilabel_rule: Rule | None = None
+    """Another rule for several labels a row, where target and decisions are matrices (n, labels) of 0 and 1."""
     nearest: Functional | None = None
     """Where no loss elicits what is asked for: the functional to train for instead."""
     nearest_why: str = ""
@@ -99,8 +105,12 @@ class ChosenMetric:
 
     def rule(self, task: str) -> Rule:
         """Which decision rule this metric wants for `task`."""
-        special = {"binary": self.metric.binary_rule, "ordinal": self.metric.ordinal_rule}.get(task)
-        return special or self.metric.rule
+        special = {
+            "binary": self.metric.binary_rule,
+            "ordinal": self.metric.ordinal_rule,
+            "multilabel": self.metric.multilabel_rule,
+        }
+        return special.get(task) or self.metric.rule
 
     def takes(self, task: str) -> Takes:
         """What the metric is given for `task`.
@@ -111,7 +121,7 @@ class ChosenMetric:
 
     def elicited(self, task: str) -> Functional:
         """The functional this metric asks for in `task`."""
-        return MEDIAN_LEVEL if self.rule(task) == "median_level" else self.elicits
+        return _DECIDED.get(self.rule(task), self.elicits)
 
     @property
     def weighted(self) -> bool:

@@ -19,6 +19,7 @@ DEFAULTS = {
     "binary": "binary_cross_entropy_loss",
     "multiclass": "cross_entropy_loss",
     "ordinal": "cross_entropy_loss",
+    "multilabel": "binary_cross_entropy_loss",
 }
 """What a tutorial would train with for each task."""
 

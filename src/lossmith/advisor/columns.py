@@ -19,7 +19,7 @@ def describe(frame: pd.DataFrame, problem: Problem) -> tuple[Column, ...]:
     Raises:
         ValueError: no column is left to learn from.
     """
-    columns = tuple(_column(frame[name], problem) for name in frame.columns if name != problem.target)
+    columns = tuple(_column(frame[name], problem) for name in frame.columns if name not in problem.target_columns)
     if not any(column.used for column in columns):
         found = "; ".join(f"{column.name} ({column.why})" for column in columns[:5])
         raise ValueError(

@@ -39,7 +39,7 @@ def read(source: Any, problem: Problem) -> Data:
     Args:
         source: path of a CSV file (comma, semicolon, tab or bar; plain, or packed as gz, bz2, xz, zip) or of a Parquet
             file; or a pandas or polars DataFrame.
-        problem: names the target, and columns to leave out.
+        problem: names the target, or several labels with commas between them, and columns to leave out.
 
     The words NA, N/A, NaN, null and ? count as missing and, among text, are told in a notice. "None" is missing among
     numbers only: in text it is a category of many tables (no garage).
@@ -58,11 +58,10 @@ def read(source: Any, problem: Problem) -> Data:
     else:
         frame, notices, where = _frame(source), [], "a DataFrame"
     problem = _checked(frame, problem, where)
-    tidied, more = _tidied(frame, problem.target)
-    if tidied[problem.target].isna().all():
-        raise ValueError(
-            f"Target {problem.target!r} should have known entries. Found it missing in every row of {where}."
-        )
+    tidied, more = _tidied(frame, problem.target_columns)
+    for name in problem.target_columns:
+        if tidied[name].isna().all():
+            raise ValueError(f"Target {name!r} should have known entries. Found it missing in every row of {where}.")
     return Data(tidied, problem, where, (*notices, *more))
 
 
@@ -83,24 +82,52 @@ def _checked(frame: pd.DataFrame, problem: Problem, where: str) -> Problem:
     """Return the problem with the column names as the table spells them."""
     if frame.empty:
         raise ValueError(f"The table should have rows below its header. Found none in {where}. Try another file.")
-    target = _named(problem.target, frame, "target")
+    targets = tuple(_named(name, frame, "target") for name in _targets(problem, frame))
     drop = tuple(_named(name, frame, "column to drop") for name in problem.drop)
     weight = None if problem.weight is None else _named(problem.weight, frame, "column of weights")
     group = tuple(dict.fromkeys(_named(name, frame, "column that groups rows") for name in problem.group))
-    if target in drop:
-        raise ValueError(f"The target should not be dropped. Found {target!r} as both. Try another --drop.")
-    if target == weight or target in group:
-        what = "weigh" if target == weight else "group"
-        raise ValueError(f"The target should not {what} the rows. Found {target!r} as both. Try another column.")
-    problem = replace(problem, target=target, drop=drop, weight=weight, group=group)
+    for target in targets:
+        if target in drop:
+            raise ValueError(f"The target should not be dropped. Found {target!r} as both. Try another --drop.")
+        if target == weight or target in group:
+            what = "weigh" if target == weight else "group"
+            raise ValueError(f"The target should not {what} the rows. Found {target!r} as both. Try another column.")
+    heading = ", ".join(targets[:3]) + (f" and {len(targets) - 3} more" if len(targets) > 3 else "")
+    labels = targets if len(targets) > 1 else ()
+    problem = replace(problem, target=heading, targets=labels, drop=drop, weight=weight, group=group)
     if problem.aside.issuperset(frame.columns):
-        beside = "only the target" if problem.aside == {target} else "nothing beside"
-        raise ValueError(f"There should be a column to learn from. Found {beside} {_shown(problem)} in {where}.")
+        alone = problem.aside == {*targets, *drop}
+        beside = f"only the target {heading!r}" if alone else f"nothing beside {_shown(problem)}"
+        raise ValueError(f"There should be a column to learn from. Found {beside} in {where}.")
     return problem
 
 
 def _shown(problem: Problem) -> str:
-    return ", ".join(repr(name) for name in sorted(problem.aside, key=lambda name: (name != problem.target, name)))
+    first = problem.target_columns
+    return ", ".join(repr(name) for name in sorted(problem.aside, key=lambda name: (name not in first, name)))
+
+
+def _targets(problem: Problem, frame: pd.DataFrame) -> tuple[str, ...]:
+    """Return the names of the columns to predict.
+
+    `a,b` means two, unless a column is called so.
+    """
+    asked = problem.target
+    names = problem.targets
+    if not names:
+        single = asked in frame.columns or asked.strip() in frame.columns or "," not in asked
+        names = (asked,) if single else tuple(part.strip() for part in asked.split(","))
+    elif len(names) == 1:
+        raise ValueError(
+            f"Several labels should be two or more columns. Found only {names[0]!r}. Try the name alone, without a "
+            "list: one column is a binary target."
+        )
+    if not all(names):
+        raise ValueError(f"Targets should be names with commas between them. Found {asked!r}.")
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise ValueError(f"Targets should differ. Found {', '.join(repeated)} twice. Try naming each once.")
+    return names
 
 
 def _named(name: str, frame: pd.DataFrame, what: str) -> str:
@@ -120,10 +147,10 @@ def _named(name: str, frame: pd.DataFrame, what: str) -> str:
     raise ValueError(f"The {what} should be a column of the table. Found no {name!r}. {advice}")
 
 
-def _tidied(frame: pd.DataFrame, target: str) -> tuple[pd.DataFrame, list[Notice]]:
+def _tidied(frame: pd.DataFrame, targets: tuple[str, ...]) -> tuple[pd.DataFrame, list[Notice]]:
     """Return tidy columns, and a notice for each decision one may want to undo."""
     # a label that is no number makes the target text: it must not be lost as a missing entry
-    columns = {name: tidy(frame[name], share=1.0 if name == target else 0.95) for name in frame.columns}
+    columns = {name: tidy(frame[name], share=1.0 if name in targets else 0.95) for name in frame.columns}
     tidied = pd.DataFrame(columns)
     text = [name for name in frame.columns if is_text(frame[name])]
     became_numbers = [name for name in text if pd.api.types.is_numeric_dtype(tidied[name].dtype)]

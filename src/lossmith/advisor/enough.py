@@ -15,7 +15,7 @@ from lossmith.advisor.trials import Plan
 from lossmith.training import folds
 from lossmith.training.problem import VALUE_TASKS, Problem
 from lossmith.training.rows import groups, known
-from lossmith.training.target import encode_target
+from lossmith.training.target import encode_target, target_of
 
 FEWEST_ROWS = 40
 FEWEST_OF_A_CLASS = 10
@@ -38,7 +38,12 @@ def enough(data: Data, described: Profile, plan: Plan) -> tuple[Plan, list[str]]
         raise ValueError(f"`folds` should be at most the rows. Found {plan.folds} folds, {described.rows} rows. Try 5.")
     if described.rows < FEWEST_ROWS:
         return replace(plan, folds=0), [f"{described.rows} rows: below {FEWEST_ROWS}, nothing is trained."]
-    if described.problem.task not in VALUE_TASKS:
+    if described.problem.task == "multilabel":
+        most = max(min(int(count), described.rows - int(count)) for count in described.target["counts"].values())
+        if most < FEWEST_OF_A_CLASS:
+            why = f"No label has more than {most} rows of either kind: below {FEWEST_OF_A_CLASS}"
+            return replace(plan, folds=0), [f"{why}, nothing is trained."]
+    elif described.problem.task not in VALUE_TASKS:
         second = sorted(int(count) for count in described.target["counts"].values())[-2]
         if second < FEWEST_OF_A_CLASS:
             why = f"No class but the largest has more than {second} rows: below {FEWEST_OF_A_CLASS}"
@@ -56,7 +61,7 @@ def _grouped(data: Data, described: Profile, plan: Plan, told: list[str]) -> tup
     group = groups(frame, problem)
     if group is None:
         return plan, told
-    y, names = encode_target(frame[problem.target], problem), ", ".join(problem.group)
+    y, names = encode_target(target_of(frame, problem), problem), ", ".join(problem.group)
     most, of = _spread(y, group, problem)
     if most < FEWEST_GROUPS:
         raise ValueError(
@@ -81,7 +86,7 @@ def _grouped(data: Data, described: Profile, plan: Plan, told: list[str]) -> tup
 
 def _spread(y: NDArray[Any], group: NDArray[np.int64], problem: Problem) -> tuple[int, str]:
     """Return how many groups there are, or that hold the second-most spread class."""
-    if problem.task in VALUE_TASKS:
+    if problem.task in (*VALUE_TASKS, "multilabel"):
         return len(np.unique(group)), ""
     pairs = np.unique(np.column_stack([y, group]), axis=0)
     held = np.bincount(pairs[:, 0].astype(np.int64), minlength=len(problem.levels))

@@ -5,7 +5,7 @@ import json
 import math
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -42,7 +42,7 @@ LARGEST_SEED = 2**31
 def advise(
     data: Any,
     *,
-    target: str,
+    target: str | Sequence[str],
     metric: str | None = None,
     cost: Any = None,
     task: Task | None = None,
@@ -66,11 +66,13 @@ def advise(
 
     Args:
         data: path of a CSV (also packed) or Parquet file, or a pandas or polars DataFrame.
-        target: the column to predict.
+        target: the column to predict; several columns of 0/1, yes/no or true/false, as a list or with commas between
+            them, are the labels of a multilabel task.
         metric: what counts, such as `"mae"`, `"pinball@0.9"` or `"cost: FN=5,FP=1"`; by default one that fits the task.
         cost: in place of a metric, what mistakes cost: `"FN=10,FP=1"`, or a table with a row for each true label and a
             column for each named one: a path, a DataFrame, or `{"yes": {"yes": 0, "no": 10}, "no": {...}}`.
-        task: regression, count, binary, multiclass or ordinal; by default inferred, with the reason in the profile.
+        task: regression, count, binary, multiclass, ordinal or multilabel; by default inferred, with the reason in the
+            profile.
         positive: the label that counts as positive in a binary task.
         levels: labels from low to high; makes the task ordinal.
         drop: columns not to learn from.
@@ -105,8 +107,11 @@ def advise(
     deadline = began + seconds(budget)
     folder = Path(out) if out is not None else None
     metric, priced = (metric, ()) if cost is None else prices.asked_for(cost, metric)
+    one_name = isinstance(target, str) or not isinstance(target, Iterable)
+    targets = (str(target),) if one_name else tuple(str(name) for name in target)
     asked = Problem(
-        target=str(target),
+        target=", ".join(targets),
+        targets=() if one_name else targets,
         task=task,
         metric=metric,
         positive=None if positive is None else label_text(positive),

@@ -30,10 +30,9 @@ def portrait(candidate: Candidate) -> dict[str, Any]:
         label = "logit of the true class, the others at 0"
     elif isinstance(target, BinaryTarget):
         x = torch.linspace(-6.0, 6.0, POINTS, dtype=torch.float64, requires_grad=True)
-        value, label = (
-            criterion(x, torch.ones(POINTS, dtype=torch.float64)),
-            "logit of the positive class, which is true",
-        )
+        labels = torch.ones(POINTS, _labels(candidate), dtype=torch.float64)
+        # Where every label has a weight of its own, the first is drawn.
+        value, label = criterion(x[:, None] * labels, labels)[:, 0], "logit of the positive class, which is true"
     elif isinstance(inputs["input"], Spread):
         x = torch.linspace(-4.0, 4.0, POINTS, dtype=torch.float64, requires_grad=True)
         columns = torch.zeros(POINTS, _columns(criterion), dtype=torch.float64)
@@ -57,8 +56,13 @@ def portrait(candidate: Candidate) -> dict[str, Any]:
 
 def _classes(candidate: Candidate) -> int:
     """Return how many classes the per-class hyperparameters are for, else 2."""
+    return max(_labels(candidate), 2)
+
+
+def _labels(candidate: Candidate) -> int:
+    """Return how many labels the per-label hyperparameters are for, else 1."""
     lengths = [len(value) for value in candidate.params.values() if isinstance(value, (list, tuple))]
-    return lengths[0] if lengths else 2
+    return lengths[0] if lengths else 1
 
 
 def _columns(criterion: Criterion) -> int:

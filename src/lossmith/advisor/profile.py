@@ -1,7 +1,7 @@
 """What the table holds: column kinds, the task, the target's shape, and warnings."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from lossmith.advisor.settle import settle
 from lossmith.registry import metric
 from lossmith.training import rows
 from lossmith.training.problem import VALUE_TASKS, Problem
-from lossmith.training.target import encode_target
+from lossmith.training.target import encode_target, target_of
 
 __all__ = ["Column", "Notice", "Profile", "profile"]
 
@@ -40,10 +40,12 @@ class Profile:
     """Statistics: for values `mean, std, median, mad, min, max, skew, tail_index, zero_share, negative_share,
     integer_share, outlier_share, unique, mean_abs_deviation,
     residual_mad`; for classes `counts` (label → rows), `priors` (label → share), `imbalance`
-    (largest over smallest), `minority`, and where rows have weights `weight_shares`."""
+    (largest over smallest), `minority`, and where rows have weights `weight_shares`; for labels `counts` and `priors`
+    of a yes, `imbalance` (all noes over all yeses), `minority` and `labels_per_row`."""
     histogram: Mapping[str, Any]
     """Values: `edges`, `counts` (between the fences), `outlier_low`, `outlier_high` (fences, null where nothing lies
-    beyond), `outliers` (how many lie beyond), `scale` (linear or log1p). Classes: `labels`, `counts`."""
+    beyond), `outliers` (how many lie beyond), `scale` (linear or log1p). Classes: `labels`, `counts`; of several labels
+    a row also `rows`, of which each count is a part."""
     warnings: tuple[Notice, ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -79,25 +81,27 @@ def profile(data: Data) -> Profile:
         ('binary', 'log_loss', 'yes')
     """
     known = data.frame[rows.known(data.frame, data.problem)]
-    target = known[data.problem.target]
+    if known.empty:
+        raise ValueError("There should be rows in which every label is known. Found none. Try fewer labels.")
+    target = target_of(known, data.problem)
     settled = settle(target, data.problem)
     problem = settled.problem
     columns = column_facts.describe(known, problem)
     y = encode_target(target, problem)
     statistics, histogram, notices = _target(target, y, problem)
     weight = rows.weights(known, problem)
-    if weight is not None and problem.task not in VALUE_TASKS:
+    if weight is not None and problem.task not in (*VALUE_TASKS, "multilabel"):
         shares = np.bincount(y, weight) / weight.sum()
         statistics["weight_shares"] = {level: float(w) for level, w in zip(problem.levels, shares, strict=True)}
     if problem.task in VALUE_TASKS:
         statistics |= residuals.scales(known, columns, y)
-    dropped = int(data.frame[problem.target].isna().sum())
+    dropped = int(data.frame[list(problem.target_columns)].isna().any(axis=1).sum())
     found = (
         *data.notices,
         *_missing_target(data, dropped),
         *warnings.about_weights(data.frame, known, problem),
         *settled.notices,
-        *find_leaks(known, y, columns, str(problem.task)),
+        *_leaks(known, y, columns, problem),
         *notices,
         *warnings.about_rows(known, columns, problem),
         *column_facts.look_again(known, columns, problem),
@@ -116,12 +120,31 @@ def profile(data: Data) -> Profile:
     )
 
 
-def _target(target: "pd.Series[Any]", y: Any, problem: Problem) -> tuple[dict[str, Any], dict[str, Any], list[Notice]]:
+def _leaks(known: pd.DataFrame, y: Any, columns: tuple[Column, ...], problem: Problem) -> list[Notice]:
+    """Look for a column that holds the answer, or the answer of one label."""
+    if problem.task != "multilabel":
+        return find_leaks(known, y, columns, str(problem.task))
+    found = [
+        (label, notice)
+        for label, codes in zip(problem.levels, y.T, strict=True)
+        for notice in find_leaks(known, codes.astype(np.int64), columns, "binary")
+    ]
+    return [
+        replace(notice, message=notice.message.replace("the target", f"label {label!r}")) for label, notice in found
+    ]
+
+
+def _target(target: Any, y: Any, problem: Problem) -> tuple[dict[str, Any], dict[str, Any], list[Notice]]:
     """Return statistics, histogram and notices of the target."""
     if problem.task in VALUE_TASKS:
         statistics = target_facts.value_statistics(y)
         name = metric(str(problem.metric)).name
         return statistics, target_facts.histogram(y), warnings.about_values(target, statistics, name)
+    if problem.task == "multilabel":
+        statistics = target_facts.label_statistics(y, problem.levels)
+        counts = statistics["counts"]
+        shown = {"labels": list(counts), "counts": list(counts.values()), "rows": len(y)}
+        return statistics, shown, warnings.about_labels(y, problem.levels)
     statistics = target_facts.class_statistics(y, problem.levels)
     counts = statistics["counts"]
     shown = {"labels": list(counts), "counts": list(counts.values())}
@@ -131,6 +154,7 @@ def _target(target: "pd.Series[Any]", y: Any, problem: Problem) -> tuple[dict[st
 def _missing_target(data: Data, dropped: int) -> list[Notice]:
     if not dropped:
         return []
-    places = np.flatnonzero(data.frame[data.problem.target].isna().to_numpy())[:20]
-    message = f"{dropped} rows are left out because their target is missing."
-    return [Notice("missing_target", message, tuple(int(row) for row in places))]
+    places = np.flatnonzero(target_of(data.frame, data.problem).isna().to_numpy().reshape(len(data.frame), -1).any(1))
+    what = "a label" if data.problem.targets else "their target"
+    message = f"{dropped} rows are left out because {what} is missing."
+    return [Notice("missing_target", message, tuple(int(row) for row in places[:20]))]

@@ -15,6 +15,7 @@ from lossmith.advisor import prices
 from lossmith.advisor import task as tasks
 from lossmith.advisor.facts import Notice
 from lossmith.metric import ChosenMetric
+from lossmith.training.labels import NO, YES, encode_labels
 from lossmith.training.problem import VALUE_TASKS, Problem, Task
 from lossmith.training.target import encode_target, label_text
 
@@ -30,13 +31,12 @@ DEFAULT_METRICS: Mapping[Task, tuple[str, str]] = {
     "binary": ("log_loss", "it judges the probabilities themselves and needs no threshold or price"),
     "multiclass": ("log_loss", "it judges the probabilities themselves and needs no price"),
     "ordinal": ("mae", "it counts by how many levels a decision is off"),
+    "multilabel": ("log_loss", "it judges each label's probability and needs no threshold"),
 }
 PRICED = "cost_matrix: 0,1;1,0"
 """Stands for the metric that `Problem.cost` will be, until the levels are known."""
 ENDLESS = 1e100
 """From here on squares overflow: no table means such a number."""
-_POSITIVE_WORDS = ("1", "yes", "y", "true", "t", "positive", "pos")
-_NEGATIVE_WORDS = ("0", "-1", "no", "n", "false", "f", "negative", "neg")
 
 
 @dataclass(frozen=True)
@@ -49,16 +49,18 @@ class Settled:
     notices: tuple[Notice, ...]
 
 
-def settle(target: "pd.Series[Any]", problem: Problem) -> Settled:
+def settle(target: Any, problem: Problem) -> Settled:
     """Answer every open question of `problem` from its tidied target.
 
-    The target comes without its missing entries.
+    The target comes without its missing entries; of several labels a row it is a frame.
 
     Raises:
         ValueError: task, metric, levels, positive class and target do not fit together.
     """
     name = PRICED if problem.cost else problem.metric
     asked = registry.metric(name) if name else None
+    if problem.targets or problem.task == "multilabel":
+        return _labels(target, problem, asked)
     _refuse_infinite(target)
     guess = tasks.choose(target, problem, asked)
     notices: list[Notice] = []
@@ -79,6 +81,35 @@ def settle(target: "pd.Series[Any]", problem: Problem) -> Settled:
         raise ValueError(f"With weights, the metric should weigh rows. Found `{metric}`, which cannot. Try another.")
     metric_reason = "you asked for it" if asked else f"none was given: {reason}"
     return Settled(settled.settled(metric=str(metric)), guess.reason + why, metric_reason, tuple(notices))
+
+
+def _labels(target: Any, problem: Problem, asked: ChosenMetric | None) -> Settled:
+    """Settle a problem of several labels a row."""
+    if not problem.targets:
+        raise ValueError(
+            f"A multilabel task should have two or more labels, a column each. Found only {problem.target!r}. Try "
+            "--target a,b,c."
+        )
+    if problem.task not in (None, "multilabel"):
+        raise ValueError(
+            f"Several targets should be labels of a multilabel task. Found them with {problem.task}. Try one target."
+        )
+    if problem.positive is not None or problem.levels:
+        raise ValueError(
+            "A positive class and levels belong to a single target. Found them with several labels, of which 1, yes "
+            "and true count as positive. Try leaving them out."
+        )
+    y = encode_labels(target)
+    for name, column in zip(problem.targets, y.T, strict=True):
+        if np.ptp(column) == 0.0:
+            word = "1, yes or true" if column[0] else "0, no or false"
+            raise ValueError(f"Label {name!r} should take both values. Found {word} in every row. Try leaving it out.")
+    reason = f"you named {len(problem.targets)} labels"
+    name, why = DEFAULT_METRICS["multilabel"]
+    metric = asked or registry.metric(name)
+    _refuse_unfit(metric, tasks.Guess("multilabel", reason), target)
+    settled = problem.settled(task="multilabel", levels=problem.targets, metric=str(metric))
+    return Settled(settled, reason, "you asked for it" if asked else f"none was given: {why}", ())
 
 
 def _refuse_infinite(target: "pd.Series[Any]") -> None:
@@ -121,7 +152,7 @@ def _positive_last(target: "pd.Series[Any]", levels: tuple[str, ...], problem: P
         return levels, f"; {levels[1]!r} counts as positive, being the second level"
     for place in (1, 0):
         plain, other = levels[place].casefold(), levels[1 - place].casefold()
-        if plain in _POSITIVE_WORDS and other in _NEGATIVE_WORDS:
+        if plain in YES and other in NO:
             return (levels[1 - place], levels[place]), f"; {levels[place]!r} counts as positive, as its name says"
     counts = np.bincount(encode_target(target, problem.settled(task="binary", levels=levels)), minlength=2)
     place = 0 if counts[0] < counts[1] else 1
@@ -143,7 +174,7 @@ def _match(positive: str, levels: tuple[str, ...], name: str) -> int:
         ) from None
 
 
-def _refuse_unfit(metric: ChosenMetric, guess: tasks.Guess, target: "pd.Series[Any]") -> None:
+def _refuse_unfit(metric: ChosenMetric, guess: tasks.Guess, target: Any) -> None:
     """Raise ValueError when the metric cannot judge this task or these values."""
     if guess.task not in metric.metric.tasks:
         others = [name for name, entry in registry.metrics().items() if guess.task in entry["tasks"]]

@@ -78,7 +78,9 @@ def _links(card: Card, profile: Profile, problem: Problem) -> tuple[str, ...]:
     prediction, target = card.inputs["input"], card.inputs["target"]
     if problem.task not in VALUE_TASKS:
         if isinstance(target, ClassIndex):
-            return ("softmax",)
+            return ("softmax",) if problem.task != "multilabel" else ()
+        if problem.task == "multilabel":
+            return ("sigmoids",) if isinstance(target, BinaryTarget) else ()
         return ("sigmoid",) if isinstance(target, BinaryTarget) and problem.task == "binary" else ()
     if isinstance(target, (ClassIndex, BinaryTarget)):
         return ()

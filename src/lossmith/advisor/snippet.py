@@ -92,6 +92,12 @@ def _link(link: str, levels: Sequence[str], fitted: Mapping[str, float]) -> list
             f"training_loss = lambda output, y: loss(output, y)  # y: {_numbered(levels)}",
             "predict = lambda output: torch.softmax(output, dim=-1)",
         ]
+    if link == "sigmoids":
+        return [
+            f"head = torch.nn.LazyLinear({len(levels)})  # one logit per label, no sigmoid: the loss applies it",
+            f"training_loss = lambda output, y: loss(output, y.float())  # columns of y: {_numbered(levels)}",
+            "predict = lambda output: torch.sigmoid(output)",
+        ]
     if link == "sigmoid":
         return [
             "head = torch.nn.LazyLinear(1)  # one logit, no sigmoid: the loss applies it",
@@ -159,6 +165,13 @@ def _decision(candidate: Candidate, profile: Profile, trials: Sequence[Trial]) -
         return _least_cost(profile, trials)
     if rule == "positive":
         return [f"decide = lambda prediction: prediction.clamp(min={_median(trials, 'floor'):.4g})"]
+    if rule in ("thresholds", "shared_threshold"):
+        cuts = _medians(trials, "threshold", len(profile.problem.levels) if rule == "thresholds" else 1)
+        shown = f"torch.tensor({cuts})" if rule == "thresholds" else str(cuts[0])
+        return [
+            f"threshold = {shown}  # {'tuned inside the training folds' if trials else 'to be tuned'}",
+            "decide = lambda probability: probability >= threshold",
+        ]
     if rule == "threshold":
         positive = "probability" if one_logit else "probability[:, 1]"
         tuned = "tuned inside the training folds" if trials else "to be tuned"
@@ -194,6 +207,12 @@ def _least_cost(profile: Profile, trials: Sequence[Trial]) -> list[str]:
         f"prices = torch.tensor({shown})  # {told}; a row per true class, a column per decision",
         "decide = lambda probability: (probability @ prices.to(probability.dtype)).argmin(dim=-1)",
     ]
+
+
+def _medians(trials: Sequence[Trial], key: str, count: int) -> list[float]:
+    """Return the medians over folds of a rule's list of numbers."""
+    values = [np.atleast_1d(trial.rule_params[key]) for trial in trials if key in trial.rule_params]
+    return [float(f"{value:.4g}") for value in np.median(values, axis=0)] if values else [0.5] * count
 
 
 def _median(trials: Sequence[Trial], key: str, otherwise: float = 0.0) -> float:

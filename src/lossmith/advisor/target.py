@@ -70,6 +70,21 @@ def class_statistics(codes: NDArray[np.int64], levels: tuple[str, ...]) -> dict[
     }
 
 
+def label_statistics(y: Values, labels: tuple[str, ...]) -> dict[str, Any]:
+    """Return each label's rows and share, how many a row has, and the rarest.
+
+    The imbalance is all noes of the matrix over all yeses.
+    """
+    counts = y.sum(axis=0)
+    return {
+        "counts": {label: int(count) for label, count in zip(labels, counts, strict=True)},
+        "priors": {label: float(count / len(y)) for label, count in zip(labels, counts, strict=True)},
+        "imbalance": float((y.size - counts.sum()) / max(counts.sum(), 1.0)),
+        "minority": labels[int(counts.argmin())],
+        "labels_per_row": float(counts.sum() / len(y)),
+    }
+
+
 def skewness(values: Values) -> float | None:
     """Return the third standardised moment; None for a constant."""
     spread = values.std()

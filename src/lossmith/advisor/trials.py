@@ -29,7 +29,7 @@ from lossmith.training.neighbours import neighbours
 from lossmith.training.problem import Candidate
 from lossmith.training.rows import groups, known, weights
 from lossmith.training.settings import Settings
-from lossmith.training.target import encode_target
+from lossmith.training.target import encode_target, target_of
 from lossmith.training.workers import run_all
 
 Progress = Callable[[int, int], None]
@@ -307,5 +307,5 @@ def _parts(data: Data, profile: Profile, plan: Plan) -> Iterator[Part]:
 
 def _target(data: Data, profile: Profile) -> NDArray[Any]:
     """Return every known target, as numbers."""
-    target = data.frame.loc[known(data.frame, profile.problem), profile.problem.target]
-    return encode_target(target.reset_index(drop=True), profile.problem)
+    frame, problem = data.frame, profile.problem
+    return encode_target(target_of(frame[known(frame, problem)].reset_index(drop=True), problem), problem)

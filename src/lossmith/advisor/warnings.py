@@ -12,6 +12,8 @@ from lossmith.training import rows
 from lossmith.training.problem import VALUE_TASKS, Problem
 
 FEW_ROWS = 200
+FEW_OF_A_LABEL = 30
+"""Rows of a label's rarer value below which its own score is noise: three in each of ten folds."""
 RARE = 3
 """A class with fewer rows cannot be in every fold."""
 IMBALANCED = 20.0
@@ -85,9 +87,24 @@ def about_classes(codes: NDArray[np.int64], index: "pd.Index[Any]", statistics: 
     return notices
 
 
+def about_labels(y: NDArray[np.float64], labels: tuple[str, ...]) -> list[Notice]:
+    """Return notices about labels with few rows of one kind."""
+    rows = np.minimum(y.sum(axis=0), len(y) - y.sum(axis=0)).astype(int)
+    few = [place for place in np.argsort(rows, kind="stable") if rows[place] < FEW_OF_A_LABEL]
+    if not few:
+        return []
+    shown = ", ".join(f"{labels[place]!r} ({rows[place]})" for place in few[:5])
+    more = f" and {len(few) - 5} more" if len(few) > 5 else ""
+    message = (
+        f"Fewer than {FEW_OF_A_LABEL} rows with (or without) {shown}{more}: what is measured of such a label is mostly "
+        "luck, and an average over labels inherits it."
+    )
+    return [Notice("few_of_a_label", message, columns=tuple(labels[place] for place in few))]
+
+
 def _repeats(known: pd.DataFrame, used: list[str], problem: Problem) -> list[Notice]:
     """Tell rows that are copies of others, and copies that disagree on the class."""
-    columns = known[[*used, problem.target]]
+    columns = known[[*used, *problem.target_columns]]
     copies = columns.duplicated().to_numpy()
     notices = []
     if copies.mean() >= 0.01 and copies.sum() > 10 * _chance_pairs(columns):
@@ -97,7 +114,7 @@ def _repeats(known: pd.DataFrame, used: list[str], problem: Problem) -> list[Not
         )
         notices.append(Notice("duplicates", message, _rows(known.index, copies)))
     twins = known[used].duplicated(keep=False).to_numpy()
-    if problem.task in VALUE_TASKS or not twins.any():
+    if problem.task in (*VALUE_TASKS, "multilabel") or not twins.any():
         return notices
     answers = (
         known[problem.target]

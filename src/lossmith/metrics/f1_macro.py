@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from lossmith.card import THRESHOLDED, Reference
 from lossmith.metric import Metric
+from lossmith.metrics.f1 import from_counts
 
 
 def f1_macro(target: NDArray[Any], prediction: NDArray[Any], *, sample_weight: NDArray[Any] | None = None) -> float:
@@ -18,7 +19,7 @@ def f1_macro(target: NDArray[Any], prediction: NDArray[Any], *, sample_weight: N
     A class without a hit has 0.
 
     Args:
-        target: class numbers.
+        target: class numbers, or a matrix (n, labels) of 0 and 1.
         prediction: the same.
         sample_weight: one factor a row.
     """
@@ -30,11 +31,13 @@ def f1_macro(target: NDArray[Any], prediction: NDArray[Any], *, sample_weight: N
 METRIC = Metric(
     function=f1_macro,
     label="macro F1",
-    tasks=("multiclass",),
+    tasks=("multiclass", "multilabel"),
     elicits=THRESHOLDED,
     takes="labels",
     rule="prior",
+    multilabel_rule="thresholds",
     higher_is_better=True,
+    from_counts=from_counts,
     also_known_as=("macro f1", "macro f1 score"),
     references=(Reference("Opitz & Burst", "Macro F1 and macro F1", 2019, "arXiv:1911.03347"),),
 )

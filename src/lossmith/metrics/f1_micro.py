@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 from lossmith.card import THRESHOLDED, Reference
 from lossmith.metric import Metric
+from lossmith.metrics.f1 import from_counts
 
 
 def f1_micro(target: NDArray[Any], prediction: NDArray[Any], *, sample_weight: NDArray[Any] | None = None) -> float:
     """2 TP / (2 TP + FP + FN), counted over all classes at once.
 
     Args:
-        target: class numbers.
+        target: class numbers, or a matrix (n, labels) of 0 and 1.
         prediction: the same.
         sample_weight: one factor a row.
     """
@@ -28,12 +29,13 @@ def f1_micro(target: NDArray[Any], prediction: NDArray[Any], *, sample_weight: N
 METRIC = Metric(
     function=f1_micro,
     label="micro F1",
-    tasks=("multiclass",),
+    tasks=("multiclass", "multilabel"),
     elicits=THRESHOLDED,
     takes="labels",
     rule="argmax",
+    multilabel_rule="shared_threshold",
     higher_is_better=True,
-    unit="share",
+    from_counts=from_counts,
     also_known_as=("micro f1", "micro f1 score"),
     references=(
         Reference(

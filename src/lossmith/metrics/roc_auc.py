@@ -16,9 +16,11 @@ from lossmith.metric import Metric
 def roc_auc(target: NDArray[Any], prediction: NDArray[Any], *, sample_weight: NDArray[Any] | None = None) -> float:
     """Area under the ROC curve; ties count half.
 
+    Of several labels a row, the mean over those of which both values occur.
+
     Args:
-        target: class numbers 0 and 1.
-        prediction: probabilities (n, 2).
+        target: class numbers 0 and 1, or a matrix (n, K) of 0 and 1 for labels.
+        prediction: probabilities (n, 2), or of each label (n, K).
         sample_weight: how much each row counts (n,).
 
     Raises:
@@ -26,6 +28,11 @@ def roc_auc(target: NDArray[Any], prediction: NDArray[Any], *, sample_weight: ND
     """
     from sklearn.metrics import roc_auc_score
 
+    if np.ndim(target) == 2:
+        told = np.ptp(target, axis=0) > 0
+        if not told.any():
+            raise ValueError("ROC AUC needs a label with rows of both values. Found none. Try fewer folds.")
+        return float(roc_auc_score(target[:, told], prediction[:, told], average="macro", sample_weight=sample_weight))
     found = np.unique(target)
     if len(found) < 2:
         raise ValueError(
@@ -38,7 +45,7 @@ def roc_auc(target: NDArray[Any], prediction: NDArray[Any], *, sample_weight: ND
 METRIC = Metric(
     function=roc_auc,
     label="ROC AUC",
-    tasks=("binary",),
+    tasks=("binary", "multilabel"),
     elicits=RANKING,
     takes="probabilities",
     rule="probability",

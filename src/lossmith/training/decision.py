@@ -25,6 +25,8 @@ STRETCHES = (0.7, 0.85, 1.0, 1.2, 1.5, 2.0)
 
 UNDOING = (-0.5, 0.5, 1.0)
 """Powers of the class priors to multiply the probabilities by before they are priced; 1 undoes weights of 1/prior."""
+PARTS_OF_ALL = 10.0
+"""Positive rows of a label at which its own cut and the one for all labels count the same."""
 
 
 def tune(
@@ -39,8 +41,9 @@ def tune(
 
     Args:
         rule: a name this module knows.
-        prediction: values (n,), quantiles (n, levels), or class probabilities (n, classes).
-        target: what they should have been; class numbers for classes.
+        prediction: values (n,), quantiles (n, levels), class probabilities (n, classes), or a probability of each
+            label (n, labels).
+        target: what they should have been; class numbers for classes, 0 or 1 for labels.
         metric: what to optimise.
         fixed: parameters not to be tuned.
         sample_weight: how much each row counts (n,).
@@ -70,7 +73,7 @@ def plain(rule: str, params: Mapping[str, Any]) -> tuple[str, Params] | None:
         >>> plain("threshold", {"threshold": 0.17})
         ('threshold', {'threshold': 0.5})
     """
-    if rule == "threshold":
+    if rule in ("threshold", "thresholds", "shared_threshold"):
         return rule, {"threshold": 0.5}
     if rule == "positive":
         return rule, {**params, "floor": 0.0}
@@ -91,6 +94,8 @@ def decide(rule: str, prediction: Array, params: Mapping[str, Any]) -> Array:
         return np.asarray(prediction.argmax(axis=1))
     if rule == "threshold":
         return np.asarray(prediction[:, 1] >= params["threshold"], dtype=np.int64)
+    if rule in ("thresholds", "shared_threshold"):
+        return np.asarray(prediction >= np.asarray(params["threshold"]), dtype=np.int64)
     if rule == "prior":
         return np.asarray((prediction / np.asarray(params["prior"]) ** params["power"]).argmax(axis=1))
     if rule == "least_cost":
@@ -124,6 +129,10 @@ def _options(
         return [{"prices": (scale[:, None] * prices).tolist()} for scale in _scales(prices, target, sample_weight)]
     if rule == "threshold":
         return [{"threshold": best_threshold(prediction[:, 1], target, metric, sample_weight)}]
+    if rule == "shared_threshold":
+        return [{"threshold": _shared_threshold(prediction, target, metric, sample_weight)}]
+    if rule == "thresholds":
+        return [{"threshold": _thresholds(prediction, target, metric, sample_weight)}]
     if rule == "quantiles":
         return [{"stretch": stretch} for stretch in STRETCHES]
     if rule == "residual_quantiles":
@@ -173,6 +182,33 @@ def _scales(prices: Array, target: Array, sample_weight: Array | None) -> list[A
     prior, mistakes = _prior(target, len(prices), sample_weight), (prices - np.diag(prices)[:, None]).sum(axis=1)
     undone = [1.0 / mistakes] if np.all(mistakes > 0.0) else []
     return [np.ones(len(prices)), *(prior**power for power in UNDOING), *undone]
+
+
+def _shared_threshold(prediction: Array, target: Array, metric: ChosenMetric, sample_weight: Array | None) -> float:
+    """Return the one cut for all labels: every entry of the matrix is a decision."""
+    weight = None if sample_weight is None else np.repeat(sample_weight, prediction.shape[1])
+    return best_threshold(prediction.ravel(), target.ravel(), metric, weight)
+
+
+def _thresholds(prediction: Array, target: Array, metric: ChosenMetric, sample_weight: Array | None) -> list[float]:
+    """Return a cut for each label, those of rare ones drawn towards the common cut.
+
+    A label with few positive rows says little about its best cut. With n of them its own cut counts n parts, the one
+    for all labels `PARTS_OF_ALL`; they are mixed as logits, since the cuts of rare labels lie near 0.
+    """
+    everyone = _logit(_shared_threshold(prediction, target, metric, sample_weight))
+    cuts = []
+    for scores, truth in zip(prediction.T, target.T, strict=True):
+        positives = float(min(truth.sum(), (1.0 - truth).sum()))
+        own = _logit(best_threshold(scores, truth, metric, sample_weight)) if positives else everyone
+        mixed = (positives * own + PARTS_OF_ALL * everyone) / (positives + PARTS_OF_ALL)
+        cuts.append(float(1.0 / (1.0 + np.exp(-mixed))))
+    return cuts
+
+
+def _logit(probability: float) -> float:
+    inside = min(max(probability, 1e-6), 1.0 - 1e-6)
+    return float(np.log(inside / (1.0 - inside)))
 
 
 def best_threshold(positive: Array, target: Array, metric: ChosenMetric, sample_weight: Array | None = None) -> float:

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
+from lossmith.training.labels import rarest
+
 Rows = NDArray[np.int64]
 Array = NDArray[Any]
 
@@ -58,10 +60,12 @@ def sample(y: Array, classes: int, rows: int, seed: int) -> Rows:
 
 
 def strata(y: Array, classes: int, smallest: int) -> NDArray[np.int64]:
-    """Return class numbers, or bins of a numeric target.
+    """Return class numbers, each row's rarest label, or bins of a numeric target.
 
     Each bin has at least `smallest` rows, or else there is only one bin.
     """
+    if y.ndim == 2:
+        return rarest(y)
     if classes:
         return y.astype(np.int64)
     edges = np.unique(np.quantile(y, np.linspace(0.0, 1.0, BINS + 1)[1:-1]))

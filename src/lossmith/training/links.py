@@ -7,6 +7,7 @@ A link also says on which scale the loss sees the target.
 * softplus, exp: prediction = scale·softplus(output), scale·exp(output), always positive; the loss sees target/scale.
 * log: the loss itself takes the logarithm of the mean; prediction = scale·exp(output).
 * sigmoid, softmax: logits to class probabilities.
+* sigmoids: one logit a label, to the probability of each.
 
 Under identity and log1p a loss may see several columns: quantiles, or location and log-scale of a distribution. They
 come back as the quantiles that the metric asks for, or as the one number.
@@ -76,13 +77,13 @@ class Link:
         """How many numbers the network gives per row."""
         if self.spread is not None:
             return 2 if isinstance(self.spread, LocationScale) else len(self.levels)
-        return self.classes if self.name == "softmax" else 1
+        return self.classes if self.name in ("softmax", "sigmoids") else 1
 
     def target(self, y: NDArray[Any], dtype: torch.dtype = torch.float32, anchor: Anchor | None = None) -> Tensor:
         """Return the target on the scale the loss sees."""
         if self.name == "softmax":
             return torch.as_tensor(y.astype(np.int64))
-        if self.name == "sigmoid":
+        if self.name in ("sigmoid", "sigmoids"):
             return torch.as_tensor(y, dtype=dtype)
         z = np.log1p(y) if self.name == "log1p" else y
         return torch.as_tensor((z - self._centre(anchor)) / self.scale, dtype=dtype)
@@ -110,7 +111,7 @@ class Link:
 
         The shape of `output` is (n, at least `outputs`).
         """
-        if self.name == "softmax":
+        if self.name in ("softmax", "sigmoids"):
             return output[:, : self.classes]
         if self.spread is not None:
             return output[:, : self.outputs]
@@ -128,11 +129,14 @@ class Link:
     def inverse(self, output: Tensor, anchor: Anchor | None = None) -> Array:
         """Return predictions in the target's unit, or class probabilities (n, classes).
 
-        Predictions are values (n,), or quantiles (n, levels) in increasing order.
+        Predictions are values (n,), or quantiles (n, levels) in increasing order. Of several labels, the probability
+        of each.
         """
         output = output.double()
         if anchor is not None:
             output = self.started(output, *self.start(anchor, output.dtype))
+        if self.name == "sigmoids":
+            return np.asarray(torch.sigmoid(output[:, : self.classes]))
         if self.name == "softmax":
             return np.asarray(torch.softmax(output[:, : self.classes], dim=1))
         if self.name == "sigmoid":
@@ -161,7 +165,7 @@ def fit_link(
 
     Rows count by `sample_weight` (n,), or all the same.
     """
-    if name in ("softmax", "sigmoid"):
+    if name in ("softmax", "sigmoid", "sigmoids"):
         return Link(name, classes=classes)
     if sample_weight is not None and np.ptp(sample_weight) == 0.0:
         sample_weight = None

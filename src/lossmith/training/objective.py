@@ -65,7 +65,10 @@ class Objective:
 
 @dataclass(frozen=True)
 class _Rows:
-    """What the loss is told of each row: (batches, copies, n), or of one batch (copies, n)."""
+    """What the loss is told of each row: (batches, copies, n), or of one batch (copies, n).
+
+    The target of several labels has a dimension more, the last.
+    """
 
     target: Tensor
     weight: Tensor | None
@@ -131,21 +134,27 @@ class _Share:
     def _written_out(self, output: Tensor, rows: _Rows) -> Tensor:
         assert self.slope is not None
         started = _started(output, rows, self.link)
-        found = self.slope(self.link.seen(started), rows.target.flatten(), **self.criterion.hyperparameters)
-        found = (found * self.link.steepness(started)).view(*rows.target.shape, -1).transpose(1, 2)
+        found = self.slope(self.link.seen(started), rows.target.flatten(0, 1), **self.criterion.hyperparameters)
+        found = (found * self.link.steepness(started)).view(*rows.target.shape[:2], -1).transpose(1, 2)
+        if rows.target.ndim > 2:
+            found = found / rows.target.shape[2]
         if rows.factor is not None:
             found = found * rows.factor.unsqueeze(1)
         return torch.nn.functional.pad(found, (0, 0, 0, output.shape[1] - found.shape[1]))
 
     def means(self, outputs: Tensor) -> Tensor:
         """Return each copy's mean loss from outputs (batches, copies, outputs, n)."""
-        values = self._values(outputs.flatten(0, 1), self.rows.together()).view(self.rows.target.shape)
+        values = self._values(outputs.flatten(0, 1), self.rows.together()).view(self.rows.target.shape[:3])
         return (values if self.rows.weight is None else values * self.rows.weight).mean((0, 2))
 
     def _values(self, output: Tensor, rows: _Rows) -> Tensor:
-        """Return the loss of each row, from outputs (copies, outputs, n)."""
-        values: Tensor = self.criterion(self.link.seen(_started(output, rows, self.link)), rows.target.flatten())
-        return values
+        """Return the loss of each row, from outputs (copies, outputs, n).
+
+        Of several labels a row, the mean of theirs.
+        """
+        seen = self.link.seen(_started(output, rows, self.link))
+        values: Tensor = self.criterion(seen, rows.target.flatten(0, 1))
+        return values.mean(1) if values.ndim > 1 else values
 
 
 def _started(output: Tensor, rows: _Rows, link: Link) -> Tensor:

@@ -20,7 +20,7 @@ from lossmith.training.engine import single_thread, train
 from lossmith.training.fitted import Fitted, Split
 from lossmith.training.problem import VALUE_TASKS, Candidate, Problem
 from lossmith.training.settings import Settings
-from lossmith.training.target import encode_target
+from lossmith.training.target import encode_target, target_of
 
 Array = NDArray[Any]
 USED_KINDS = ("number", "category", "date")
@@ -38,12 +38,14 @@ class Predictor:
     features: ColumnTransformer
     fitted: Fitted
     labels: tuple[Any, ...]
-    """The classes as they stood in the target column, in the order of `predict_proba`'s columns."""
+    """The classes as they stood in the target column, in the order of `predict_proba`'s columns; of several labels a
+    row, their names."""
 
-    def predict(self, frame: pd.DataFrame) -> Array:
+    def predict(self, frame: pd.DataFrame) -> Any:
         """Predict the target: numbers, or labels after the tuned decision rule.
 
         Where the metric asks for a distribution or an interval, it is the middle of that.
+        Of several labels a row, a frame of 0 and 1 with a column for each, and the index of `frame`.
 
         Args:
             frame: the feature columns of training; others are ignored. A category unseen in training counts as
@@ -57,6 +59,8 @@ class Predictor:
             decided = decision.decide(self.candidate.rule, raw, self.fitted.rule_params)
             return decision.middle_of(decided)[:, 0] if decided.ndim == 2 else decided
         # A metric that scores probabilities leaves the label open: the most likely one, then.
+        if self.problem.task == "multilabel":
+            return self._each_label(frame, raw)
         rule = "argmax" if self.candidate.rule == "probability" else self.candidate.rule
         numbers = decision.decide(rule, raw, self.fitted.rule_params)
         same = len({type(label) for label in self.labels}) == 1
@@ -64,6 +68,8 @@ class Predictor:
 
     def predict_proba(self, frame: pd.DataFrame) -> Array:
         """Return class probabilities (n, classes), before any decision rule.
+
+        Of several labels a row, the probability of each (n, labels).
 
         Raises:
             ValueError: a feature column is missing, or the task is not one of classes.
@@ -104,6 +110,11 @@ class Predictor:
         if coverage is None:
             coverage = known[1] - known[0] if len(known) == 2 else 0.9
         return self.predict_quantiles(frame, [(1.0 - coverage) / 2.0, (1.0 + coverage) / 2.0])
+
+    def _each_label(self, frame: pd.DataFrame, probability: Array) -> pd.DataFrame:
+        """Decide on each label: at its threshold, or at one half where none was tuned."""
+        cut = np.asarray(self.fitted.rule_params.get("threshold", 0.5))
+        return pd.DataFrame((probability >= cut).astype(np.int64), index=frame.index, columns=list(self.labels))
 
     def _raw(self, frame: pd.DataFrame) -> Array:
         prepared = _prepared(frame, self.kinds)
@@ -165,9 +176,9 @@ def fit_each(
     settings = settings or Settings()
     metric = registry.metric(problem.metric)
     frame = _named(frame)
-    for name in (problem.target, *problem.group, *([problem.weight] if problem.weight is not None else [])):
+    for name in (*problem.target_columns, *problem.group, *([problem.weight] if problem.weight is not None else [])):
         if name not in frame.columns:
-            what = "target" if name == problem.target else "columns that weigh and group rows"
+            what = "target" if name in problem.target_columns else "columns that weigh and group rows"
             raise ValueError(f"The frame should hold the {what}. Found no column {name!r}.")
     frame = frame[rows.known(frame, problem)].reset_index(drop=True)
     if len(frame) < FEWEST_ROWS:
@@ -175,7 +186,7 @@ def fit_each(
     groups = rows.groups(frame, problem)
     if groups is not None and groups.max() < 1:
         raise ValueError(f"There should be two groups of rows at least. Found one in {', '.join(problem.group)}.")
-    y = encode_target(frame[problem.target], problem)
+    y = encode_target(target_of(frame, problem), problem)
     kinds = feature_kinds(frame, problem)
     if not kinds:
         raise ValueError("There should be a column to learn from. Found none beside the target that can be used.")
@@ -186,7 +197,7 @@ def fit_each(
     weight = rows.weights(frame, problem)
     w_learn, w_choose = (None if weight is None else weight[part] for part in (learn, choose))
     split = Split(x[learn], y[learn], x[choose], y[choose], classes, w_learn, w_choose)
-    labels = _labels(frame[problem.target], y, problem)
+    labels = _labels(target_of(frame, problem), y, problem)
     return [
         best if isinstance(best, str) else Predictor(problem, candidate, kinds, features, best, labels)
         for candidate, best in zip(candidates, _trained(candidates, split, metric, settings, seed), strict=True)
@@ -238,10 +249,12 @@ def _prepared(frame: pd.DataFrame, kinds: Mapping[str, columns.Kind]) -> pd.Data
     return pd.DataFrame({name: columns.as_kind(frame[name], kind) for name, kind in kinds.items()}, index=frame.index)
 
 
-def _labels(target: "pd.Series[Any]", y: Array, problem: Problem) -> tuple[Any, ...]:
+def _labels(target: Any, y: Array, problem: Problem) -> tuple[Any, ...]:
     """Return each level as in the column, so that predictions look like the data."""
     if problem.task in VALUE_TASKS:
         return ()
+    if problem.task == "multilabel":
+        return problem.targets
     codes, first = np.unique(y, return_index=True)
     as_found = {int(code): target.iloc[place] for code, place in zip(codes, first, strict=True)}
     return tuple(as_found.get(place, level) for place, level in enumerate(problem.levels))

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
-Task = Literal["regression", "count", "forecast", "binary", "multiclass", "ordinal"]
-TASKS: tuple[Task, ...] = ("regression", "count", "forecast", "binary", "multiclass", "ordinal")
+Task = Literal["regression", "count", "forecast", "binary", "multiclass", "ordinal", "multilabel"]
+TASKS: tuple[Task, ...] = ("regression", "count", "forecast", "binary", "multiclass", "ordinal", "multilabel")
 VALUE_TASKS: tuple[Task, ...] = ("regression", "count", "forecast")
 IN_ORDER = "row"
 """Said in place of a time column where the rows are in order already."""
@@ -21,13 +21,15 @@ class Problem:
     """
 
     target: str
+    """The target's column; of several labels their names as a heading: `a, b and 3 more`."""
     task: Task | None = None
     metric: str | None = None
     """One string, as `lossmith.registry.metric` reads it."""
     positive: str | None = None
     """The label counted as positive in a binary task, as text."""
     levels: tuple[str, ...] = ()
-    """Class labels as text: from low to high when ordinal, sorted otherwise (negative, positive when binary)."""
+    """Class labels as text: from low to high when ordinal, sorted otherwise (negative, positive when binary). Of
+    several labels a row, their columns."""
     drop: tuple[str, ...] = ()
     """Columns not to learn from."""
     time: str | None = None
@@ -42,11 +44,19 @@ class Problem:
     """Columns that say which rows belong together: agreeing in all of them, they stay on one side of every split."""
     cost: Prices = ()
     """What each decision costs, until the metric says it in the order of the levels."""
+    targets: tuple[str, ...] = ()
+    """The columns of a multilabel task, one a label; empty where there is one target."""
+
+    @property
+    def target_columns(self) -> tuple[str, ...]:
+        """Every column that is to be predicted."""
+        return self.targets or (self.target,)
 
     @property
     def aside(self) -> frozenset[str]:
         """Columns that are no features."""
-        return frozenset({self.target, *self.drop, *self.group, *([] if self.weight is None else [self.weight])})
+        weight = [] if self.weight is None else [self.weight]
+        return frozenset({*self.target_columns, *self.drop, *self.group, *weight})
 
     def settled(self, **changes: Any) -> "Problem":
         """Return a copy with open questions answered."""
@@ -59,7 +69,7 @@ class Problem:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Problem":
         """Read what `to_json` wrote."""
-        lists = {key: tuple(data[key]) for key in ("levels", "drop", "series", "group")}
+        lists = {key: tuple(data.get(key, ())) for key in ("levels", "drop", "series", "group", "targets")}
         return cls(**{**data, **lists, "cost": tuple((true, named, price) for true, named, price in data["cost"])})
 
 

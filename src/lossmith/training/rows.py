@@ -15,12 +15,12 @@ Array = NDArray[Any]
 def known(frame: pd.DataFrame, problem: Problem) -> NDArray[np.bool_]:
     """Mark the rows that can be used.
 
-    Their target is known, they weigh something, and where rows are grouped their group is known.
+    Their target is known (every label of it), they weigh something, and where rows are grouped their group is known.
 
     Raises:
         ValueError: weights are no finite numbers from 0 up, or all of them 0 or missing.
     """
-    marked = tidy(frame[problem.target], share=1.0).notna().to_numpy()
+    marked = np.logical_and.reduce([tidy(frame[name], share=1.0).notna().to_numpy() for name in problem.target_columns])
     if problem.weight is not None:
         marked = marked & weighty(frame, problem)
         if not marked.any():
@@ -31,7 +31,7 @@ def known(frame: pd.DataFrame, problem: Problem) -> NDArray[np.bool_]:
     for name in problem.group:
         marked = marked & tidy(frame[name]).notna().to_numpy()
     if problem.group and not marked.any():
-        wanted = " and ".join(repr(name) for name in (problem.target, *problem.group))
+        wanted = " and ".join(repr(name) for name in (*problem.target_columns, *problem.group))
         raise ValueError(f"There should be rows with known {wanted}. Found none. Try another column.")
     return np.asarray(marked)
 

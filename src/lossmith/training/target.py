@@ -1,6 +1,6 @@
-"""The target as a network and a metric see it: numbers, or class numbers.
+"""The target as a network and a metric see it: numbers, class numbers, or labels.
 
-Class numbers follow the order of `Problem.levels`.
+Class numbers follow the order of `Problem.levels`, and so do the columns of several labels.
 """
 
 from typing import Any
@@ -11,16 +11,22 @@ from numpy.typing import NDArray
 
 from lossmith.training.columns import label_text as label_text  # a label is text here and in features alike
 from lossmith.training.columns import tidy, to_numbers
+from lossmith.training.labels import encode_labels
 from lossmith.training.problem import VALUE_TASKS, Problem
 
 
-def encode_target(series: "pd.Series[Any]", problem: Problem) -> NDArray[Any]:
+def target_of(frame: pd.DataFrame, problem: Problem) -> Any:
+    """Return the target's column, or a frame of the columns of several labels."""
+    return frame[list(problem.targets)] if problem.targets else frame[problem.target]
+
+
+def encode_target(series: Any, problem: Problem) -> NDArray[Any]:
     """Return the target as float64 values, or as int64 class numbers.
 
-    A class number is a label's place in `problem.levels`.
+    A class number is a label's place in `problem.levels`. Several labels a row are a matrix (n, labels) of 0 and 1.
 
     Args:
-        series: the target column; every entry known.
+        series: the target column, or a frame of the labels' columns; every entry known.
         problem: settled: its task says which, its levels name the classes.
 
     Raises:
@@ -33,6 +39,8 @@ def encode_target(series: "pd.Series[Any]", problem: Problem) -> NDArray[Any]:
     """
     if problem.task is None:
         raise ValueError("The problem should name its task. Found none. Try `profile(data).problem`.")
+    if problem.task == "multilabel":
+        return encode_labels(series)
     missing = np.flatnonzero(series.isna().to_numpy())
     if len(missing):
         raise ValueError(

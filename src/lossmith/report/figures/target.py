@@ -26,6 +26,8 @@ def figure(verdict: Verdict) -> Figure | None:
 
 def describe(histogram: Mapping[str, Any]) -> str:
     """Say what the outlines in the histogram mean."""
+    if "rows" in histogram:
+        return f"{len(histogram['labels'])} labels; rows that carry each, and their share of {histogram['rows']:,}."
     if "labels" in histogram:
         return f"{len(histogram['labels'])} classes; rows of each, and their share."
     scale = " The axis runs in log(1 + value); its labels are the values themselves." if _logarithmic(histogram) else ""
@@ -92,7 +94,7 @@ def _histogram_table(shown: Mapping[str, Any]) -> Table:
 
 def _bars(shown: Mapping[str, Any], name: str, width: int, key: str) -> Markup:
     pairs = list(zip(shown["labels"], shown["counts"], strict=False))
-    total, most = sum(shown["counts"]), max(shown["counts"])
+    total, most = _total(shown), max(shown["counts"])
     left = min(0.34 * width, 24 + 7.2 * max(len(str(text)) for text, _ in pairs[:MOST_CLASSES]))
     axis, parts = Axis(0, most, left, width - 118), []
     for index, (text, rows) in enumerate(pairs[:MOST_CLASSES]):
@@ -112,15 +114,33 @@ def _bars(shown: Mapping[str, Any], name: str, width: int, key: str) -> Markup:
         parts.append(label(end + 8, y + 16, f"{rows:,} · {percent(rows / total)}", "num"))
     height = 8 + 32 * min(len(pairs), MOST_CLASSES)
     if len(pairs) > MOST_CLASSES:
-        parts.append(label(left, height + 14, f"and {len(pairs) - MOST_CLASSES} classes more, in the table", "hint"))
+        parts.append(
+            label(
+                left,
+                height + 14,
+                f"and {len(pairs) - MOST_CLASSES} {_noun(shown, more=True)} more, in the table",
+                "hint",
+            )
+        )
         height += 22
     told = "; ".join(f"{text}: {count(rows, 'row')}" for text, rows in pairs[:MOST_CLASSES])
-    return picture(key, (width, height + 4), f"Rows of each class of {name}", told, *parts)
+    return picture(key, (width, height + 4), f"Rows of each {_noun(shown)} of {name}", told, *parts)
+
+
+def _total(shown: Mapping[str, Any]) -> int:
+    """Return what a bar's count is a part of: several labels can stand in one row."""
+    return int(shown.get("rows") or sum(shown["counts"]))
+
+
+def _noun(shown: Mapping[str, Any], more: bool = False) -> str:
+    one, several = ("label", "labels") if "rows" in shown else ("class", "classes")
+    return several if more else one
 
 
 def _bars_table(shown: Mapping[str, Any]) -> Table:
-    total = sum(shown["counts"])
+    total = _total(shown)
     pairs = zip(shown["labels"], shown["counts"], strict=False)
     return Table(
-        ("Class", "Rows", "Share"), tuple((str(text), f"{rows:,}", percent(rows / total)) for text, rows in pairs)
+        (_noun(shown).capitalize(), "Rows", "Share"),
+        tuple((str(text), f"{rows:,}", percent(rows / total)) for text, rows in pairs),
     )
