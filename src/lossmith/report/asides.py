@@ -10,6 +10,7 @@ RULES = {
     "threshold": ("a cut at 0.5", "the tuned threshold"),
     "prior": ("the likeliest class", "dividing by the class priors"),
     "median_level": ("the likeliest level", "the median level"),
+    "quantiles": ("the spread as predicted", "the stretched spread"),
     "positive": ("predictions cut at 0", "the floor under the predictions"),
 }
 """What each rule is without tuning, and what tuning makes of it."""
@@ -37,7 +38,8 @@ def rule(verdict: Verdict) -> str:
 
 def plain_rule(verdict: Verdict) -> str:
     """Name the rule that nobody tuned: `a cut at 0.5`."""
-    return RULES.get(verdict.standing(verdict.default).candidate.rule, ("the plain rule", ""))[0]
+    rules = (standing.candidate.rule for standing in verdict.standings if standing.plain_score is not None)
+    return RULES.get(next(rules, ""), ("the plain rule", ""))[0]
 
 
 def _adds(verdict: Verdict, start: float) -> str:
