@@ -13,6 +13,7 @@ import pytest
 import sample_verdict as sample
 from lossmith.advisor.verdict import Verdict
 from lossmith.report import write_html
+from lossmith.report.figures.sensitivity import DARKEST
 from lossmith.report.html import render
 from lossmith.report.tables import rows
 
@@ -189,6 +190,16 @@ def test_text_has_the_contrast_of_wcag_aa(scheme: int) -> None:
         for paper in ("paper", "raised", "warn-paper"):
             low, high = sorted((luminance(colours[text]), luminance(colours[paper])))
             assert (high + 0.05) / (low + 0.05) >= 4.5, (text, paper)
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+def test_text_on_the_darkest_shade_has_the_contrast_of_wcag_aa(scheme: int) -> None:
+    block = re.findall(r":root \{(.*?)\}", PAGES["binary"], re.DOTALL)[scheme]
+    colours = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", block))
+    paper, fill = ([int(colours[name][i : i + 2], 16) for i in (1, 3, 5)] for name in ("paper", "fill"))
+    mixed = [round((1 - DARKEST) * p + DARKEST * f) for p, f in zip(paper, fill, strict=True)]
+    low, high = sorted((luminance(colours["ink"]), luminance("#" + "".join(f"{c:02x}" for c in mixed))))
+    assert (high + 0.05) / (low + 0.05) >= 4.5
 
 
 def test_same_verdict_same_bytes(tmp_path: Path) -> None:
