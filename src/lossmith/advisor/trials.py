@@ -206,16 +206,17 @@ class _Runner:
                 return
 
     def _groups(self, block: Iterable[Part], deadline: float) -> Iterator[Group]:
-        """Yield groups of a few folds at one learning rate, in the order of folds."""
+        """Yield groups of a few folds at one learning rate or all, in the order of folds."""
         settings, metric, task = self.plan.settings, str(self.metric), str(self.profile.problem.task)
         others = neighbours(self.metric, task, _target(self.data, self.profile))
         running = self._running()
         for together in _stacks(block, settings, len(running)):
-            for rate in settings.rates:
+            rows, features = together[0].split.x_train.shape
+            for rates in settings.rates_together(rows, features, len(running)):
                 # A stack is trained whole even where a part of it is done: in float32 the last digit hangs on the
                 # company.
-                if any((part.repeat, part.fold, rate) not in self.done for part in together):
-                    yield Group(running, tuple(together), metric, settings, (rate,), deadline, task, others)
+                if any((part.repeat, part.fold, rate) not in self.done for part in together for rate in rates):
+                    yield Group(running, tuple(together), metric, settings, rates, deadline, task, others)
 
     def _running(self) -> tuple[Candidate, ...]:
         return tuple(candidate for candidate in self.candidates if candidate.id not in self.dropped)
@@ -258,12 +259,12 @@ def _trial(row: Row) -> Trial:
 def _ends(first: Part, plan: Plan, candidates: int) -> list[int]:
     """Return the numbers of folds after which the race is looked at, and that of all.
 
-    Where networks are so small that many folds are one stack, dropping a candidate would save nothing, and breaking up
-    the stack would cost: those run without a race.
+    Where networks are so small that the folds between two looks are one stack, dropping a candidate would save little,
+    and only one process would be at work: those run without a race.
     """
     planned, (rows, features) = plan.folds * plan.repeats, first.split.x_train.shape
     together = plan.settings.splits_together(rows, features, candidates)
-    return [planned] if together > race.BETWEEN_LOOKS else [*race.looks(planned), planned]
+    return [planned] if together >= race.BETWEEN_LOOKS else [*race.looks(planned), planned]
 
 
 def _stacks(parts: Iterable[Part], settings: Settings, candidates: int) -> Iterator[list[Part]]:

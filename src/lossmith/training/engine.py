@@ -187,7 +187,7 @@ class _Stack:
 
     def _shared(self, x: Tensor) -> Tensor:
         """Hand each copy the batch of its split (splits, n, f); of one split, without a copy."""
-        return x.expand(len(self.running), -1, -1) if len(x) == 1 else x[self.places]
+        return x.expand(len(self.running), -1, -1) if len(x) == 1 else x.index_select(0, self.places)
 
 
 def _padded(x: Features, features: int) -> Tensor:

@@ -48,11 +48,11 @@ class Objective:
 
     def gradient(self, output: Tensor, number: int) -> Tensor:
         """Return the gradient in the outputs (copies, outputs, n) of a batch's mean losses."""
-        own = output[self.order]
+        own = output.index_select(0, self.order)
         if self.recorded is not None:
             self.recorded.append(own)
         parts = zip(self.shares, torch.split(own, self.sizes), strict=True)
-        return torch.cat([share.gradient(part, number) for share, part in parts])[self.back]
+        return torch.cat([share.gradient(part, number) for share, part in parts]).index_select(0, self.back)
 
     def losses(self) -> list[float]:
         """Return every copy's mean loss over the epoch, which was recorded."""

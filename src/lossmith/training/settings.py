@@ -5,12 +5,12 @@ from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any
 
-FLOPS = 5e10
-"""Operations a second in the products of one core, roughly."""
+FLOPS = 7e10
+"""Operations a second that training reaches on one core, roughly."""
 WORTHWHILE_STEP = 3e-3
 """Seconds of arithmetic beside which the bookkeeping of a step is small."""
 MOST_SPLITS = 5
-"""Folds in a stack at most: when the budget ends, a stack that is under way is lost."""
+"""Folds in a stack at most: ten folds are then work for two processes."""
 
 
 @dataclass(frozen=True)
@@ -69,14 +69,24 @@ class Settings:
         weights = sum(a * b for a, b in pairwise((features, *self.hidden, outputs)))
         return 6.0 * weights * self.batch_size(rows)
 
-    def splits_together(self, rows: int, features: int, candidates: int) -> int:
-        """Return how many folds to train as one stack.
+    def rates_together(self, rows: int, features: int, candidates: int) -> list[tuple[float, ...]]:
+        """Return the learning rates to train as one stack: all at once, or each alone.
 
-        A step costs about a millisecond of bookkeeping however many networks it trains. Small ones are stacked until
-        the arithmetic outweighs that; large ones would only push each other out of the cache.
+        A step costs some bookkeeping however many networks it trains. Small ones are stacked until the arithmetic
+        outweighs that: rates first, because a fold counts only when all its rates are done. Large ones are not: they
+        would gain nothing, and more would be lost when the budget ends.
         """
-        arithmetic = candidates * self.operations(rows, features) / FLOPS
-        return min(MOST_SPLITS, max(1, round(WORTHWHILE_STEP / arithmetic)))
+        enough = self._worthwhile(rows, features) <= candidates
+        return [(rate,) for rate in self.rates] if enough else [self.rates]
+
+    def splits_together(self, rows: int, features: int, candidates: int) -> int:
+        """Return how many folds to train as one stack, beside candidates and rates."""
+        beside = candidates * len(self.rates_together(rows, features, candidates)[0])
+        return min(MOST_SPLITS, max(1, round(self._worthwhile(rows, features) / beside)))
+
+    def _worthwhile(self, rows: int, features: int) -> float:
+        """Return how many networks are arithmetic enough for a step."""
+        return WORTHWHILE_STEP * FLOPS / self.operations(rows, features)
 
     def scored(self, rows: int) -> list[int]:
         """Return the epochs, from 1, after which the validation rows are scored.
