@@ -20,6 +20,9 @@ from lossmith.training.settings import Settings
 
 SMALL = Settings(hidden=(16, 8), steps=30, min_epochs=2, max_epochs=4)
 
+DEEP = replace(SMALL, hidden=(12, 10, 8, 6))
+RESIDUAL = replace(SMALL, hidden=(12, 12, 12, 12), residual=True)
+
 
 LABELS = 4
 """So many classes stand for labels: a row can have several."""
@@ -100,6 +103,8 @@ def alone(candidate, split, metric, settings, rate, seed, outputs):
     weights, biases = [], []
     for layer, (a, b) in enumerate(itertools.pairwise(widths)):
         gain = 0.1 if layer == len(widths) - 2 else 2.0**0.5
+        if settings.residual and 0 < layer < len(widths) - 2:
+            gain = (2.0 / (len(widths) - 3)) ** 0.5
         if layer == len(widths) - 2:
             drawn = torch.stack([torch.randn(a, generator=generator) for _ in range(b)], dim=1)
         else:
@@ -126,8 +131,8 @@ def alone(candidate, split, metric, settings, rate, seed, outputs):
     )
 
     def forward(x):
-        for weight, bias in zip(weights[:-1], biases[:-1], strict=True):
-            x = torch.relu(x @ weight + bias)
+        for layer, (weight, bias) in enumerate(zip(weights[:-1], biases[:-1], strict=True)):
+            x = torch.relu(x @ weight + bias) + (x if settings.residual and layer else 0.0)
         return x @ weights[-1] + biases[-1]
 
     curve, scores = [], []
@@ -153,14 +158,15 @@ def alone(candidate, split, metric, settings, rate, seed, outputs):
     return curve, scores
 
 
+@pytest.mark.parametrize("settings", [SMALL, DEEP, RESIDUAL], ids=["small", "deep", "residual"])
 @pytest.mark.parametrize(("candidates", "classes", "metric"), EVERY)
-def test_side_by_side_is_one_after_another(candidates, classes, metric):
+def test_side_by_side_is_one_after_another(candidates, classes, metric, settings):
     """In float64, so that nothing but a mistake can tell them apart."""
     split, chosen = table(classes, dtype=np.float64), registry.metric(metric)
-    together = train(candidates, split, chosen, SMALL, rates=[0.01], seed=3)
+    together = train(candidates, split, chosen, settings, rates=[0.01], seed=3)
     outputs = max(fitted.link.outputs for fitted in together)
     for fitted in together:
-        curve, scores = alone(fitted.candidate, split, chosen, SMALL, 0.01, 3, outputs)
+        curve, scores = alone(fitted.candidate, split, chosen, settings, 0.01, 3, outputs)
         assert fitted.train_curve == pytest.approx(curve, rel=1e-9), fitted.candidate.id
         assert fitted.valid_curve == pytest.approx(scores, rel=1e-9), fitted.candidate.id
         assert fitted.best_epoch == 1 + int(np.argmin(scores))

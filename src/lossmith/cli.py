@@ -62,6 +62,7 @@ def cli() -> None:
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Also write the verdict here (- prints it).")
 @click.option("--resume", is_flag=True, help="Go on with the trials in the output folder.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes (default: one per core).")
+@click.option("--network", default="small", show_default=True, help="small, wide, deep or resnet: does it hold there?")
 @click.option("--quiet", is_flag=True, help="Print the verdict only.")
 def advise(
     file: str, target: str, metric: str | None, out: Path | None, json_file: Path | None, resume: bool, quiet: bool,

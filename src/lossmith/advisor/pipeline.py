@@ -59,6 +59,7 @@ def advise(
     out: str | Path | None = None,
     resume: bool = False,
     jobs: int | None = None,
+    network: str = "small",
     command: str = "",
     watcher: Watcher | None = None,
 ) -> Verdict:
@@ -87,6 +88,8 @@ def advise(
         out: folder for profile, shortlist, trials and verdict as JSON; by default nothing is written.
         resume: go on with the trials in `out`.
         jobs: processes; by default one per core.
+        network: `"small"`, or `"wide"`, `"deep"`, `"resnet"` to ask whether the verdict holds elsewhere, at two to four
+            times the cost.
         command: how to make this verdict again, for the record.
         watcher: is told of progress.
 
@@ -123,6 +126,7 @@ def advise(
     )
     losses = _listed(losses)
     wanted = Plan(folds, repeats, seed)
+    wanted = replace(wanted, settings=wanted.settings.for_network(network))
     jobs = workers.cores() if jobs is None else jobs
     _check(asked, wanted, losses, folder, resume, jobs)
     watcher = watcher or Silent()
@@ -220,7 +224,9 @@ def _settings(
     """Return as many steps as the budget allows, or those a resumed run began with."""
     if earlier:
         with suppress(KeyError, TypeError):  # a damaged question is refused by the store, in its own words
-            return Settings.from_json(earlier["plan"]["settings"])
+            began_with = Settings.from_json(earlier["plan"]["settings"])
+            # Another network is another question: so the store finds, and says.
+            return replace(began_with, hidden=plan.settings.hidden, residual=plan.settings.residual)
     if not plan.folds:
         return plan.settings
     settings, used = plan.settings, [column for column in described.columns if column.used]

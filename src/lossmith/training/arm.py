@@ -14,6 +14,7 @@ from lossmith.training import decision
 from lossmith.training.fitted import Array, Fitted, Split
 from lossmith.training.links import fit_around, fit_link, shaped
 from lossmith.training.problem import Candidate
+from lossmith.training.settings import Settings
 
 
 class Arm:
@@ -57,12 +58,12 @@ class Arm:
         self.best_error, self.best_epoch, self.score, self.rule_params = error, epoch, score, rule_params
         return True
 
-    def fitted(self, hidden: tuple[int, ...], seconds: float) -> Fitted:
+    def fitted(self, settings: Settings, seconds: float) -> Fitted:
         """Return what training came to."""
         failed = "" if self.state is not None else self.error or "the metric was never a number"
         return Fitted(
-            self.candidate, self.rate, self.link, self.rule_params, self.state or [], hidden, self.score,
-            self.best_epoch, seconds, self.epochs, self.train_curve, self.valid_curve, failed,
+            self.candidate, self.rate, self.link, self.rule_params, self.state or [], settings.hidden, self.score,
+            self.best_epoch, seconds, self.epochs, self.train_curve, self.valid_curve, failed, settings.residual,
         )  # fmt: skip
 
 

@@ -92,7 +92,7 @@ def train_together(
             raise OutOfTimeError
         stack.validate(epoch, losses)
     seconds = (time.perf_counter() - began) / len(stack.arms)
-    fitted = {key: arm.fitted(settings.hidden, seconds) for key, arm in stack.arms.items()}
+    fitted = {key: arm.fitted(settings, seconds) for key, arm in stack.arms.items()}
     pairs = [(candidate, rate) for candidate in range(len(candidates)) for rate in range(len(rates))]
     return [[fitted[rate, candidate, place] for candidate, rate in pairs] for place in range(len(splits))]
 
@@ -128,7 +128,9 @@ class _Stack:
         self.rows = [len(split.y_train) for split in splits]
         self.firsts = torch.tensor([0, *accumulate(self.rows[:-1])])[:, None]
         self.orders = [Generator().manual_seed(seed + ORDER) for seed in seeds]
-        self.network = StackedMLP(len(self.arms), features, settings.hidden, outputs, self.x.dtype)
+        self.network = StackedMLP(
+            len(self.arms), features, settings.hidden, outputs, self.x.dtype, residual=settings.residual
+        )
         for place, (split, seed) in enumerate(zip(splits, seeds, strict=True)):
             copies = [copy for copy, key in enumerate(self.running) if key[2] == place]
             self.network.initialise(copies, split.x_train.shape[1], Generator().manual_seed(seed))

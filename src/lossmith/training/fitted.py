@@ -57,6 +57,7 @@ class Fitted:
     train_curve: list[float] = field(default_factory=list)
     valid_curve: list[float] = field(default_factory=list)
     error: str = ""
+    residual: bool = False
 
     def predict(self, x: Features, anchor: Anchor | None = None) -> Array:
         """Return predictions in the target's unit, or probabilities (n, classes).
@@ -64,7 +65,7 @@ class Fitted:
         They are as the network gives them, before the decision rule.
         """
         outputs, dtype = len(self.state[-1]), self.state[0].dtype
-        network = StackedMLP(1, x.shape[1], self.hidden, outputs, dtype)
+        network = StackedMLP(1, x.shape[1], self.hidden, outputs, dtype, residual=self.residual)
         network.load_copy(0, self.state)
         return self.link.inverse(network.output(0, torch.from_numpy(x)), anchor)
 

@@ -49,6 +49,10 @@ class StackedMLP:
         hidden: width of each hidden layer.
         outputs: columns of the output.
         dtype: of weights and activations.
+        residual: whether each hidden layer but the first adds to what it is given.
+
+    Raises:
+        ValueError: a residual network's hidden layers differ in width.
     """
 
     def __init__(
@@ -58,27 +62,33 @@ class StackedMLP:
         hidden: Sequence[int],
         outputs: int,
         dtype: torch.dtype = torch.float32,
+        *,
+        residual: bool = False,
     ) -> None:
+        if residual and len(set(hidden)) > 1:
+            raise ValueError(f"Residual layers should be of one width. Found {', '.join(map(str, hidden))}. Try one.")
         widths = [features, *hidden]
-        self.copies, self.dtype = copies, dtype
+        self.copies, self.dtype, self.residual = copies, dtype, residual
         self.weights = [Parameter.zeros(copies, a, b, dtype=dtype) for a, b in pairwise(widths)]
         self.weights.append(Parameter.zeros(copies, outputs, widths[-1], dtype=dtype))
         self.biases = [Parameter.zeros(copies, 1, width, dtype=dtype) for width in hidden]
         self.biases.append(Parameter.zeros(copies, outputs, 1, dtype=dtype))
-        self._memory = _Memory([], [])
+        self._memory = _Memory([], [], [], [])
 
     def initialise(self, copies: Sequence[int], features: int, generator: Generator) -> None:
         """Give some copies the same fresh weights, for an input of `features` columns.
 
         Weights of further columns stay 0.
-        He initialisation; the last layer starts small, so that every candidate starts near its best constant. Its
-        columns are drawn one after another, so that the first do not hang on how many there are.
+        He initialisation; the layers of a residual network share it, so that their sum does not grow with their number.
+        The last layer starts small, so that every candidate starts near its best constant. Its columns are drawn one
+        after another, so that the first do not hang on how many there are.
         """
         chosen = torch.tensor(copies)
         fan_in = features
-        for weight in self.weights[:-1]:
+        for layer, weight in enumerate(self.weights[:-1]):
             fan_out = weight.value.shape[2]
-            drawn = torch.randn(fan_in, fan_out, generator=generator) * math.sqrt(2.0) / math.sqrt(fan_in)
+            gain = math.sqrt(2.0 / (len(self.weights) - 2) if self._adds(layer) else 2.0)
+            drawn = torch.randn(fan_in, fan_out, generator=generator) * gain / math.sqrt(fan_in)
             weight.value[chosen, :fan_in] = drawn.to(self.dtype)
             fan_in = fan_out
         last = self.weights[-1].value
@@ -92,30 +102,44 @@ class StackedMLP:
         """
         if not self._memory.forward or self._memory.forward[-1].shape[-1] != x.shape[1]:
             self._memory = self._room(x.shape[1])
+        memory = self._memory
         self._input = below = x
-        *above, output = self._memory.forward
-        for weight, bias, room in zip(self.weights, self.biases, above, strict=False):
-            below = torch.baddbmm(bias.value, below, weight.value, out=room).relu_()
-        return torch.baddbmm(self.biases[-1].value, self.weights[-1].value, below.transpose(1, 2), out=output)
+        for layer, (active, room) in enumerate(zip(memory.active, memory.forward, strict=False)):
+            torch.baddbmm(self.biases[layer].value, below, self.weights[layer].value, out=active).relu_()
+            below = torch.add(active, below, out=room) if self._adds(layer) else active
+        return torch.baddbmm(
+            self.biases[-1].value, self.weights[-1].value, below.transpose(1, 2), out=memory.forward[-1]
+        )
 
     def backward(self, gradient: Tensor) -> None:
         """Overwrite the gradients, from that of the loss in the outputs of the last call."""
-        below = [self._input, *self._memory.forward[:-1]]
+        memory, below = self._memory, [self._input, *self._memory.forward[:-1]]
         torch.bmm(gradient, below[-1], out=self.weights[-1].gradient)
         torch.sum(gradient, 2, keepdim=True, out=self.biases[-1].gradient)
+        if not memory.active:
+            return
         product = torch.mul if gradient.shape[1] == 1 else torch.bmm
-        above, weight = gradient.transpose(1, 2), self.weights[-1].value
-        for layer in reversed(range(len(self.weights) - 1)):
-            back = product(above, weight, out=self._memory.backward[layer])
-            above = torch.ops.aten.threshold_backward.grad_input(back, below[layer + 1], 0, grad_input=back)
-            torch.bmm(below[layer].transpose(1, 2), above, out=self.weights[layer].gradient)
-            torch.sum(above, 1, keepdim=True, out=self.biases[layer].gradient)
-            product, weight = torch.bmm, self.weights[layer].value.transpose(1, 2)
+        above = product(gradient.transpose(1, 2), self.weights[-1].value, out=memory.backward[-1])
+        for layer in reversed(range(len(memory.active))):
+            inner = memory.inner[layer]
+            torch.ops.aten.threshold_backward.grad_input(above, memory.active[layer], 0, grad_input=inner)
+            torch.bmm(below[layer].transpose(1, 2), inner, out=self.weights[layer].gradient)
+            torch.sum(inner, 1, keepdim=True, out=self.biases[layer].gradient)
+            if layer:
+                weight, room = self.weights[layer].value.transpose(1, 2), memory.backward[layer - 1]
+                if self._adds(layer):
+                    above = torch.baddbmm(above, inner, weight, out=room)
+                else:
+                    above = torch.bmm(inner, weight, out=room)
+
+    def _adds(self, layer: int) -> bool:
+        return self.residual and layer > 0
 
     def output(self, copy: int, x: Tensor) -> Tensor:
         """Return the outputs (n, outputs) of one copy for features (n, f)."""
-        for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
-            x = torch.addmm(bias.value[copy], x, weight.value[copy]).relu_()
+        for layer, (weight, bias) in enumerate(zip(self.weights[:-1], self.biases[:-1], strict=True)):
+            active = torch.addmm(bias.value[copy], x, weight.value[copy]).relu_()
+            x = x + active if self._adds(layer) else active
         return torch.addmm(self.biases[-1].value[copy].T, x, self.weights[-1].value[copy].T)
 
     def _room(self, rows: int) -> "_Memory":
@@ -123,17 +147,26 @@ class StackedMLP:
 
         Fresh memory at every step would cost more than the sums.
         """
-        widths = [bias.value.shape[2] for bias in self.biases[:-1]]
-        hidden = [torch.empty(self.copies, rows, width, dtype=self.dtype) for width in widths]
+
+        def hidden(alike: Sequence[Tensor] = ()) -> list[Tensor]:
+            """One per hidden layer: fresh where layers add, else those alike."""
+            return [
+                torch.empty(self.copies, rows, bias.value.shape[2], dtype=self.dtype)
+                if self._adds(layer) or not alike
+                else alike[layer]
+                for layer, bias in enumerate(self.biases[:-1])
+            ]
+
+        active, backward = hidden(), hidden()
         output = torch.empty(self.copies, self.biases[-1].value.shape[1], rows, dtype=self.dtype)
-        return _Memory([*hidden, output], [torch.empty_like(values) for values in hidden])
+        return _Memory(active, [*hidden(active), output], backward, hidden(backward))
 
     def keep(self, copies: Sequence[int]) -> None:
         """Forget all copies but these."""
         chosen = torch.tensor(copies)
         for parameter in (*self.weights, *self.biases):
             parameter.keep(chosen)
-        self.copies, self._memory = len(copies), _Memory([], [])
+        self.copies, self._memory = len(copies), _Memory([], [], [], [])
 
     def copy_state(self, copy: int, features: int) -> list[Tensor]:
         """Return the weights of one copy for an input of `features` columns."""
@@ -149,7 +182,16 @@ class StackedMLP:
 
 @dataclass(frozen=True)
 class _Memory:
-    """Activations of each layer, and the gradients in those of the hidden ones."""
+    """What the hidden layers compute; `forward` has the network's output as well.
 
+    Only where layers add are `active` and `forward`, and `backward` and `inner`, different tensors.
+    """
+
+    active: list[Tensor]
+    """After the rectifier."""
     forward: list[Tensor]
+    """What is handed on."""
     backward: list[Tensor]
+    """The gradient in what is handed on."""
+    inner: list[Tensor]
+    """The gradient before the rectifier."""

@@ -1,7 +1,7 @@
 """How every candidate is trained: one record for all, printed with every verdict."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -13,11 +13,22 @@ MOST_SPLITS = 5
 """Folds in a stack at most: ten folds are then work for two processes."""
 
 
+NETWORKS: dict[str, dict[str, Any]] = {
+    "small": {},
+    "wide": {"hidden": (256, 256)},
+    "deep": {"hidden": (128, 128, 128, 128)},
+    "resnet": {"hidden": (128, 128, 128, 128), "residual": True},
+}
+"""Networks to ask whether a verdict holds elsewhere: four and three times the small one's weights."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """Network, optimiser and schedule. Nothing here depends on the candidate."""
 
     hidden: tuple[int, ...] = (128, 128)
+    residual: bool = False
+    """Whether each hidden layer but the first adds to what it is given."""
     learning_rate: float = 0.016
     rate_factors: tuple[float, ...] = (1 / 3, 1.0, 3.0)
     """Each loss tries these multiples: rescaling a loss must not decide the race."""
@@ -38,6 +49,20 @@ class Settings:
     def shortened(self) -> bool:
         """Whether a budget has cut the steps: then the race is partly one of speed."""
         return self.steps < type(self).steps
+
+    def for_network(self, name: str) -> "Settings":
+        """Return the same settings for another network; `small` is the one at hand.
+
+        Raises:
+            ValueError: there is no network of that name.
+
+        Example:
+            >>> Settings().for_network("wide").hidden
+            (256, 256)
+        """
+        if name not in NETWORKS:
+            raise ValueError(f"A network should be one of {', '.join(NETWORKS)}. Found {name!r}. Try small.")
+        return replace(self, **NETWORKS[name])
 
     @property
     def rates(self) -> tuple[float, ...]:
