@@ -92,7 +92,7 @@ def test_advise_asks_another_network(monkeypatch, tmp_path, name):
     lighten(monkeypatch)
     question = {"target": "y", "metric": "mae", "folds": 2, "jobs": 1, "losses": ["huber_loss"], "budget": None}
     verdict = lossmith.advise(numbers(), network=name, out=tmp_path, **question)
-    assert verdict.to_json()["settings"]["settings"]["hidden"] == list(NETWORKS[name]["hidden"])
+    assert tuple(verdict.to_json()["settings"]["settings"]["hidden"]) == NETWORKS[name]["hidden"]
     with pytest.raises(ValueError, match="Found other plan"):
         lossmith.advise(numbers(), network="small", out=tmp_path, resume=True, **question)
     assert lossmith.advise(numbers(), network=name, out=tmp_path, resume=True, **question).outcome == verdict.outcome

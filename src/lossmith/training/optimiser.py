@@ -20,7 +20,7 @@ def one_cycle(steps: int) -> list[float]:
 
     Example:
         >>> [round(part, 2) for part in one_cycle(15)]
-        [0.04, 1.0, 0.98, 0.94, 0.87, 0.78, 0.67, 0.56, 0.44, 0.33, 0.22, 0.13, 0.06, 0.02, 0.0]
+        [0.04, 1.0, 0.97, 0.92, 0.84, 0.75, 0.64, 0.53, 0.41, 0.3, 0.2, 0.12, 0.05, 0.01, 0.0]
     """
     top, end = WARM_UP * steps - 1.0, steps - 1.0
     return [
