@@ -86,7 +86,7 @@ def judge(trials: Trials, profile: Profile, *, command: str = "", environment: M
     differences = _differences(evidence, rope) if enough else {}
     recommended = _choose(evidence) if enough else reference
     standings = tuple(_standing(c, trials, evidence, differences.get(c.id)) for c in trials.candidates)
-    gain = _gain(evidence, default) if enough and default in evidence.errors else None
+    gain = _gain(evidence, default) if enough and recommended != default and default in evidence.errors else None
     winner = next(s for s in standings if s.candidate.id == recommended)
     draft = Verdict(
         outcome=_outcome(recommended, evidence, differences) if enough else "too_little_data",
@@ -208,8 +208,6 @@ def _gain(evidence: _Evidence, default: str) -> Gain | None:
     if len(evidence.folds) <= FEWEST_FOLDS:
         return None
     picks = [_choose(evidence, without=fold) for fold in range(len(evidence.folds))]
-    if set(picks) == {default}:
-        return None  # the advice is the default: there is nothing to gain over it
     differences = [
         float(evidence.errors[default][fold] - evidence.errors[pick][fold]) for fold, pick in enumerate(picks)
     ]

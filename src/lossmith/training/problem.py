@@ -70,7 +70,8 @@ class Problem:
     def from_json(cls, data: Mapping[str, Any]) -> "Problem":
         """Read what `to_json` wrote."""
         lists = {key: tuple(data.get(key, ())) for key in ("levels", "drop", "series", "group", "targets")}
-        return cls(**{**data, **lists, "cost": tuple((true, named, price) for true, named, price in data["cost"])})
+        cost = tuple((true, named, price) for true, named, price in data.get("cost", ()))
+        return cls(**{**data, **lists, "cost": cost})
 
 
 @dataclass(frozen=True)
