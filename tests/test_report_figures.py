@@ -5,6 +5,7 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from rich.console import Console
@@ -12,9 +13,11 @@ from rich.console import Console
 import sample_verdict as sample
 from lossmith.advisor import trust
 from lossmith.advisor.verdict import Gain, Verdict
+from lossmith.metric import Rule
 from lossmith.report import asides, print_verdict
 from lossmith.report.figures import cost, race, rule, sensitivity
 from lossmith.report.html import render
+from lossmith.training import decision
 
 RACED, BINARY = sample.regression(), sample.binary()
 
@@ -80,8 +83,10 @@ def test_the_rule_is_told_from_the_loss():
 
 
 def test_what_the_rule_brings_is_not_oversold():
-    assert "which is not measurable [−0.020,\u00a0+0.070]" in asides.rule(tuned(low=-0.02))
+    assert "no measurable difference [−0.020,\u00a0+0.070]" in asides.rule(tuned(low=-0.02))
     assert "no other loss adds more than 0.024 (bce_threshold, picked in hindsight)" in asides.rule(tuned("hinge"))
+    alone = replace(tuned(), standings=BINARY.standings[:1])
+    assert asides.rule(alone) == "The tuned threshold alone takes bce_threshold from 0.168 to 0.118."
     nothing = replace(tuned(), rule_gain=Gain("bce_threshold", -0.01, -0.03, 0.01, None))
     assert asides.rule(nothing).startswith("The tuned threshold brings bce_threshold nothing (0.168 to 0.118)")
     assert asides.rule(RACED) == ""
@@ -176,3 +181,9 @@ def test_reports_of_verdicts_written_before_these_fields():
     for heading in ("What training cost", "Had you asked", "Is it the loss", "How far to trust this"):
         assert heading not in page
     assert "The race over the folds" in page  # from the scores alone
+
+
+def test_every_rule_with_a_plain_form_has_its_name():
+    params = {"threshold": 0.2, "floor": 0.1, "prior": [0.5, 0.5], "power": 1.0, "stretch": 1.2}
+    ruled = {name for name in get_args(Rule) if decision.plain(name, params) is not None}
+    assert ruled == set(asides.RULES)

@@ -8,6 +8,9 @@ from lossmith.report.numbers import TIED, count, number
 
 RULES = {
     "threshold": ("a cut at 0.5", "the tuned threshold"),
+    "thresholds": ("a cut at 0.5", "a tuned threshold for each label"),
+    "shared_threshold": ("a cut at 0.5", "the tuned threshold"),
+    "least_cost": ("the likeliest class", "deciding for the least cost"),
     "prior": ("the likeliest class", "dividing by the class priors"),
     "median_level": ("the likeliest level", "the median level"),
     "quantiles": ("the spread as predicted", "the stretched spread"),
@@ -30,10 +33,12 @@ def rule(verdict: Verdict) -> str:
     span = numbers.interval(found.low, found.high)
     if found.mean > 0.0:
         start = f"{name} alone takes {verdict.default} from {moved}"
-        start += "" if found.low > 0.0 else f", which is not measurable {span}"
+        start += "" if found.low > 0.0 else f", no measurable difference {span}"
     else:
         start = f"{name} brings {verdict.default} nothing ({moved})"
-    return f"{start[0].upper()}{start[1:]}; {_adds(verdict, default.score)}."
+    rivals = any(s.score is not None for s in verdict.standings if s is not default)
+    added = f"; {_adds(verdict, default.score)}" if rivals else ""
+    return f"{start[0].upper()}{start[1:]}{added}."
 
 
 def plain_rule(verdict: Verdict) -> str:
