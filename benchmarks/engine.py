@@ -30,10 +30,11 @@ from torch import Tensor
 
 from lossmith import registry
 from lossmith.training import workers
-from lossmith.training.engine import ORDER, train_together
+from lossmith.training.engine import train_together
 from lossmith.training.fitted import Split
 from lossmith.training.links import fit_link
 from lossmith.training.problem import Candidate
+from lossmith.training.sampling import ORDER
 from lossmith.training.settings import Settings
 
 ROWS, FEATURES, FOLDS, RATE = 5000, 20, 10, 3e-3

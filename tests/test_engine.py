@@ -11,11 +11,12 @@ import torch
 from lossmith import registry
 from lossmith.domains import LocationScale
 from lossmith.training import decision, objective
-from lossmith.training.engine import ORDER, OutOfTimeError, train, train_together
+from lossmith.training.engine import OutOfTimeError, train, train_together
 from lossmith.training.fitted import Split
 from lossmith.training.links import Anchor, fit_around, fit_link, shaped
 from lossmith.training.optimiser import one_cycle
 from lossmith.training.problem import Candidate
+from lossmith.training.sampling import ORDER, Stream
 from lossmith.training.settings import Settings
 
 SMALL = Settings(hidden=(16, 8), steps=30, min_epochs=2, max_epochs=4)
@@ -61,6 +62,8 @@ CLASSES = [
     Candidate("prior", "logit_adjusted_cross_entropy_loss", {"class_prior": [0.2, 0.5, 0.3]}, "softmax", "probability"),
     Candidate("smooth", "label_smoothing_cross_entropy_loss", link="softmax", rule="probability"),
     Candidate("brier", "brier_loss", link="softmax", rule="probability"),
+    Candidate("ce+over", "cross_entropy_loss", link="softmax", rule="probability", sampling="over"),
+    Candidate("ce+under", "cross_entropy_loss", link="softmax", rule="probability", sampling="under"),
 ]
 BINARY = [
     Candidate("bce", "binary_cross_entropy_loss", link="sigmoid", rule="probability"),
@@ -135,10 +138,12 @@ def alone(candidate, split, metric, settings, rate, seed, outputs):
             x = torch.relu(x @ weight + bias) + (x if settings.residual and layer else 0.0)
         return x @ weights[-1] + biases[-1]
 
+    stream = None if candidate.sampling == "none" else Stream(split, candidate.sampling, seed)
     curve, scores = [], []
     x_train, x_valid = torch.from_numpy(split.x_train), torch.from_numpy(split.x_valid)
     for _ in range(epochs):
         order, total = torch.randperm(len(target), generator=generator), 0.0
+        order = order if stream is None else stream.epoch(batches * batch)
         for rows in order[: batches * batch].split(batch):
             plain = forward(x_train[rows])
             output = plain * factor[rows, None] + offset[rows, None]

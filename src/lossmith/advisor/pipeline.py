@@ -80,7 +80,7 @@ def advise(
         weight: column of numbers from 0 up: how much each row counts, in training and in every score.
         group: columns that say which rows belong together, such as a patient or a storm's name and year; rows that
             agree in all of them stay on one side of every split.
-        losses: train only these, beside the reference and the default.
+        losses: train only these, beside the reference and the default: `"name"`, `"name@link"`, `"name+over"`.
         budget: `"30s"`, `"2m"`, `"1h"`, seconds, or None for no limit. Whole folds count when it ends.
         folds: parts the rows are split into; each is tested once per repeat.
         repeats: how often to split anew.
@@ -206,7 +206,7 @@ def _check(asked: Problem, plan: Plan, losses: Sequence[str], folder: Path | Non
     if asked.metric:
         registry.metric(asked.metric)
     for name in losses:
-        registry.find(name.partition("@")[0])
+        registry.find(name.partition("+")[0].partition("@")[0])
     if folder and folder.exists() and not folder.is_dir():
         raise ValueError(f"`out` should be a folder. Found a file: {folder}. Try another name.")
     if folder and not resume:

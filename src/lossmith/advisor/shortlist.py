@@ -13,6 +13,7 @@ from lossmith import registry
 from lossmith.advisor.arguments import DEFAULTS, argue
 from lossmith.advisor.parameters import set_parameters
 from lossmith.advisor.profile import Profile
+from lossmith.advisor.resampling import resampled
 from lossmith.card import Card, Functional
 from lossmith.domains import BinaryTarget, ClassIndex, LocationScale, LogMean, Positive, Spread
 from lossmith.metric import ChosenMetric
@@ -20,6 +21,8 @@ from lossmith.training.problem import VALUE_TASKS, Candidate, Problem
 
 ENOUGH = 5.0
 """Strength of a case from which a loss may be the reference: theory must speak for it, not custom alone."""
+RESAMPLED = ("binary", "multiclass")
+"""Tasks whose classes may be drawn equally often."""
 LONGEST = 8
 """Candidates at most, unless the user names more: evidence is spent better on few."""
 
@@ -30,7 +33,7 @@ def shortlist(profile: Profile, problem: Problem, losses: tuple[str, ...] = ()) 
     Args:
         profile: what the data look like.
         problem: settled task and metric.
-        losses: train only these, beside the reference and the default; `name` or `name@link`.
+        losses: train only these, beside the reference and the default; `name`, `name@link` or `name+sampling`.
 
     Raises:
         ValueError: a loss that lossmith does not have, or that does not fit the task.
@@ -59,6 +62,9 @@ def _ranked(profile: Profile, problem: Problem) -> list[tuple[Candidate, float]]
     """Return every candidate and the strength of its case, strongest first."""
     metric = registry.metric(problem.metric or "")
     found = [_candidate(name, card, link, profile, metric) for name, card, link in _pairs(profile, problem)]
+    if problem.task in RESAMPLED:
+        default = next(candidate for candidate, _ in found if candidate.id == DEFAULTS[str(problem.task)])
+        found += resampled(default, profile, metric)
     return sorted(found, key=lambda pair: -pair[1])
 
 
@@ -147,12 +153,13 @@ def _elicited(card: Card, params: Mapping[str, Any], link: str) -> Functional:
 
 
 def _requested(losses: tuple[str, ...], everything: Mapping[str, Candidate]) -> list[Candidate]:
-    """Find what the user named: every link of a loss, or one link of it."""
+    """Find what the user named: every link of a loss, or one, under one sampling."""
     chosen = []
     for text in losses:
-        name, _, link = text.partition("@")
-        loss = registry.find(name)["name"]
-        fitting = [c for c in everything.values() if c.loss == loss and link in ("", c.link)]
+        rest, _, sampling = text.partition("+")
+        name, _, link = rest.partition("@")
+        loss, sampling = registry.find(name)["name"], sampling or "none"
+        fitting = [c for c in everything.values() if c.loss == loss and link in ("", c.link) and c.sampling == sampling]
         if not fitting:
             fits = sorted({c.id for c in everything.values()})
             raise ValueError(

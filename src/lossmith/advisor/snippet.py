@@ -30,6 +30,7 @@ def snippet(candidate: Candidate, profile: Profile, trials: Sequence[Trial]) -> 
         "",
         f"loss = {name}({arguments})",
         *_weighted(_output(candidate, profile, link), profile.problem.weight),
+        *_sampler(candidate.sampling, len(profile.problem.levels)),
         "",
         *_decision(candidate, profile, trials),
     ]
@@ -123,6 +124,23 @@ def _link(link: str, levels: Sequence[str], fitted: Mapping[str, float]) -> list
         f"training_loss = lambda output, y: loss({seen}, {target})",
         f"predict = lambda output: {prediction}",
     ]
+
+
+def _sampler(sampling: str, classes: int) -> list[str]:
+    """Write which rows an epoch shows, for a `DataLoader(dataset, sampler=sampler(y))`."""
+    if sampling == "over":
+        return [
+            "# over-sampling: every class equally often, rows of rare ones again and again; y: all training labels",
+            "sampler = lambda y: torch.utils.data.WeightedRandomSampler((1.0 / torch.bincount(y))[y], len(y))",
+        ]
+    if sampling == "under":
+        return [
+            "# under-sampling: of every class as many rows as the rarest has; y: all training labels; anew each epoch",
+            "some = lambda y, k: torch.nonzero(y == k)[torch.randperm(int((y == k).sum())), 0][: y.bincount().min()]",
+            f"even = lambda y: torch.cat([some(y, k) for k in range({classes})])",
+            "sampler = lambda y: torch.utils.data.SubsetRandomSampler(even(y))",
+        ]
+    return []
 
 
 def _weighted(lines: list[str], weight: str | None) -> list[str]:

@@ -1,8 +1,9 @@
 """Trains candidates side by side: on one split or several, at one learning rate or several.
 
-On a split they share initial weights and batches. Candidates, splits and rates in, one `Fitted` out for each
-combination: the weights of its best epoch by the user's metric, its decision rule tuned on the validation rows, and
-its history. One that diverges ends alone, and the company makes no difference to anyone's result but in rounding.
+On a split they share initial weights and, with the same sampling, batches. Candidates, splits and rates in, one
+`Fitted` out for each combination: the weights of its best epoch by the user's metric, its decision rule tuned on the
+validation rows, and its history. One that diverges ends alone, and the company makes no difference to anyone's result
+but in rounding.
 """
 
 import math
@@ -21,10 +22,8 @@ from lossmith.training.network import StackedMLP
 from lossmith.training.objective import Objective
 from lossmith.training.optimiser import BlockAdamW, one_cycle
 from lossmith.training.problem import Candidate
+from lossmith.training.sampling import Stream
 from lossmith.training.settings import Settings
-
-ORDER = 2**32
-"""Added to a seed, gives the batch order a stream of its own: it must not hang on how many weights were drawn."""
 
 
 @contextmanager
@@ -125,9 +124,10 @@ class _Stack:
         outputs = max(arm.link.outputs for arm in self.arms.values())
         self.x = torch.cat([_padded(split.x_train, features) for split in splits])
         self.x_valid = [_padded(split.x_valid, features) for split in splits]
-        self.rows = [len(split.y_train) for split in splits]
-        self.firsts = torch.tensor([0, *accumulate(self.rows[:-1])])[:, None]
-        self.orders = [Generator().manual_seed(seed + ORDER) for seed in seeds]
+        firsts = [0, *accumulate(len(split.y_train) for split in splits)]
+        ways = dict.fromkeys((candidate.sampling, place) for candidate in candidates for place in range(len(splits)))
+        self.streams = {(way, place): Stream(splits[place], way, seeds[place]) for way, place in ways}
+        self.firsts = torch.tensor([firsts[place] for _, place in ways])[:, None]
         self.network = StackedMLP(
             len(self.arms), features, settings.hidden, outputs, self.x.dtype, residual=settings.residual
         )
@@ -140,8 +140,11 @@ class _Stack:
         """Set the optimiser and the objective up for the copies that are running."""
         rates = [self.arms[key].rate for key in self.running]
         self.optimiser = BlockAdamW(self.network, rates, self.settings.weight_decay, taken)
-        self.objective = Objective([self.arms[key] for key in self.running], self.running)
-        self.places = torch.tensor([place for _, _, place in self.running])
+        places = {way: place for place, way in enumerate(self.streams)}
+        streams = [places[self.arms[key].candidate.sampling, key[2]] for key in self.running]
+        keys = [(rate, candidate, stream) for (rate, candidate, _), stream in zip(self.running, streams, strict=True)]
+        self.objective = Objective([self.arms[key] for key in self.running], keys)
+        self.places = torch.tensor(streams)
 
     def epochs(self) -> Iterator[tuple[int, list[float]]]:
         """Train, yielding number and mean losses of each epoch to be scored."""
@@ -180,15 +183,12 @@ class _Stack:
             self._arrange(self.optimiser.taken)
 
     def _order(self, batch: int, batches: int) -> Tensor:
-        """Draw an epoch's rows of every split: (batches, splits, batch)."""
-        orders = [
-            torch.randperm(rows, generator=generator)[: batches * batch].view(batches, batch)
-            for rows, generator in zip(self.rows, self.orders, strict=True)
-        ]
+        """Draw an epoch's rows of every stream: (batches, streams, batch)."""
+        orders = [stream.epoch(batches * batch).view(batches, batch) for stream in self.streams.values()]
         return torch.stack(orders, dim=1)
 
     def _shared(self, x: Tensor) -> Tensor:
-        """Hand each copy the batch of its split (splits, n, f); of one split, without a copy."""
+        """Hand each copy the batch of its stream (streams, n, f); of one, without a copy."""
         return x.expand(len(self.running), -1, -1) if len(x) == 1 else x.index_select(0, self.places)
 
 

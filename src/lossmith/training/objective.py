@@ -12,7 +12,7 @@ from lossmith.training.arm import Arm
 from lossmith.training.links import Link
 
 Key = tuple[int, int, int]
-"""The places of a copy's rate, candidate and split."""
+"""The places of a copy's rate, candidate and stream of rows."""
 
 
 class Objective:
@@ -38,7 +38,7 @@ class Objective:
         self.recorded: list[Tensor] | None = None
 
     def begin(self, order: Tensor, *, recorded: bool) -> None:
-        """Begin an epoch with these rows of every split (batches, splits, batch).
+        """Begin an epoch with these rows of every stream (batches, streams, batch).
 
         Where `recorded`, its losses can be had at its end.
         """

@@ -89,6 +89,7 @@ class Candidate:
     rule_params: Mapping[str, Any] = field(default_factory=dict)
     """Fixed parameters of the rule; what is left out is tuned inside the training fold."""
     sampling: str = "none"
+    """How often the network sees each row: a name in `lossmith.training.sampling`."""
     reasons: tuple[str, ...] = ()
     """Why it is on the list, in plain words, each with its source."""
     roles: tuple[str, ...] = ()
