@@ -12,6 +12,8 @@ from itertools import pairwise
 import torch
 from torch import Generator, Tensor
 
+from lossmith.kernels.products import product
+
 
 @dataclass
 class Parameter:
@@ -105,7 +107,7 @@ class StackedMLP:
         memory = self._memory
         self._input = below = x
         for layer, (active, room) in enumerate(zip(memory.active, memory.forward, strict=False)):
-            torch.baddbmm(self.biases[layer].value, below, self.weights[layer].value, out=active).relu_()
+            product(below, self.weights[layer].value, active, self.biases[layer].value).relu_()
             below = torch.add(active, below, out=room) if self._adds(layer) else active
         return torch.baddbmm(
             self.biases[-1].value, self.weights[-1].value, below.transpose(1, 2), out=memory.forward[-1]
@@ -118,19 +120,16 @@ class StackedMLP:
         torch.sum(gradient, 2, keepdim=True, out=self.biases[-1].gradient)
         if not memory.active:
             return
-        product = torch.mul if gradient.shape[1] == 1 else torch.bmm
-        above = product(gradient.transpose(1, 2), self.weights[-1].value, out=memory.backward[-1])
+        outer = torch.mul if gradient.shape[1] == 1 else torch.bmm
+        above = outer(gradient.transpose(1, 2), self.weights[-1].value, out=memory.backward[-1])
         for layer in reversed(range(len(memory.active))):
             inner = memory.inner[layer]
             torch.ops.aten.threshold_backward.grad_input(above, memory.active[layer], 0, grad_input=inner)
-            torch.bmm(below[layer].transpose(1, 2), inner, out=self.weights[layer].gradient)
+            product(below[layer].transpose(1, 2), inner, self.weights[layer].gradient)
             torch.sum(inner, 1, keepdim=True, out=self.biases[layer].gradient)
             if layer:
-                weight, room = self.weights[layer].value.transpose(1, 2), memory.backward[layer - 1]
-                if self._adds(layer):
-                    above = torch.baddbmm(above, inner, weight, out=room)
-                else:
-                    above = torch.bmm(inner, weight, out=room)
+                back = product(inner, self.weights[layer].value.transpose(1, 2), memory.backward[layer - 1])
+                above = back.add_(above) if self._adds(layer) else back
 
     def _adds(self, layer: int) -> bool:
         return self.residual and layer > 0
