@@ -159,7 +159,7 @@ def test_the_footnote_of_trust_is_read_and_shown(tmp_path: Path):
     verdict = replace(BINARY, trust=trust.read(tmp_path / "trust.json"))
     told = asides.trust(verdict)
     assert "On 57 real tables the advice (theory) was 1.8\u00a0% worse than the best loss in hindsight" in told
-    assert "(median 0.42\u00a0%), and on none more than 5\u00a0% worse than the default" in told
+    assert "(median 0.42\u00a0%), and on none of them more than 5\u00a0% worse than the default" in told
     assert "How far to trust this" in render(verdict)
     assert "How far to trust this" not in render(BINARY)
     assert Verdict.from_json(json.loads(json.dumps(verdict.to_json()))).trust == verdict.trust
