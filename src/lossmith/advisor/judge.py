@@ -10,10 +10,10 @@ import numpy as np
 from lossmith import registry
 from lossmith.advisor import sensitivity, statistics, trust
 from lossmith.advisor.expectation import CONSISTENT, OTHER, expected
-from lossmith.advisor.portrait import portrait
 from lossmith.advisor.profile import Profile
 from lossmith.advisor.sentence import sentence
 from lossmith.advisor.snippet import snippet
+from lossmith.advisor.standing import standing
 from lossmith.advisor.trials import Trial, Trials, preferred
 from lossmith.advisor.verdict import Conclusion, Difference, Gain, Neighbour, Outcome, Standing, Verdict
 from lossmith.metric import ChosenMetric
@@ -85,7 +85,10 @@ def judge(trials: Trials, profile: Profile, *, command: str = "", environment: M
     rope = _rope(evidence) if enough else 0.0
     differences = _differences(evidence, rope) if enough else {}
     recommended = _choose(evidence) if enough else reference
-    standings = tuple(_standing(c, trials, evidence, differences.get(c.id)) for c in trials.candidates)
+    standings = tuple(
+        standing(c, trials, evidence.chosen.get(c.id, []), _score(c.id, evidence), differences.get(c.id))
+        for c in trials.candidates
+    )
     gain = _gain(evidence, default) if enough and recommended != default and default in evidence.errors else None
     winner = next(s for s in standings if s.candidate.id == recommended)
     draft = Verdict(
@@ -257,44 +260,6 @@ def _rope(evidence: _Evidence) -> float:
     return statistics.rope(evidence.errors[evidence.reference], evidence.metric)
 
 
-def _standing(candidate: Candidate, trials: Trials, evidence: _Evidence, difference: Difference | None) -> Standing:
-    """Collect all that was measured of one candidate."""
-    rows = [row for row in trials.rows if row.candidate == candidate.id]
-    chosen = evidence.chosen.get(candidate.id, [])
-    failures = tuple(sorted({f"{row.error} (learning rate {row.rate:.2g})" for row in rows if row.error}))
-    return Standing(
-        candidate=candidate,
-        score=_score(candidate.id, evidence),
-        fold_scores=tuple(row.test_score for row in chosen if row.test_score is not None),
-        difference=difference,
-        learning_rates=tuple(row.rate for row in chosen),
-        dropped_after=trials.dropped.get(candidate.id),
-        epochs=float(np.mean([row.best_epoch for row in chosen])) if chosen else None,
-        seconds=sum(row.seconds for row in rows),
-        rule_params=_median_rule(chosen),
-        failures=failures,
-        curve=_curve(chosen),
-        portrait=portrait(candidate),
-        plain_score=_plain_score(_score(candidate.id, evidence), chosen),
-        best_epochs=tuple(row.best_epoch for row in chosen),
-        seconds_to_best=float(np.mean([row.seconds * _share_to_best(row) for row in chosen])) if chosen else None,
-    )
-
-
-def _share_to_best(trial: Trial) -> float:
-    return trial.best_epoch / trial.epochs[-1] if trial.epochs else 1.0
-
-
-def _plain_score(score: float | None, chosen: Sequence[Trial]) -> float | None:
-    """Return the mean score without any tuning of the decision rule.
-
-    It is the tuned rule's, less what tuning brought in the folds that were run.
-    """
-    pairs = [(row.plain_score, row.test_score) for row in chosen]
-    lost = [plain - tuned for plain, tuned in pairs if plain is not None and tuned is not None]
-    return score + float(np.mean(lost)) if score is not None and lost and len(lost) == len(chosen) else None
-
-
 def _score(candidate: str, evidence: _Evidence) -> float | None:
     """Return the mean score over all folds.
 
@@ -307,28 +272,6 @@ def _score(candidate: str, evidence: _Evidence) -> float | None:
     reference = evidence.errors.get(evidence.reference, errors)
     error = float(np.mean(errors) + np.mean(reference) - np.mean(reference[: len(errors)]))
     return evidence.metric.error(error)  # which undoes itself
-
-
-def _median_rule(chosen: Sequence[Trial]) -> dict[str, Any]:
-    """Return the tuned rule's numbers, each the median over the folds."""
-    if not chosen:
-        return {}
-    keys = [key for key, value in chosen[0].rule_params.items() if isinstance(value, (int, float))]
-    return {key: float(np.median([row.rule_params[key] for row in chosen])) for key in keys}
-
-
-def _curve(chosen: Sequence[Trial]) -> dict[str, tuple[float, ...]]:
-    """Average the learning curves over folds, each loss relative to its first epoch."""
-    length = min((len(row.valid_curve) for row in chosen), default=0)
-    finite = [row for row in chosen if row.train_curve and None not in (*row.valid_curve, *row.train_curve)]
-    if length < 2 or not finite:
-        return {}
-    valid = np.array([row.valid_curve[:length] for row in finite], dtype=float)
-    train = np.array([row.train_curve[:length] for row in finite], dtype=float)
-    relative = (train - train.min()) / np.maximum(train[:, :1] - train.min(), 1e-12)
-    bands = {"valid": valid.mean(0), "valid_low": valid.min(0), "valid_high": valid.max(0), "train": relative.mean(0)}
-    rounded = {key: tuple(float(f"{value:.5g}") for value in values) for key, values in bands.items()}
-    return {"epoch": tuple(float(epoch) for epoch in finite[0].epochs[:length]), **rounded}
 
 
 def _role(candidates: Sequence[Candidate], role: str) -> str:

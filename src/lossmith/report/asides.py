@@ -78,8 +78,8 @@ def trust(verdict: Verdict) -> str:
     return (
         f"On {count(known.sets, 'real table')} the advice ({known.policy}) was {number(known.mean_regret, 2)}{TIED}% "
         f"worse than the best loss in hindsight (median {number(known.median_regret, 2)}{TIED}%), and on "
-        f"{worse if worse else 'none'} of them more than 5{TIED}% worse than the default. Measured {known.date} with lossmith "
-        f"{known.version}, by python -m benchmarks.regret."
+        f"{worse if worse else 'none'} of them more than 5{TIED}% worse than the default. Measured {known.date} "
+        f"with lossmith {known.version}, by python -m benchmarks.regret."
     )
 
 
