@@ -22,10 +22,10 @@ from benchmarks.regret.figures import regrets, summary
 from benchmarks.regret.page import page
 from benchmarks.regret.policies import picks
 from benchmarks.regret.sets import hold_out, listed
-from benchmarks.regret.truth import trivial, truth
+from benchmarks.regret.truth import transfer, trivial, truth
 
 Row = dict[str, Any]
-ASKED = ("target", "metric", "task", "positive", "levels", "drop", "group")
+ASKED = ("metric", "task", "positive", "levels", "drop", "group")
 """What a manifest may say of a problem, and `advise` is told."""
 
 
@@ -56,6 +56,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--sets", default="", help="only these, a,b,c")
     parser.add_argument("--rows", type=int, default=5000, help="rows the advisor sees at most")
     parser.add_argument("--budget", default="2m", help="the advisor's time for a set")
+    parser.add_argument("--transfer", action="store_true", help="also ask whether gains hold on other networks")
     parser.add_argument("--resume", action="store_true", help="keep the sets that are finished")
     return parser.parse_args()
 
@@ -66,12 +67,15 @@ def _run(row: Row, options: argparse.Namespace, folder: Path) -> Row:
     base = {key: row[key] for key in ("name", "task", "metric")} | {"rows": len(held.seen), "test": len(held.test)}
     try:
         asked = {key: getattr(held.problem, key) for key in ASKED}
+        asked["target"] = held.problem.targets or held.problem.target
         verdict = lossmith.advise(held.seen, **asked, budget=options.budget, out=folder, resume=options.resume)
     except ValueError as error:
         return {**base, "refused": str(error)}
     problem, shortlisted = verdict.profile.problem, [s.candidate for s in verdict.standings]
     began = time.perf_counter()
     found = truth(held, problem, every(verdict.profile, shortlisted))
+    pair = [verdict.standing(key).candidate for key in (verdict.default, verdict.recommended)]
+    kept = transfer(held, problem, *pair) if options.transfer and verdict.gain and verdict.gain.mean > 0.0 else []
     order = [entry["id"] for entry in json.loads((folder / "shortlist.json").read_text())]
     return {
         **base,
@@ -87,6 +91,7 @@ def _run(row: Row, options: argparse.Namespace, folder: Path) -> Row:
         "gain": asdict(verdict.gain) if verdict.gain else None,
         "differences": {s.candidate.id: asdict(s.difference) if s.difference else None for s in verdict.standings},
         "truth": found,
+        "transfer": kept,
         "truth_seconds": round(time.perf_counter() - began, 1),
     }
 

@@ -13,9 +13,10 @@ from lossmith.advisor.data import read
 from lossmith.advisor.profile import profile
 from lossmith.training import folds
 from lossmith.training.problem import Problem
-from lossmith.training.target import encode_target
+from lossmith.training.rows import known
+from lossmith.training.target import encode_target, target_of
 
-TASKS = ("regression", "count", "binary", "multiclass", "ordinal")
+TASKS = ("regression", "count", "binary", "multiclass", "ordinal", "multilabel")
 SEEN = 2 / 3
 """Share of the rows that the advisor sees, up to the limit on rows."""
 LONGEST_TEST = 20_000
@@ -47,8 +48,10 @@ def listed(folder: Path, names: str) -> list[Row]:
 
 def hold_out(row: Row, folder: Path, most_rows: int) -> Held:
     """Read a set and part it, with every class and every range of the target on both sides."""
+    targets = _listed(row["target"])
     asked = Problem(
-        target=row["target"],
+        target=", ".join(targets),
+        targets=targets if len(targets) > 1 else (),
         task=row["task"],
         metric=row["metric"],
         positive=None if row.get("positive") is None else str(row["positive"]),
@@ -57,9 +60,9 @@ def hold_out(row: Row, folder: Path, most_rows: int) -> Held:
         group=_listed(row.get("group")),
     )
     table = read(folder / row["file"], asked)
-    frame = table.frame[table.frame[asked.target].notna()].reset_index(drop=True)
     settled = profile(table).problem
-    y = encode_target(frame[asked.target], settled)
+    frame = table.frame[known(table.frame, settled)].reset_index(drop=True)
+    y = encode_target(target_of(frame, settled), settled)
     most = min(most_rows, round(SEEN * len(y)))
     seen = _whole_groups(frame, asked.group, most) if asked.group else folds.sample(y, len(settled.levels), most, SEED)
     rest = np.setdiff1d(np.arange(len(y)), seen)

@@ -15,11 +15,23 @@ from lossmith.training import decision
 from lossmith.training.predictor import Predictor, fit_each
 from lossmith.training.problem import VALUE_TASKS, Candidate, Problem
 from lossmith.training.settings import Settings
-from lossmith.training.target import encode_target
+from lossmith.training.target import encode_target, target_of
 
 SEEDS = (1001, 1002, 1003, 1004)
+NETWORKS = ("wide", "resnet")
 
 Scores = dict[str, list[float | None]]
+
+
+def transfer(held: Held, problem: Problem, default: Candidate, recommended: Candidate) -> list[bool]:
+    """Say for each other network whether the recommended still beats the default there."""
+    metric, kept = registry.metric(str(problem.metric)), []
+    for network in NETWORKS:
+        found = truth(held, problem, [default, recommended], Settings().for_network(network))
+        errors = [[metric.error(score) for score in scores["score"] if score is not None] for scores in found.values()]
+        if all(errors):
+            kept.append(float(np.mean(errors[1])) < float(np.mean(errors[0])))
+    return kept
 
 
 def truth(
@@ -32,7 +44,7 @@ def truth(
         plain decision rule (argmax) instead of the tuned one. One entry per seed; None where training failed.
     """
     metric = registry.metric(str(problem.metric))
-    y = encode_target(held.test[problem.target], problem)
+    y = encode_target(target_of(held.test, problem), problem)
     halves = np.array_split(np.random.default_rng(7).permutation(len(y)), 2)
     found: dict[str, Scores] = {c.id: {"score": [], "first": [], "second": [], "plain": []} for c in candidates}
     for seed in SEEDS:
@@ -47,13 +59,13 @@ def truth(
 def _scores(
     predictor: Predictor, held: Held, y: NDArray[Any], halves: Sequence[NDArray[Any]], metric: ChosenMetric
 ) -> list[float | None]:
-    values = predictor.problem.task in VALUE_TASKS
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # categories unseen in training, once more for every candidate
-        raw = predictor.predict(held.test) if values else predictor.predict_proba(held.test)
-    rule = predictor.candidate.rule
-    decided = raw if values else decision.decide(rule, raw, predictor.fitted.rule_params)
-    plain = decision.decide("argmax", raw, {}) if rule in ("threshold", "prior") else decided
+        raw = predictor.raw(held.test)
+    rule, params = predictor.candidate.rule, predictor.fitted.rule_params
+    decided = decision.decide(rule, raw, params)
+    nobody_tuned = decision.plain(rule, params)
+    plain = decision.decide(nobody_tuned[0], raw, nobody_tuned[1]) if nobody_tuned else decided
     whole = np.arange(len(y))
     return [
         _score(metric, y[rows], given[rows])
@@ -76,7 +88,7 @@ def trivial(held: Held, problem: Problem) -> float:
     best single class.
     """
     metric = registry.metric(str(problem.metric))
-    seen, test = (encode_target(frame[problem.target], problem) for frame in (held.seen, held.test))
+    seen, test = (encode_target(target_of(frame, problem), problem) for frame in (held.seen, held.test))
     options = _constants(seen, problem, metric)
     scores = [_score(metric, seen, np.repeat(option, len(seen), axis=0)) for option in options]
     errors = [math.inf if score is None else metric.error(score) for score in scores]
@@ -90,6 +102,8 @@ def _constants(y: NDArray[Any], problem: Problem, metric: ChosenMetric) -> list[
         if y.min() > -1.0:
             values.append(np.expm1(np.mean(np.log1p(y))))
         return [np.array([max(value, 1e-9) if y.min() >= 0 else value]) for value in values]
+    if problem.task == "multilabel":
+        return [y.mean(axis=0)[None, :]]
     if metric.takes(str(problem.task)) == "probabilities":
         return [(np.bincount(y, minlength=len(problem.levels)) / len(y))[None, :]]
     return [np.array([level]) for level in range(len(problem.levels))]

@@ -54,7 +54,7 @@ class Predictor:
         Raises:
             ValueError: a feature column is missing.
         """
-        raw = self._raw(frame)
+        raw = self.raw(frame)
         if self.problem.task in VALUE_TASKS:
             decided = decision.decide(self.candidate.rule, raw, self.fitted.rule_params)
             return decision.middle_of(decided)[:, 0] if decided.ndim == 2 else decided
@@ -76,7 +76,7 @@ class Predictor:
         """
         if self.problem.task in VALUE_TASKS:
             raise ValueError(f"`predict_proba` needs a task of classes. Found {self.problem.task}. Try `predict`.")
-        return self._raw(frame)
+        return self.raw(frame)
 
     def predict_quantiles(self, frame: pd.DataFrame, levels: Sequence[float] | None = None) -> Array:
         """Return quantiles (n, levels) of each row's target, in its unit.
@@ -90,7 +90,7 @@ class Predictor:
                 that were trained.
         """
         known = quantiles.levels_of(registry.metric(str(self.problem.metric)))
-        decided = decision.decide(self.candidate.rule, self._raw(frame), self.fitted.rule_params)
+        decided = decision.decide(self.candidate.rule, self.raw(frame), self.fitted.rule_params)
         return decided if levels is None else quantiles.at_levels(decided, known, levels)
 
     def predict_interval(self, frame: pd.DataFrame, coverage: float | None = None) -> Array:
@@ -116,7 +116,14 @@ class Predictor:
         cut = np.asarray(self.fitted.rule_params.get("threshold", 0.5))
         return pd.DataFrame((probability >= cut).astype(np.int64), index=frame.index, columns=list(self.labels))
 
-    def _raw(self, frame: pd.DataFrame) -> Array:
+    def raw(self, frame: pd.DataFrame) -> Array:
+        """Return what the network predicts, before any decision rule.
+
+        Values (n,), quantiles (n, levels), class probabilities (n, classes), or a probability of each label.
+
+        Raises:
+            ValueError: a feature column is missing, or there are no rows.
+        """
         prepared = _prepared(frame, self.kinds)
         if prepared.empty:
             raise ValueError("The frame should hold rows to predict. Found none.")
