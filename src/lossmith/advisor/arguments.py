@@ -16,6 +16,7 @@ from lossmith.training.problem import VALUE_TASKS
 DEFAULTS = {
     "regression": "squared_error_loss",
     "count": "squared_error_loss",
+    "forecast": "squared_error_loss",
     "binary": "binary_cross_entropy_loss",
     "multiclass": "cross_entropy_loss",
     "ordinal": "cross_entropy_loss",

@@ -7,6 +7,7 @@ import pandas as pd
 
 from lossmith.advisor.facts import Column, Notice
 from lossmith.training.columns import kind
+from lossmith.training.past import is_made
 from lossmith.training.problem import Problem
 
 USED_KINDS = ("number", "category", "date")
@@ -74,6 +75,8 @@ def _column(series: "pd.Series[Any]", problem: Problem) -> Column:
         why = "says which rows belong together"
     elif series.name == problem.weight:
         why = "weighs the rows"
+    elif is_made(str(series.name), problem):
+        why = "made from the past or the calendar"
     return Column(str(series.name), held, missing, int(series.nunique()), used, why)
 
 

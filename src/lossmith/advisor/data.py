@@ -15,7 +15,8 @@ import pandas as pd
 from lossmith.advisor import table_file
 from lossmith.advisor.facts import Notice
 from lossmith.training.columns import MISSING_AMONG_NUMBERS, is_text, tidy
-from lossmith.training.problem import Problem
+from lossmith.training.past import Past
+from lossmith.training.problem import IN_ORDER, Problem
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,10 @@ class Data:
     """The file's path, or "a DataFrame"."""
     notices: tuple[Notice, ...] = ()
     """What reading had to decide."""
+    past: Past | None = None
+    """Of series: what is known before each row."""
+    left_out: int = 0
+    """Rows of series that are not forecast."""
 
 
 def read(source: Any, problem: Problem) -> Data:
@@ -95,6 +100,8 @@ def _checked(frame: pd.DataFrame, problem: Problem, where: str) -> Problem:
     heading = ", ".join(targets[:3]) + (f" and {len(targets) - 3} more" if len(targets) > 3 else "")
     labels = targets if len(targets) > 1 else ()
     problem = replace(problem, target=heading, targets=labels, drop=drop, weight=weight, group=group)
+    if problem.time is not None:
+        return _in_order(frame, problem)
     if problem.aside.issuperset(frame.columns):
         alone = problem.aside == {*targets, *drop}
         beside = f"only the target {heading!r}" if alone else f"nothing beside {_shown(problem)}"
@@ -128,6 +135,19 @@ def _targets(problem: Problem, frame: pd.DataFrame) -> tuple[str, ...]:
     if repeated:
         raise ValueError(f"Targets should differ. Found {', '.join(repeated)} twice. Try naming each once.")
     return names
+
+
+def _in_order(frame: pd.DataFrame, problem: Problem) -> Problem:
+    """Return the problem with time and series as the table spells them."""
+    if problem.targets:
+        raise ValueError("A forecast is of one target. Found several. Try one, without the others or with --drop.")
+    time, series = str(problem.time), tuple(_named(name, frame, "column of series") for name in problem.series)
+    if time != IN_ORDER or IN_ORDER in frame.columns:
+        time = _named(time, frame, "time")
+    if problem.target in (time, *series) or time in series:
+        found = ", ".join((problem.target, time, *series))
+        raise ValueError(f"Target, time and series should be columns of their own. Found {found}. Try other ones.")
+    return replace(problem, time=time, series=series)
 
 
 def _named(name: str, frame: pd.DataFrame, what: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lossmith.advisor import rolling
 from lossmith.advisor.data import Data
 from lossmith.advisor.profile import Profile
 from lossmith.advisor.trials import Plan
@@ -34,6 +35,9 @@ def enough(data: Data, described: Profile, plan: Plan) -> tuple[Plan, list[str]]
     Raises:
         ValueError: more folds than rows, or too few groups to keep apart.
     """
+    if data.past is not None:
+        count, short = rolling.enough(data.past, plan.folds, plan.settings)
+        return replace(plan, folds=count), short
     if plan.folds > described.rows:
         raise ValueError(f"`folds` should be at most the rows. Found {plan.folds} folds, {described.rows} rows. Try 5.")
     if described.rows < FEWEST_ROWS:

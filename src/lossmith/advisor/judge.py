@@ -9,13 +9,14 @@ import numpy as np
 
 from lossmith import registry
 from lossmith.advisor import sensitivity, statistics, trust
+from lossmith.advisor.diebold_mariano import AtOrigin, over_time
 from lossmith.advisor.expectation import CONSISTENT, OTHER, expected
 from lossmith.advisor.profile import Profile
 from lossmith.advisor.sentence import sentence
 from lossmith.advisor.snippet import snippet
 from lossmith.advisor.standing import standing
 from lossmith.advisor.trials import Trial, Trials, preferred
-from lossmith.advisor.verdict import Conclusion, Difference, Gain, Neighbour, Outcome, Standing, Verdict
+from lossmith.advisor.verdict import Conclusion, Difference, Gain, Naive, Neighbour, Outcome, Standing, Verdict
 from lossmith.metric import ChosenMetric
 from lossmith.training.problem import Candidate
 
@@ -46,6 +47,8 @@ class _Evidence:
     """Candidates that elicit what the metric asks for."""
     shortened: bool
     """Whether the budget cut the training short."""
+    horizon: int | None = None
+    """Of a forecast, whose folds follow one another in time: steps ahead."""
 
     def compared(self, without: int | None = None) -> dict[str, tuple[statistics.Interval, float]]:
         """Compare each rival with the reference, on all folds but one if asked.
@@ -57,7 +60,19 @@ class _Evidence:
         adjusted = statistics.holm([interval.p for interval in intervals.values()])
         return {rival: (interval, p) for (rival, interval), p in zip(intervals.items(), adjusted, strict=True)}
 
+    def at(self, candidate: str) -> list[AtOrigin]:
+        """Return what a candidate's forecasts scored at each origin."""
+        return [AtOrigin(row.test_score or 0.0, row.period_errors) for row in self.chosen[candidate]]
+
+    def over_time(
+        self, ours: list[AtOrigin], theirs: list[AtOrigin], without: int | None = None
+    ) -> statistics.Interval:
+        """Compare two forecasts, on all origins but one if asked."""
+        return over_time(ours, theirs, self.metric, self.horizon or 1, without)
+
     def _interval(self, rival: str, without: int | None) -> statistics.Interval:
+        if self.horizon is not None:
+            return self.over_time(self.at(self.reference), self.at(rival), without)
         run = len(self.errors[rival])  # fewer than the reference's where the race dropped it
         differences = self.errors[self.reference][:run] - self.errors[rival]
         kept = np.delete(differences, without) if without is not None and without < run else differences
@@ -79,7 +94,7 @@ def judge(trials: Trials, profile: Profile, *, command: str = "", environment: M
         warnings: what the user should know beside the profile's own warnings.
     """
     metric = registry.metric(str(profile.problem.metric))
-    evidence = _gather(trials, metric)
+    evidence = _gather(trials, metric, profile)
     reference, default = _role(trials.candidates, "reference"), _role(trials.candidates, "default")
     enough = len(evidence.folds) >= FEWEST_FOLDS and reference in evidence.errors
     rope = _rope(evidence) if enough else 0.0
@@ -90,6 +105,7 @@ def judge(trials: Trials, profile: Profile, *, command: str = "", environment: M
         for c in trials.candidates
     )
     gain = _gain(evidence, default) if enough and recommended != default and default in evidence.errors else None
+    naive = _beside_naive(trials, evidence, recommended)
     winner = next(s for s in standings if s.candidate.id == recommended)
     draft = Verdict(
         outcome=_outcome(recommended, evidence, differences) if enough else "too_little_data",
@@ -106,7 +122,7 @@ def judge(trials: Trials, profile: Profile, *, command: str = "", environment: M
         planned_folds=trials.plan.folds * trials.plan.repeats,
         rows_used=trials.train_rows,
         seconds=trials.seconds,
-        warnings=(*warnings, *_doubts(trials, standings, recommended)),
+        warnings=(*warnings, *_doubts(trials, standings, recommended), *_needless(naive, recommended, metric)),
         snippet=snippet(winner.candidate, profile, evidence.chosen.get(recommended, [])),
         command=command,
         environment=dict(environment or {}),
@@ -114,8 +130,37 @@ def judge(trials: Trials, profile: Profile, *, command: str = "", environment: M
         rule_gain=_rule_gain(evidence, default) if enough else None,
         neighbours=_neighbours(evidence, recommended, profile, trials.candidates) if enough else (),
         trust=trust.read(),
+        naive=naive,
+        starts=trials.starts,
     )
     return Verdict(**{**vars(draft), "sentence": sentence(draft)})
+
+
+def _beside_naive(trials: Trials, evidence: _Evidence, recommended: str) -> Naive | None:
+    """Compare the recommended candidate with the best forecast that needs no network."""
+    folds = [fold for _, fold in evidence.folds]
+    scored = {naive.name: [naive.origins[fold] for fold in folds] for naive in trials.naive}
+    if not scored or len(folds) < FEWEST_FOLDS or recommended not in evidence.chosen:
+        return None
+    scores = {name: float(np.mean([origin.score for origin in found])) for name, found in scored.items()}
+    best = min(scores, key=lambda name: evidence.metric.error(scores[name]))
+    interval = evidence.over_time(scored[best], evidence.at(recommended))
+    error = _as_share(evidence.metric.error(scores[best]), evidence.metric)
+    relative = interval.mean / error if error else None
+    others = {name: score for name, score in scores.items() if name != best}
+    return Naive(best, scores[best], interval.mean, interval.low, interval.high, relative, others)
+
+
+def _needless(naive: Naive | None, recommended: str, metric: ChosenMetric) -> list[str]:
+    """Say so where no network is needed, as far as can be seen."""
+    if naive is None or naive.low > 0.0:
+        return []
+    own = naive.score - metric.error(naive.mean)
+    found = "is worse than" if naive.high < 0.0 else "does not measurably beat"
+    return [
+        f"{recommended} {found} a forecast without any network, the {naive.name}: {metric.label} {own:.4g} against "
+        f"{naive.score:.4g}. Better columns, or no network, may bring more than another loss."
+    ]
 
 
 def _doubts(trials: Trials, standings: Sequence[Standing], recommended: str) -> list[str]:
@@ -135,7 +180,7 @@ def _doubts(trials: Trials, standings: Sequence[Standing], recommended: str) -> 
     return doubts
 
 
-def _gather(trials: Trials, metric: ChosenMetric) -> _Evidence:
+def _gather(trials: Trials, metric: ChosenMetric, profile: Profile) -> _Evidence:
     """Keep each candidate's preferred trial in every complete fold."""
     folds = trials.complete_folds()
     chosen: dict[str, list[Trial]] = {}
@@ -150,8 +195,9 @@ def _gather(trials: Trials, metric: ChosenMetric) -> _Evidence:
     }
     reference = _role(trials.candidates, "reference")
     consistent = frozenset(candidate.id for candidate in trials.candidates if "consistent" in candidate.roles)
+    horizon = profile.problem.horizon if profile.problem.task == "forecast" else None
     shortened = trials.plan.settings.shortened
-    return _Evidence(metric, folds, chosen, errors, trials.plan.folds, reference, consistent, shortened)
+    return _Evidence(metric, folds, chosen, errors, trials.plan.folds, reference, consistent, shortened, horizon)
 
 
 def _differences(evidence: _Evidence, rope: float) -> dict[str, Difference]:
@@ -215,6 +261,8 @@ def _gain(evidence: _Evidence, default: str) -> Gain | None:
         float(evidence.errors[default][fold] - evidence.errors[pick][fold]) for fold, pick in enumerate(picks)
     ]
     interval = statistics.corrected(differences, evidence.folds_per_repeat)
+    if evidence.horizon is not None:
+        interval = evidence.over_time(evidence.at(default), [evidence.at(pick)[f] for f, pick in enumerate(picks)])
     scale = _scale(evidence, default)
     relative = interval.mean / scale if scale else None
     return Gain(default, interval.mean, interval.low, interval.high, relative)
@@ -241,7 +289,8 @@ def _neighbours(
         metric = registry.metric(name)
         errors = sensitivity.errors(metric, evidence.chosen)
         if recommended in errors and len(errors) > 1:
-            seen = replace(evidence, metric=metric, errors=errors, reference=recommended)
+            # By period only the metric that was asked for is kept; of the others there is one score for each origin.
+            seen = replace(evidence, metric=metric, errors=errors, reference=recommended, horizon=None)
             differences = _differences(seen, _rope(seen))
             found.append(sensitivity.neighbour(metric, errors, differences, profile, candidates))
     return tuple(found)

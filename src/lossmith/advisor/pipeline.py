@@ -4,7 +4,7 @@ import hashlib
 import json
 import math
 import re
-import time
+import time as clock
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -15,10 +15,11 @@ import pandas as pd
 
 from lossmith import registry
 from lossmith._version import __version__
-from lossmith.advisor import prices
+from lossmith.advisor import prices, rolling
 from lossmith.advisor.data import Data, read
 from lossmith.advisor.enough import enough
 from lossmith.advisor.environment import environment
+from lossmith.advisor.history import refuse_odd_forecast, with_past
 from lossmith.advisor.judge import judge
 from lossmith.advisor.profile import Profile, profile
 from lossmith.advisor.schedule import fit_to_budget
@@ -51,6 +52,9 @@ def advise(
     drop: Sequence[str] = (),
     weight: str | None = None,
     group: Sequence[str] = (),
+    time: str | None = None,
+    series: Sequence[str] = (),
+    horizon: int = 1,
     losses: Sequence[str] = (),
     budget: str | float | None = "2m",
     folds: int = 10,
@@ -80,6 +84,10 @@ def advise(
         weight: column of numbers from 0 up: how much each row counts, in training and in every score.
         group: columns that say which rows belong together, such as a patient or a storm's name and year; rows that
             agree in all of them stay on one side of every split.
+        time: the column that orders the rows, dates or numbers, or `"row"` where they are in order; makes the task a
+            forecast, tested at rolling origins instead of folds.
+        series: columns that tell several series apart.
+        horizon: steps ahead that the target is forecast.
         losses: train only these, beside the reference and the default: `"name"`, `"name@link"`, `"name+over"`.
         budget: `"30s"`, `"2m"`, `"1h"`, seconds, or None for no limit. Whole folds count when it ends.
         folds: parts the rows are split into; each is tested once per repeat.
@@ -106,7 +114,7 @@ def advise(
         >>> advise(frame, target="y", metric="mae", folds=2, jobs=1).outcome
         'too_little_data'
     """
-    began = time.time()
+    began = clock.time()
     deadline = began + seconds(budget)
     folder = Path(out) if out is not None else None
     metric, priced = (metric, ()) if cost is None else prices.asked_for(cost, metric)
@@ -123,6 +131,9 @@ def advise(
         cost=priced,
         weight=None if weight is None else str(weight),
         group=tuple(str(name) for name in _listed(group)),
+        time=None if time is None else str(time),
+        series=tuple(str(name) for name in _listed(series)),
+        horizon=horizon,
     )
     losses = _listed(losses)
     wanted = Plan(folds, repeats, seed)
@@ -130,7 +141,7 @@ def advise(
     jobs = workers.cores() if jobs is None else jobs
     _check(asked, wanted, losses, folder, resume, jobs)
     watcher = watcher or Silent()
-    table = read(data, asked)
+    table = read(data, asked) if time is None else with_past(read(data, asked))
     jobs = min(jobs, folds * repeats * len(wanted.settings.rates))
     workers.warm_up(jobs)
     described = profile(table)
@@ -149,7 +160,7 @@ def advise(
             else Trials((), plan, tuple(candidates), 0, 0.0)
         )  # fmt: skip
     trials = replace(trials, rows=_in_order(trials))
-    trials = replace(trials, seconds=time.time() - began)
+    trials = replace(_beside_naive(trials, table, described), seconds=clock.time() - began)
     shown_budget = "none" if budget is None else str(budget)
     verdict = judge(trials, described, command=command, environment=environment(), budget=shown_budget,
                     warnings=warnings)  # fmt: skip
@@ -205,12 +216,22 @@ def _check(asked: Problem, plan: Plan, losses: Sequence[str], folder: Path | Non
         raise ValueError(f"A task should be one of {', '.join(TASKS)}. Found {asked.task!r}. Try leaving it out.")
     if asked.metric:
         registry.metric(asked.metric)
+    refuse_odd_forecast(asked, plan.repeats)
     for name in losses:
         registry.find(name.partition("+")[0].partition("@")[0])
     if folder and folder.exists() and not folder.is_dir():
         raise ValueError(f"`out` should be a folder. Found a file: {folder}. Try another name.")
     if folder and not resume:
         refuse_used(folder / TRIALS)
+
+
+def _beside_naive(trials: Trials, table: Data, described: Profile) -> Trials:
+    """Return trials over time with the forecasts that need no network."""
+    plan = trials.plan
+    if table.past is None or not plan.folds:
+        return trials
+    starts = tuple(rolling.starts(table.past, plan.folds, plan.settings))
+    return replace(trials, naive=rolling.naive_forecasts(table, described, plan.folds, plan.settings), starts=starts)
 
 
 def _settings(

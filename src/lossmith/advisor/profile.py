@@ -1,14 +1,14 @@
 """What the table holds: column kinds, the task, the target's shape, and warnings."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from lossmith.advisor import columns as column_facts
-from lossmith.advisor import residuals, warnings
+from lossmith.advisor import history, residuals, warnings
 from lossmith.advisor import target as target_facts
 from lossmith.advisor.data import Data
 from lossmith.advisor.facts import Column, Notice
@@ -16,6 +16,7 @@ from lossmith.advisor.leak import find_leaks
 from lossmith.advisor.settle import settle
 from lossmith.registry import metric
 from lossmith.training import rows
+from lossmith.training.past import is_made
 from lossmith.training.problem import VALUE_TASKS, Problem
 from lossmith.training.target import encode_target, target_of
 
@@ -47,6 +48,9 @@ class Profile:
     beyond), `outliers` (how many lie beyond), `scale` (linear or log1p). Classes: `labels`, `counts`; of several labels
     a row also `rows`, of which each count is a part."""
     warnings: tuple[Notice, ...]
+    history: Mapping[str, Any] = field(default_factory=dict)
+    """Of a forecast: `step, horizon, series, seasons, naive` in words, `periods`, and the series in a few hundred
+    points (`period, time, mean, low, high`)."""
 
     def to_json(self) -> dict[str, Any]:
         """Return plain types only."""
@@ -93,7 +97,9 @@ def profile(data: Data) -> Profile:
     if weight is not None and problem.task not in (*VALUE_TASKS, "multilabel"):
         shares = np.bincount(y, weight) / weight.sum()
         statistics["weight_shares"] = {level: float(w) for level, w in zip(problem.levels, shares, strict=True)}
-    if problem.task in VALUE_TASKS:
+    if data.past is not None:
+        statistics |= history.scales(data.past, y)
+    elif problem.task in VALUE_TASKS:
         statistics |= residuals.scales(known, columns, y)
     dropped = int(data.frame[list(problem.target_columns)].isna().any(axis=1).sum())
     found = (
@@ -101,22 +107,21 @@ def profile(data: Data) -> Profile:
         *_missing_target(data, dropped),
         *warnings.about_weights(data.frame, known, problem),
         *settled.notices,
-        *_leaks(known, y, columns, problem),
         *notices,
-        *warnings.about_rows(known, columns, problem),
-        *column_facts.look_again(known, columns, problem),
+        *_columns(known, y, columns, problem),
     )
     return Profile(
         problem=problem,
         source=data.source,
         rows=len(known),
-        dropped_rows=dropped,
+        dropped_rows=dropped + data.left_out,
         columns=columns,
         task_reason=settled.task_reason,
         metric_reason=settled.metric_reason,
         target=statistics,
         histogram=histogram,
         warnings=found,
+        history=history.picture(data.past, y, problem) if data.past is not None else {},
     )
 
 
@@ -149,6 +154,19 @@ def _target(target: Any, y: Any, problem: Problem) -> tuple[dict[str, Any], dict
     counts = statistics["counts"]
     shown = {"labels": list(counts), "counts": list(counts.values())}
     return statistics, shown, warnings.about_classes(y, target.index, statistics)
+
+
+def _columns(known: pd.DataFrame, y: Any, columns: tuple[Column, ...], problem: Problem) -> list[Notice]:
+    """Return notices about columns and rows, of series only about columns given."""
+    if problem.time is None:
+        again = column_facts.look_again(known, columns, problem)
+        return [*_leaks(known, y, columns, problem), *warnings.about_rows(known, columns, problem), *again]
+    given = tuple(c for c in columns if not is_made(c.name, problem) and c.name not in problem.series)
+    ahead = [column.name for column in given if column.used]
+    again = [
+        notice for notice in column_facts.look_again(known, given, problem) if notice.code in ("missing", "infinite")
+    ]
+    return [*find_leaks(known, y, given, "forecast"), *history.known_ahead(ahead, problem), *again]
 
 
 def _missing_target(data: Data, dropped: int) -> list[Notice]:

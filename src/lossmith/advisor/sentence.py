@@ -24,20 +24,20 @@ def _likely(verdict: Verdict) -> str:
         else f"no measurable difference from {theory}"
     )
     named = "" if reference == verdict.default else f", which elicits the {verdict.metric['asks_for']} as {label} asks"
-    return f"{start}: on {verdict.folds} folds it is likely to have the best {label}; {close}{named}."
+    return f"{start}: {verdict.on_folds} it is likely to have the best {label}; {close}{named}."
 
 
 def _winner(verdict: Verdict) -> str:
     difference = verdict.standing(verdict.recommended).difference
     share = _share(difference.relative if difference else None)
     return (
-        f"Train with {verdict.recommended}: on {verdict.folds} folds its {verdict.metric['label']} is {share}better "
+        f"Train with {verdict.recommended}: {verdict.on_folds} its {verdict.metric['label']} is {share}better "
         f"than that of {verdict.reference}, the loss declared beforehand."
     )
 
 
 def _reference(verdict: Verdict) -> str:
-    label, on_folds = verdict.metric["label"], f"on {verdict.folds} folds"
+    label, on_folds = verdict.metric["label"], verdict.on_folds
     better = any(s.difference and s.difference.conclusion == "better" for s in verdict.standings)
     if verdict.reference == verdict.default:
         why = "" if better else f": {on_folds} no candidate had a measurably better {label}"
@@ -64,13 +64,13 @@ def _still_better(verdict: Verdict) -> str:
     if best.difference.conclusion == "better" and verdict.outcome == "reference_holds":
         return f" {best.candidate.id} was better, but in too little training to overrule theory: try a larger budget."
     if verdict.outcome == "clear_winner":
-        return f" {best.candidate.id} scored better still, but too unevenly over the folds to be sure."
+        return f" {best.candidate.id} scored better still, but too unevenly over the {verdict.fold}s to be sure."
     return ""
 
 
 def _too_little(verdict: Verdict) -> str:
     if verdict.folds < verdict.planned_folds:
-        why = f"Only {verdict.folds} of {verdict.planned_folds} folds were finished. Try a larger `--budget`"
+        why = f"Only {verdict.folds} of {verdict.planned_folds} {verdict.fold}s were finished. Try a larger `--budget`"
     else:
         why = "There are too few rows to compare losses. Collect more"
     return f"{why}. Until then, theory says {verdict.reference}: {_theory(verdict)}."

@@ -28,6 +28,7 @@ DEFAULT_METRICS: Mapping[Task, tuple[str, str]] = {
         "rmse",
         "in the target's unit, and right for totals; say --metric poisson_deviance to weigh small counts more",
     ),
+    "forecast": ("mase", "it compares series of any size: 1 is a usual miss of the naive forecast"),
     "binary": ("log_loss", "it judges the probabilities themselves and needs no threshold or price"),
     "multiclass": ("log_loss", "it judges the probabilities themselves and needs no price"),
     "ordinal": ("mae", "it counts by how many levels a decision is off"),

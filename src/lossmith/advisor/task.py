@@ -56,6 +56,8 @@ def choose(target: "pd.Series[Any]", problem: Problem, metric: ChosenMetric | No
 
 def _asked(target: "pd.Series[Any]", problem: Problem) -> Guess | None:
     """Return the task the user said, outright or through levels or a positive class."""
+    if problem.time is not None:
+        return Guess("forecast", "you said what orders the rows in time")
     if problem.task is not None:
         return Guess(problem.task, "you said so")
     if len(problem.levels) == 2 or problem.positive is not None:
@@ -205,6 +207,7 @@ def _some(target: "pd.Series[Any]") -> str:
 _CHECKS: dict[Task, Callable[["pd.Series[Any]", Problem], None]] = {
     "regression": _needs_numbers,
     "count": _needs_counts,
+    "forecast": _needs_numbers,
     "binary": _needs_two,
     "multiclass": _needs_classes,
     "ordinal": _needs_order,

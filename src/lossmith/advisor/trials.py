@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lossmith import registry
-from lossmith.advisor import race
+from lossmith.advisor import race, rolling
 from lossmith.advisor.data import Data
 from lossmith.advisor.profile import Profile
 from lossmith.advisor.store import Store
@@ -102,6 +102,10 @@ class Trials:
     seconds: float
     dropped: Mapping[str, int] = field(default_factory=dict)
     """Candidates that the race dropped, and after how many folds."""
+    naive: tuple[rolling.Naive, ...] = ()
+    """Of a forecast: those without a network, at every origin that was planned."""
+    starts: tuple[int, ...] = ()
+    """Of a forecast: the first period of each test block, and the end of the last."""
 
     def ran_in(self, candidate: str, fold: tuple[int, int]) -> bool:
         """Whether the candidate was still in the race in this fold."""
@@ -262,7 +266,7 @@ def _ends(first: Part, plan: Plan, candidates: int) -> list[int]:
     Where networks are so small that the folds between two looks are one stack, dropping a candidate would save little,
     and only one process would be at work: those run without a race.
     """
-    planned, (rows, features) = plan.folds * plan.repeats, first.split.x_train.shape
+    planned, (rows, features) = plan.folds * plan.repeats, (first.split.pace, first.split.x_train.shape[1])
     together = plan.settings.splits_together(rows, features, candidates)
     return [planned] if together >= race.BETWEEN_LOOKS else [*race.looks(planned), planned]
 
@@ -271,10 +275,10 @@ def _stacks(parts: Iterable[Part], settings: Settings, candidates: int) -> Itera
     """Put neighbouring folds together, as many as one step should train at a time."""
     stack: list[Part] = []
     for part in parts:
-        rows, features = part.split.x_train.shape
+        rows, features = part.split.pace, part.split.x_train.shape[1]
         if stack and (
             len(stack) >= settings.splits_together(rows, features, candidates)
-            or settings.schedule(rows) != settings.schedule(len(stack[0].split.y_train))
+            or settings.schedule(rows) != settings.schedule(stack[0].split.pace)
         ):
             yield stack
             stack = []
@@ -286,6 +290,9 @@ def _stacks(parts: Iterable[Part], settings: Settings, candidates: int) -> Itera
 def _parts(data: Data, profile: Profile, plan: Plan) -> Iterator[Part]:
     """Yield every fold, preprocessed."""
     problem, settings = profile.problem, plan.settings
+    if problem.task == "forecast":
+        yield from rolling.parts(data, profile, plan.folds, plan.seed, settings)
+        return
     frame = data.frame[known(data.frame, problem)].reset_index(drop=True)
     weight, group = weights(frame, problem), groups(frame, problem)
     y, classes = _target(data, profile), len(problem.levels)

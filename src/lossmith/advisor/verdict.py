@@ -113,6 +113,23 @@ class Gain:
 
 
 @dataclass(frozen=True)
+class Naive:
+    """The best forecast without a network, against the recommended candidate.
+
+    Above 0 the network is better.
+    """
+
+    name: str
+    score: float
+    mean: float
+    low: float
+    high: float
+    relative: float | None
+    others: Mapping[str, float]
+    """Scores of the other ones."""
+
+
+@dataclass(frozen=True)
 class Verdict:
     """The answer, with everything the terminal and the report print."""
 
@@ -153,6 +170,26 @@ class Verdict:
     trust: Trust | None = None
     """How far lossmith itself was right on other tables; None where that was not shipped with it."""
 
+    naive: Naive | None = None
+    """Of a forecast: the best one without a network. None elsewhere, and where too few origins were finished."""
+    starts: tuple[int, ...] = ()
+    """Of a forecast: the first period of each test block, and the end of the last."""
+
+    @property
+    def over_time(self) -> bool:
+        """Whether the folds are origins, one after another."""
+        return self.profile.problem.task == "forecast"
+
+    @property
+    def fold(self) -> str:
+        """What one fold is called: "fold", or "origin" of a forecast."""
+        return "origin" if self.over_time else "fold"
+
+    @property
+    def on_folds(self) -> str:
+        """Where it was measured: "on 10 folds", "at 10 origins"."""
+        return f"{'at' if self.over_time else 'on'} {self.folds} {self.fold}{'' if self.folds == 1 else 's'}"
+
     def standing(self, candidate_id: str) -> Standing:
         """Return the standing of one candidate.
 
@@ -183,6 +220,8 @@ class Verdict:
             "warnings": tuple(data["warnings"]),
             "rule_gain": Gain(**data["rule_gain"]) if data.get("rule_gain") else None,
             "trust": Trust(**data["trust"]) if data.get("trust") else None,
+            "naive": Naive(**data["naive"]) if data.get("naive") else None,
+            "starts": tuple(data.get("starts", ())),
             "neighbours": tuple(Neighbour.from_json(found) for found in data.get("neighbours", ())),
         }
         return cls(**{**data, **rest})

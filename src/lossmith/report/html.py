@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from lossmith.advisor.verdict import Verdict
 from lossmith.files import write_atomically
-from lossmith.report import asides, numbers, tables, words
+from lossmith.report import asides, forecasts, numbers, tables, words
 from lossmith.report.figures import cost, curves, forest, portrait, race, rule, sensitivity, target
 from lossmith.report.text import clean, shorten
 
@@ -52,6 +52,7 @@ def render(verdict: Verdict) -> str:
             folds=_folds(verdict),
             answers=sensitivity.answers(verdict),
             words=words,
+            forecasts=forecasts,
             asides=asides,
             figures=figures,
             target_note=target.describe(verdict.profile.histogram) if figures["target"] else "",

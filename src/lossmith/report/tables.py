@@ -61,7 +61,9 @@ def _row(verdict: Verdict, rank: int, standing: Standing) -> Row:
         detectable=numbers.score(seen.detectable) if seen else NOTHING,
         conclusion=words.conclusion(standing, verdict),
         tone="even" if standing.candidate.id == verdict.reference and standing.score is not None else tone(standing),
-        dropped="" if standing.dropped_after is None else f"dropped after {count(standing.dropped_after, 'fold')}",
+        dropped=""
+        if standing.dropped_after is None
+        else f"dropped after {count(standing.dropped_after, verdict.fold)}",
         rates=tally(standing.learning_rates),
         epochs=number(standing.epochs, 2) if standing.epochs is not None else NOTHING,
         to_best=seconds(standing.seconds_to_best) if standing.seconds_to_best is not None else "",

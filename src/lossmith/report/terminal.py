@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from lossmith.advisor.verdict import Verdict
-from lossmith.report import asides, tables, words
+from lossmith.report import asides, forecasts, tables, words
 from lossmith.report.bars import bars
 from lossmith.report.numbers import count, seconds
 from lossmith.report.page import Page
@@ -64,15 +64,20 @@ def _headline(page: Page, verdict: Verdict) -> None:
         page.say(f"{title}. {verdict.sentence}")
     page.say()
     gain, interval = words.gain(verdict), words.gain_interval(verdict)
-    measured = f", {interval}, on folds that did not choose it" if interval else ""
+    measured = f", {interval}, on {verdict.fold}s that did not choose it" if interval else ""
     page.say(f"{words.metric_line(verdict)}; it asks for the {verdict.metric['asks_for']}.", lead="Metric  ")
     page.say(f"over {verdict.default}: {gain}{measured}.", lead="Gain    ")
+    if verdict.naive:
+        page.say(forecasts.naive(verdict), lead="Naive   ")
     page.say(words.how_sure(verdict), lead="Sure    ")
     for lead, told in (("Rule    ", asides.rule(verdict)), ("Else    ", asides.neighbours(verdict))):
         if told:
             page.say(told, lead=lead)
     if verdict.folds:
-        page.say(f"{count(verdict.rows_used, 'row')} to learn from in each fold{words.rows(verdict)}.", lead="Rows    ")
+        page.say(
+            f"{count(verdict.rows_used, 'row')} to learn from {forecasts.at_each(verdict)}{words.rows(verdict)}.",
+            lead="Rows    ",
+        )
     page.say()
 
 

@@ -113,7 +113,7 @@ def gain(verdict: Verdict) -> str:
     if verdict.gain is None:
         if verdict.recommended == verdict.default:
             return f"none to state: {verdict.default} is the default itself"
-        return "not measured: too few finished folds"
+        return f"not measured: too few finished {verdict.fold}s"
     numbers = scale(verdict)
     share = f" ({percent(verdict.gain.relative, sign=True)})" if verdict.gain.relative is not None else ""
     return f"{numbers.difference(verdict.gain.mean)}{share}"
@@ -130,14 +130,14 @@ def how_sure(verdict: Verdict) -> str:
     """Say how far the measurement carries the recommendation."""
     if verdict.outcome == "too_little_data":
         return (
-            f"{verdict.folds} of {count(verdict.planned_folds, 'fold')} finished: too few to judge a difference. The "
-            "recommendation rests on what the metric asks for, not on a measurement."
+            f"{verdict.folds} of {count(verdict.planned_folds, verdict.fold)} finished: too few to judge a difference. "
+            "The recommendation rests on what the metric asks for, not on a measurement."
         )
     if verdict.outcome == "clear_winner":
-        return f"Measured on {count(verdict.folds, 'fold')}: {_won(verdict)}"
+        return f"Measured {verdict.on_folds}: {_won(verdict)}"
     if verdict.outcome == "likely_best":
-        return f"Measured on {count(verdict.folds, 'fold')}: {_ahead(verdict)}{_seen(verdict)}"
-    measured = f"Measured on {count(verdict.folds, 'fold')}: "
+        return f"Measured {verdict.on_folds}: {_ahead(verdict)}{_seen(verdict)}"
+    measured = f"Measured {verdict.on_folds}: "
     return f"{measured}no candidate beat the reference {verdict.reference}.{_seen(verdict)}"
 
 

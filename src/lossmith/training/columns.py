@@ -26,7 +26,8 @@ _CURRENCY = "$€£¥₹"
 _THOUSANDS = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d*)?")
 _ISO_DATE = r"\d{4}[-/]\d{2}(?:[-/]\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?)?"
 _DAY_FIRST = r"\d{1,2}\.\d{1,2}\.\d{4}"
-_COMMA_DECIMAL = r"[-+]?(?:\d{1,3}(?:\.\d{3})+|\d+),\d+"
+_POINT_THOUSANDS = r"[-+]?(?:\d{1,3}(?:\.\d{3})+|\d+)"
+_COMMA_DECIMAL = _POINT_THOUSANDS + r",\d+"
 _ID_NAME = re.compile(r"(?:^|[_\W])(?:id|ids|uuid|guid|idx|index|key|rownames?|row_?(?:id|num|number))$", re.IGNORECASE)
 _CAMEL_ID = re.compile(r"[a-z](?:Id|ID)$")
 
@@ -222,7 +223,9 @@ def _comma_number(text: str) -> float:
     """Return the number that `text` writes with a decimal comma, or NaN."""
     text = text.strip(_CURRENCY + " ")
     plain = text.replace(".", "").replace(",", ".")
-    return float(plain) if re.fullmatch(_COMMA_DECIMAL, text) else _number(plain) if "," not in text else float("nan")
+    if re.fullmatch(_COMMA_DECIMAL, text):
+        return float(plain)
+    return _number(plain) if re.fullmatch(_POINT_THOUSANDS, text) else float("nan")  # 01.03.2024 is a date
 
 
 def _named_like_an_id(name: object) -> bool:

@@ -108,11 +108,11 @@ class _Stack:
         rates: Sequence[float],
         seeds: Sequence[int],
     ) -> None:
-        schedules = {settings.schedule(len(split.y_train)) for split in splits}
+        schedules = {settings.schedule(split.pace) for split in splits}
         if len(schedules) != 1:
             raise ValueError(f"Splits trained together should have one schedule. Found {len(schedules)}.")
         self.settings, (self.schedule,) = settings, schedules
-        self.scored = set(settings.scored(len(splits[0].y_train)))
+        self.scored = set(settings.scored(splits[0].pace))
         self.arms = {
             (rate_place, candidate_place, place): Arm(candidate, split, metric, rate)
             for rate_place, rate in enumerate(rates)

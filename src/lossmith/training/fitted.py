@@ -36,6 +36,13 @@ class Split:
     anchor_train: Anchor | None = None
     """A forecast at hand for each row, from which the network predicts the departure."""
     anchor_valid: Anchor | None = None
+    paced_by: int | None = None
+    """Rows that the schedule is made for, so that splits of different length keep step; by default their own."""
+
+    @property
+    def pace(self) -> int:
+        """Rows that the schedule is made for."""
+        return len(self.y_train) if self.paced_by is None else self.paced_by
 
 
 @dataclass(frozen=True)

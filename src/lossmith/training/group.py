@@ -138,7 +138,7 @@ def _scored(trained: Fitted, part: Part, group: Group, metric: ChosenMetric) -> 
     return {
         "test_score": float(score),
         "plain_score": neighbours.plain_score(metric, rule, trained.rule_params, tested_on),
-        "period_errors": _by_period(metric, part, decided),
+        "period_errors": _over_time(metric, part, decided),
         "neighbours": {key: neighbours.score(m, group.task, chosen_by, tested_on) for key, m in others.items()},
     }
 
@@ -161,15 +161,22 @@ NOTHING: Row = {
 """The row of a trial that gave no prediction."""
 
 
-def _by_period(metric: ChosenMetric, part: Part, decided: NDArray[Any]) -> list[float]:
-    """Return the metric's errors in the order of time, one for each period.
+def _over_time(metric: ChosenMetric, part: Part, decided: NDArray[Any]) -> list[float]:
+    return [] if part.periods_test is None else errors_by_period(metric, part.periods_test, part.y_test, decided)
+
+
+def errors_by_period(
+    metric: ChosenMetric, when: NDArray[np.int64], target: NDArray[Any], decided: NDArray[Any]
+) -> list[float]:
+    """Return a metric's errors in the order of time, one for each period.
 
     They are sums over a period's rows, divided by the mean number of rows, so that their mean is that over all rows.
+    None are returned where the metric is no mean over rows.
     """
-    if part.periods_test is None or metric.metric.row_errors is None:
+    if metric.metric.row_errors is None:
         return []
-    periods, places = np.unique(part.periods_test, return_inverse=True)
-    errors = metric.metric.row_errors(part.y_test, decided, **metric.parameters)
+    periods, places = np.unique(when, return_inverse=True)
+    errors = metric.metric.row_errors(target, decided, **metric.parameters)
     sums = np.bincount(places, weights=errors) * len(periods) / len(errors)
     return [float(value) for value in sums]
 

@@ -47,6 +47,8 @@ def neighbours(asked: ChosenMetric, task: str, target: Array) -> tuple[str, ...]
         >>> "rmse" in neighbours(registry.metric("mae"), "regression", np.array([-1.0, 0.0, 2.0]))
         True
     """
+    if asked.metric.in_naive_misses:
+        return ()  # the target is then measured in a unit in which other metrics mean something else
     found = [registry.metric(name) for name, entry in registry.metrics().items() if not entry["parameters"]]
     fitting = [metric for metric in found if metric.name != asked.name and _serves(metric, asked, task, target)]
     # Those defined for every target come first, in the target's own unit before others.

@@ -23,6 +23,10 @@ FEWEST_LEARNED = 15
 class Origin:
     """One origin: the rows to learn from, to choose by and to forecast."""
 
+    start: int
+    """The first period that is forecast."""
+    end: int
+    """The one after the last."""
     learn: Whole
     choose: Whole
     test: Whole
@@ -69,7 +73,7 @@ def split(period: Whole, horizon: int, share: float) -> tuple[Whole, Whole]:
 def _origin(order: Whole, period: Whole, horizon: int, start: int, end: int, share: float) -> Origin:
     when = period[order]
     learn, choose = _inner(order[when <= start - horizon], period, horizon, share)
-    return Origin(learn, choose, order[(when >= start) & (when < end)])
+    return Origin(start, end, learn, choose, order[(when >= start) & (when < end)])
 
 
 def _inner(order: Whole, period: Whole, horizon: int, share: float) -> tuple[Whole, Whole]:

@@ -11,7 +11,7 @@ which rows weigh most, is as without.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -51,9 +51,14 @@ class Recipe:
     """For MASE: the mean miss of each series' naive forecast one step or one cycle ahead, with "" for any other."""
 
     @property
-    def naive_words(self) -> str:
-        """The naive forecast in words."""
-        return "last value" if self.naive == self.horizon else f"value of {self.naive} steps before"
+    def lags(self) -> tuple[int, ...]:
+        """Lags of the naive forecasts: the horizon, and as many whole cycles as cover it."""
+        cycles = (cycle * -(-self.horizon // cycle) for cycle in self.seasons)
+        return tuple(dict.fromkeys((self.horizon, *cycles)))
+
+    def words(self, lag: int) -> str:
+        """Return a naive forecast in words."""
+        return f"value {lag} steps before" if lag != self.horizon or lag in self.seasons else "last value"
 
 
 class Timeline:
@@ -104,16 +109,21 @@ class Past:
     features: pd.DataFrame
     anchor: Anchor
     """The naive forecast and the size of its misses; NaN where nothing is known."""
-    last: Array
-    """The last value known at the forecast's origin."""
+    naive: Mapping[str, Array]
+    """The last value known, and the values of whole cycles before, by what they are in words."""
     miss: Array
     """What one unit of the target stands for: 1, or under MASE the miss of the row's series."""
+
+    def in_misses(self) -> "Past":
+        """Return the same with forecasts in the unit of `miss`."""
+        anchor = Anchor(self.anchor.value / self.miss, self.anchor.unit / self.miss)
+        return replace(self, anchor=anchor, naive={name: values / self.miss for name, values in self.naive.items()})
 
     def taken(self, rows: Any) -> "Past":
         """Return the same of some of the rows."""
         return Past(
-            self.clock.taken(rows), self.recipe, self.features.iloc[rows], self.anchor[rows], self.last[rows],
-            self.miss[rows],
+            self.clock.taken(rows), self.recipe, self.features.iloc[rows], self.anchor[rows],
+            {name: values[rows] for name, values in self.naive.items()}, self.miss[rows],
         )  # fmt: skip
 
 
@@ -131,7 +141,7 @@ def learn(clock: Clock, y: Array, horizon: int, until: int, scaled: bool) -> Rec
     line = Timeline(clock, early)
     parts = [_trimmed(part) for part in np.split(line.values, line.starts[1:])]
     seasons = find_seasons(parts, clock.grid.cycles)
-    lags = [horizon, *(cycle * -(-horizon // cycle) for cycle in seasons)]
+    lags = Recipe(horizon, seasons).lags
     forecasts = np.array([_naive(line, horizon, lag) for lag in lags])
     misses = np.abs(forecasts - line.values)
     fair = np.isfinite(misses).all(axis=0)
@@ -163,8 +173,9 @@ def look_back(recipe: Recipe, clock: Clock, y: Array) -> Past:
     if recipe.misses is not None:
         others = recipe.misses[""]
         miss = np.array([recipe.misses.get(name, others) for name in clock.names])[clock.series]
+    naives = {recipe.words(lag): _naive(line, horizon, lag)[line.rows] for lag in recipe.lags}
     anchor = Anchor(naive[line.rows], unit[line.rows])
-    return Past(clock, recipe, pd.DataFrame(found), anchor, line.last(horizon)[line.rows], miss)
+    return Past(clock, recipe, pd.DataFrame(found), anchor, naives, miss)
 
 
 def _looked_up(line: Timeline, recipe: Recipe) -> dict[str, Array]:

@@ -48,9 +48,10 @@ class Stream:
             self.draw = _Turns(self._over(members) if sampling == "over" else self._under(members))
 
     def epoch(self, size: int) -> Tensor:
-        """Return the rows of an epoch (size,), at most as many as there are."""
+        """Return the rows of an epoch (size,): each once, or as often as it takes."""
         if self.draw is None:
-            return self._shuffled(torch.arange(self.rows))[:size]
+            rounds = -(-size // self.rows)
+            return torch.cat([self._shuffled(torch.arange(self.rows)) for _ in range(rounds)])[:size]
         return self.draw.take(size)
 
     def _over(self, members: list[Tensor]) -> Iterator[Tensor]:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import find_peaks
 
 Array = NDArray[np.float64]
 MOST_SEASONS = 2
@@ -42,7 +41,8 @@ def find_seasons(known: Sequence[Array], cycles: Sequence[int]) -> tuple[int, ..
         return tuple(sorted(likely, key=lambda cycle: -correlation[cycle])[:MOST_SEASONS])
     # The highest of many lags lies √(2 log m) standard errors up by chance alone.
     clear = max(CLEAR, (1.0 + np.sqrt(2.0 * np.log(most))) * error)
-    peaks, _ = find_peaks(np.append(correlation, -1.0), height=clear)
+    after = np.append(correlation[1:], -1.0)
+    peaks = np.flatnonzero((correlation >= clear) & (correlation > np.roll(correlation, 1)) & (correlation > after))
     peaks = peaks[peaks >= 2]
     return (int(peaks[np.argmax(correlation[peaks])]),) if len(peaks) else ()
 
