@@ -18,7 +18,7 @@ FEWEST_STEPS = 300
 STEP_SECONDS, ARM_SECONDS, FLOPS = 2e-4, 6e-5, 70e9
 """Cost of a step, of each candidate in it, and multiplications and additions a second, on one busy core.
 
-They come to 1.3 to 1.6 times what six tables took (200 to 4,000 rows, all networks) with ten neighbours on two cores."""
+They come to 1.3 to 1.6 times what six runs took (200 to 4,000 rows, three networks) on two cores that many shared."""
 
 
 def fit_to_budget(
