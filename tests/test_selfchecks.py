@@ -12,7 +12,7 @@ from lossmith.advisor.data import read
 from lossmith.advisor.judge import judge
 from lossmith.advisor.pipeline import advise
 from lossmith.advisor.profile import profile
-from lossmith.advisor.trials import Plan, Trial, Trials, run_trials
+from lossmith.advisor.trials import BESIDE, Plan, Trial, Trials, run_trials
 from lossmith.training import folds, preprocessing
 from lossmith.training.fitted import Split
 from lossmith.training.group import Group, Part, run_group
@@ -62,7 +62,7 @@ def _a_against_a(housing, arms, run):
         for arm, candidate in enumerate(arms):
             part = Part(0, fold, 1000 * arm + 10 * run + fold, split, x[test], y[test])
             rows += run_group(Group((candidate,), (part,), "mae", QUICK, (0.01,), np.inf))
-    trials = tuple(Trial.from_json({k: v for k, v in row.items() if k != "train_rows"}) for row in rows)
+    trials = tuple(Trial.from_json({k: v for k, v in row.items() if k not in BESIDE}) for row in rows)
     found = profile(read(frame, Problem("median_house_value", "regression", "mae")))
     return judge(Trials(trials, Plan(FOLDS, settings=QUICK), arms, 96, 0.0), found)
 
