@@ -43,6 +43,8 @@ class Race:
     rope: float
     metric: str
     reference: str
+    fold: str
+    """What is counted: folds, or origins of a forecast."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def race(verdict: Verdict) -> Race | None:
     ends += [(m, m, m) for r in runners for m in r.means[len(r.means) // 3 :]]  # the first folds are all over the place
     low, high = limits(ends, verdict.rope)
     folds = max(len(runner.means) for runner in runners)
-    return Race(runners, folds, low, high, verdict.rope, str(verdict.metric["label"]), verdict.reference)
+    return Race(runners, folds, low, high, verdict.rope, str(verdict.metric["label"]), verdict.reference, verdict.fold)
 
 
 def _runner(standing: Standing, row: tables.Row, base: Sequence[float], higher: bool) -> Runner:
@@ -118,7 +120,7 @@ def draw(data: Race, layout: Layout, key: str) -> Markup:
     parts += _names(data, layout)
     height = layout.height + 50 + (0 if layout.beside else STEP * len(data.runners))
     told = "; ".join(f"{r.row.rank} {r.row.id}: {r.told}" for r in data.runners)
-    title = f"Mean difference in {data.metric} from {data.reference} after each fold"
+    title = f"Mean difference in {data.metric} from {data.reference} after each {data.fold}"
     return picture(key, (layout.width, max(height, TOP + STEP * len(data.runners))), title, told, *parts)
 
 
@@ -139,7 +141,7 @@ def _ground(data: Race, panel: Panel, layout: Layout) -> Iterator[Markup]:
         if value == int(value):
             yield label(x(value), layout.height + 17, text, "tick", "middle")
     yield label(x.start, 14, "↑ better", "hint")
-    yield label((x.start + x.end) / 2, layout.height + 37, "folds so far", "hint", "middle")
+    yield label((x.start + x.end) / 2, layout.height + 37, f"{data.fold}s so far", "hint", "middle")
     if any(runner.span for runner in data.runners):
         yield label((layout.lines + layout.right) / 2, layout.height + 37, "95 % interval", "hint", "middle")
 
