@@ -153,8 +153,8 @@ class _Stack:
         for epoch in range(1, epochs + 1):
             order = self._order(batch, batches)
             self.objective.begin(order, recorded=epoch in self.scored)
-            for number, x in enumerate(self.x[order + self.firsts]):
-                self.network.backward(self.objective.gradient(self.network(self._shared(x)), number))
+            for number, rows in enumerate(order + self.firsts):
+                self.network.backward(self.objective.gradient(self.network(self._shared(self.x[rows])), number))
                 self.optimiser.step(next(parts))
             if epoch in self.scored:
                 yield epoch, self.objective.losses()
