@@ -68,6 +68,8 @@ BY_HAND = {
     # class 0 ranks its row second, class 1 its row first; class 2 does not occur
     "average_precision_macro": ([0, 1], [[0.2, 0.5, 0.3], [0.3, 0.6, 0.1]], (1 / 2 + 1) / 2),
     "cost_matrix: 0,1;5,0": ([1, 1, 0, 0], [0, 1, 1, 0], (5 + 1) / 4),
+    # squared misses 2/4; of independent pairs 9/4 + 9/4 − 2·(5/4)² = 11/8
+    "quadratic_weighted_kappa": ([0, 1, 2, 2], [0, 2, 2, 1], 1 - (1 / 2) / (11 / 8)),
     "cost: FN=5,FP=1": ([1, 1, 0, 0], [0, 1, 1, 0], (5 + 1) / 4),
     # all 20 quantiles at 2: |y - 2|, as the levels are even about a half
     "crps": ([2, 5], [[2.0] * 20, [2.0] * 20], 3 / 2),
@@ -403,3 +405,15 @@ def test_other_columns_than_its_quantiles_are_refused(text):
     for prediction in (np.zeros(3), np.zeros((3, 5))):
         with pytest.raises(ValueError, match="should be given"):
             registry.metric(text)(np.zeros(3), prediction)
+
+
+def test_kappa_knows_levels_that_these_rows_lack():
+    from sklearn.metrics import cohen_kappa_score
+
+    kappa = registry.metric("quadratic_weighted_kappa")
+    target, prediction = np.array([0, 0, 4, 4]), np.array([0, 3, 4, 3])
+    theirs = cohen_kappa_score(target, prediction, labels=range(5), weights="quadratic")
+    assert kappa(target, prediction) == pytest.approx(theirs)
+    assert kappa(target, prediction) != pytest.approx(cohen_kappa_score(target, prediction, weights="quadratic"))
+    with pytest.raises(ValueError, match="two levels"):
+        kappa(np.array([1, 1]), np.array([0, 1]))

@@ -25,6 +25,9 @@ RULES = {
     "quantiles": {"stretch": 1.2},
     "residual_quantiles": {"offsets": [-1.5, 2.0]},
     "log_residual_quantiles": {"offsets": [-0.25, 0.5]},
+    "thresholds": {"threshold": [0.3, 0.5, 0.7]},
+    "shared_threshold": {"threshold": 0.4},
+    "cuts": {"cuts": [0.8, 1.3]},
     "least_cost": {"prices": [[0.0, 1.0, 2.0], [5.0, 0.0, 5.0], [9.0, 3.0, 0.0]]},
 }
 VALUES = [
@@ -44,6 +47,10 @@ CASES = [
     ("cross_entropy_loss", "softmax", {}, "argmax"),
     ("cross_entropy_loss", "softmax", {}, "median_level"),
     ("cross_entropy_loss", "softmax", {}, "least_cost"),
+    ("cross_entropy_loss", "softmax", {}, "cuts"),
+    ("binary_cross_entropy_loss", "sigmoids", {}, "thresholds"),
+    ("binary_cross_entropy_loss", "sigmoids", {}, "shared_threshold"),
+    ("sigmoid_focal_loss", "sigmoids", {"gamma": 1.0}, "probability"),
 ]
 SPREAD = [
     (loss, link, params, rule, metric)
@@ -103,7 +110,7 @@ def a_trial(link, rule_params):
 
 @pytest.mark.parametrize(("loss", "link", "params", "rule"), CASES)
 def test_it_runs_trains_and_agrees(loss, link, params, rule):
-    classes = {"softmax": 3, "sigmoid": 2}.get(link, 0)
+    classes = {"softmax": 3, "sigmoid": 2, "sigmoids": 3}.get(link, 0)
     fitted = Link(link, centre=2.0 if link in ("identity", "log1p") else 0.0, scale=1.5, classes=classes)
     levels = ("a", "b", "c")[:classes]
     found = a_profile(levels, dict(zip(levels, (50, 30, 20), strict=False)))
@@ -114,6 +121,8 @@ def test_it_runs_trains_and_agrees(loss, link, params, rule):
     hidden = torch.randn(40, 8)
     rng = np.random.default_rng(0)
     y = torch.from_numpy(rng.integers(0, classes, 40) if classes else rng.lognormal(size=40).astype(np.float32))
+    if link == "sigmoids":
+        y = torch.nn.functional.one_hot(y, classes)
     output = names["head"](hidden)
     names["training_loss"](output, y).backward()
     assert names["head"].weight.grad.abs().sum() > 0
@@ -128,6 +137,22 @@ def test_it_runs_trains_and_agrees(loss, link, params, rule):
     if rule == "probability" and link == "sigmoid":
         wanted = wanted[:, 1]
     assert decided.astype(float) == pytest.approx(wanted.astype(float), rel=1e-5)
+
+
+@pytest.mark.parametrize("loss", ["squared_error_loss", "absolute_error_loss"])
+def test_levels_from_a_number_are_cut_as_tuned(loss):
+    link, levels = Link("identity", centre=1.0, scale=0.8), ("low", "middle", "high")
+    found = a_profile(levels, dict.fromkeys(levels, 10))
+    code = snippet(Candidate("c", loss, {}, "identity", "cuts"), found, [a_trial(link, RULES["cuts"])])
+    names: dict = {}
+    exec(code, names)
+    output, y = torch.randn(40, 1).double(), torch.arange(40) % 3
+    names["training_loss"](output, y)
+    decided = names["decide"](names["predict"](output))
+    wanted = decision.decide("cuts", link.inverse(output), RULES["cuts"])
+    assert decided.tolist() == wanted.tolist()
+    assert "0 = 'low'" in code
+    exec(snippet(Candidate("c", loss, {}, "identity", "cuts"), found, []), names)
 
 
 def test_no_trials_still_give_code_that_runs():

@@ -95,6 +95,8 @@ class Functional:
 
     def implies(self, other: "Functional") -> bool:
         """Whether this functional, with a decision rule, is enough to know `other`."""
+        if (self, other) in _OF_LEVELS:
+            return True
         return self == other or other.name in _IMPLIED.get(self.name, ())
 
     def __str__(self) -> str:
@@ -116,6 +118,7 @@ BALANCED_CLASS = Functional("most_likely_class_at_equal_priors")
 THRESHOLDED = Functional("thresholded_probability")
 RANKING = Functional("ranking")
 MEDIAN_LEVEL = Functional("median_level")
+MEAN_LEVEL = Functional("mean_level")
 LEAST_COST_CLASS = Functional("class_of_least_expected_cost")
 SHORTEST_HALF = Functional("middle_of_the_shortest_half")
 LEAST_EXPECTED = Functional("value_of_least_expected_score_(no_mean_or_quantile)")
@@ -148,11 +151,16 @@ _IMPLIED: dict[str, tuple[str, ...]] = {
         THRESHOLDED.name,
         RANKING.name,
         MEDIAN_LEVEL.name,
+        MEAN_LEVEL.name,
         LEAST_COST_CLASS.name,
     ),
     DISTRIBUTION.name: (INTERVAL, "quantile", MEAN.name),
     WEIGHTED_PROBABILITIES.name: (BALANCED_CLASS.name, THRESHOLDED.name, RANKING.name, LEAST_COST_CLASS.name),
 }
+
+
+_OF_LEVELS = ((MEAN, MEAN_LEVEL), (MEDIAN, MEDIAN_LEVEL))
+"""What a loss of values answers where the values are the numbers of ordered levels."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from lossmith.card import MEDIAN_LEVEL, MOST_LIKELY_CLASS, Functional, Interval,
 Takes = Literal["values", "labels", "probabilities", "quantiles"]
 Rule = Literal[
     "value", "positive", "probability", "argmax", "threshold", "prior", "median_level", "quantiles", "least_cost",
-    "thresholds", "shared_threshold",
+    "thresholds", "shared_threshold", "cuts",
 ]  # fmt: skip
 Levels = tuple[float, ...]
 Prices = tuple[tuple[float, ...], ...]

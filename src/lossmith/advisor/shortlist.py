@@ -14,8 +14,8 @@ from lossmith.advisor.arguments import DEFAULTS, argue
 from lossmith.advisor.parameters import set_parameters
 from lossmith.advisor.profile import Profile
 from lossmith.advisor.resampling import resampled
-from lossmith.card import Card, Functional
-from lossmith.domains import BinaryTarget, ClassIndex, LocationScale, LogMean, Positive, Spread
+from lossmith.card import MEAN, MEDIAN, Card, Functional
+from lossmith.domains import BinaryTarget, ClassIndex, LocationScale, LogMean, Positive, Real, Spread
 from lossmith.metric import ChosenMetric
 from lossmith.training.problem import VALUE_TASKS, Candidate, Problem
 
@@ -82,6 +82,8 @@ def _pairs(profile: Profile, problem: Problem) -> Iterator[tuple[str, Card, str]
 def _links(card: Card, profile: Profile, problem: Problem) -> tuple[str, ...]:
     """Return the output links a loss can be trained under here, natural one first."""
     prediction, target = card.inputs["input"], card.inputs["target"]
+    if problem.task == "ordinal" and _counts_levels(card, problem):
+        return ("identity",)
     if problem.task not in VALUE_TASKS:
         if isinstance(target, ClassIndex):
             return ("softmax",) if problem.task != "multilabel" else ()
@@ -102,6 +104,15 @@ def _links(card: Card, profile: Profile, problem: Problem) -> tuple[str, ...]:
     return ("identity", "log1p", "softplus") if lowest >= 0 else ("identity",)
 
 
+def _counts_levels(card: Card, problem: Problem) -> bool:
+    """Whether a loss of values can be trained on the numbers of ordered levels.
+
+    It gives a number, no probabilities, from which a level is decided.
+    """
+    prediction, metric = card.inputs["input"], registry.metric(str(problem.metric))
+    return type(prediction) is Real and card.elicits in (MEAN, MEDIAN) and metric.takes("ordinal") == "labels"
+
+
 def _serves(prediction: Spread, card: Card, problem: Problem) -> bool:
     """Whether a predicted distribution holds what the metric asks for.
 
@@ -119,6 +130,8 @@ def _rule(card: Card, link: str, profile: Profile, metric: ChosenMetric) -> str:
     It is that of its residuals, even on the scale of the link.
     """
     rule = metric.rule(str(profile.problem.task))
+    if profile.problem.task == "ordinal" and link == "identity":
+        return "cuts"
     if rule != "quantiles" or isinstance(card.inputs["input"], Spread):
         return rule
     return "log_residual_quantiles" if link == "log1p" else "residual_quantiles"

@@ -121,7 +121,7 @@ def _link(link: str, levels: Sequence[str], fitted: Mapping[str, float]) -> list
     return [
         f"head = torch.nn.LazyLinear(1)  # one number, link: {link}",
         f"{constants}  # of {of}, from the training rows",
-        f"training_loss = lambda output, y: loss({seen}, {target})",
+        f"training_loss = lambda output, y: loss({seen}, {target})" + (f"  # y: {_numbered(levels)}" if levels else ""),
         f"predict = lambda output: {prediction}",
     ]
 
@@ -183,6 +183,8 @@ def _decision(candidate: Candidate, profile: Profile, trials: Sequence[Trial]) -
         return _least_cost(profile, trials)
     if rule == "positive":
         return [f"decide = lambda prediction: prediction.clamp(min={_median(trials, 'floor'):.4g})"]
+    if rule == "cuts":
+        return _cuts(candidate, profile, trials)
     if rule in ("thresholds", "shared_threshold"):
         cuts = _medians(trials, "threshold", len(profile.problem.levels) if rule == "thresholds" else 1)
         shown = f"torch.tensor({cuts})" if rule == "thresholds" else str(cuts[0])
@@ -224,6 +226,18 @@ def _least_cost(profile: Profile, trials: Sequence[Trial]) -> list[str]:
     return [
         f"prices = torch.tensor({shown})  # {told}; a row per true class, a column per decision",
         "decide = lambda probability: (probability @ prices.to(probability.dtype)).argmin(dim=-1)",
+    ]
+
+
+def _cuts(candidate: Candidate, profile: Profile, trials: Sequence[Trial]) -> list[str]:
+    """Write the cuts between levels, on the mean level."""
+    count = len(profile.problem.levels)
+    cuts = _medians([t for t in trials if len(t.rule_params.get("cuts", ())) == count - 1], "cuts", 0)
+    shown = cuts or [place + 0.5 for place in range(count - 1)]
+    mean = "level" if candidate.link == "identity" else "level @ torch.arange(level.shape[-1]).to(level)"
+    return [
+        f"cuts = torch.tensor({shown})  # {'tuned inside the training folds' if cuts else 'to be tuned'}",
+        f"decide = lambda level: torch.searchsorted(cuts.to(level), ({mean}).contiguous())",
     ]
 
 

@@ -12,6 +12,7 @@ RULES = {
     "shared_threshold": ("a cut at 0.5", "the tuned threshold"),
     "least_cost": ("the likeliest class", "deciding for the least cost"),
     "prior": ("the likeliest class", "dividing by the class priors"),
+    "cuts": ("the nearest level", "tuned cuts between the levels"),
     "median_level": ("the likeliest level", "the median level"),
     "quantiles": ("the spread as predicted", "the stretched spread"),
     "positive": ("predictions cut at 0", "the floor under the predictions"),

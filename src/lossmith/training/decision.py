@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lossmith.metric import ChosenMetric
+from lossmith.training import levels
 
 Array = NDArray[Any]
 Params = dict[str, Any]
@@ -75,6 +76,8 @@ def plain(rule: str, params: Mapping[str, Any]) -> tuple[str, Params] | None:
     """
     if rule in ("threshold", "thresholds", "shared_threshold"):
         return rule, {"threshold": 0.5}
+    if rule == "cuts":
+        return rule, {"cuts": levels.half_way(len(params["cuts"]) + 1)}
     if rule == "positive":
         return rule, {**params, "floor": 0.0}
     if rule == "quantiles":
@@ -94,6 +97,8 @@ def decide(rule: str, prediction: Array, params: Mapping[str, Any]) -> Array:
         return np.asarray(prediction.argmax(axis=1))
     if rule == "threshold":
         return np.asarray(prediction[:, 1] >= params["threshold"], dtype=np.int64)
+    if rule == "cuts":
+        return levels.decide(prediction, params["cuts"])
     if rule in ("thresholds", "shared_threshold"):
         return np.asarray(prediction >= np.asarray(params["threshold"]), dtype=np.int64)
     if rule == "prior":
@@ -129,6 +134,8 @@ def _options(
         return [{"prices": (scale[:, None] * prices).tolist()} for scale in _scales(prices, target, sample_weight)]
     if rule == "threshold":
         return [{"threshold": best_threshold(prediction[:, 1], target, metric, sample_weight)}]
+    if rule == "cuts":
+        return [{"cuts": cuts} for cuts in levels.cut_points(prediction, target, sample_weight)]
     if rule == "shared_threshold":
         return [{"threshold": _shared_threshold(prediction, target, metric, sample_weight)}]
     if rule == "thresholds":

@@ -76,6 +76,11 @@ class Predictor:
         """
         if self.problem.task in VALUE_TASKS:
             raise ValueError(f"`predict_proba` needs a task of classes. Found {self.problem.task}. Try `predict`.")
+        if self.fitted.link.name == "identity":
+            raise ValueError(
+                f"`predict_proba` needs a loss that gives probabilities. Found {self.candidate.loss}, which gives the "
+                "level as a number. Try `predict`."
+            )
         return self.raw(frame)
 
     def predict_quantiles(self, frame: pd.DataFrame, levels: Sequence[float] | None = None) -> Array:
