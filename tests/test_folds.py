@@ -53,3 +53,30 @@ def test_another_seed_is_another_split():
     first = [test.tolist() for _, test in folds.outer(y, 0, 5, 0)]
     assert first == [test.tolist() for _, test in folds.outer(y, 0, 5, 0)]
     assert first != [test.tolist() for _, test in folds.outer(y, 0, 5, 1)]
+
+
+@pytest.mark.parametrize("count", [40, 1500])
+@pytest.mark.parametrize("classes", [0, 3])
+def test_groups_are_whole_and_shares_kept_however_many(count, classes):
+    rng = np.random.default_rng(0)
+    groups = rng.integers(0, count, 6000)
+    y = rng.choice(3, 6000, p=[0.9, 0.08, 0.02]) if classes else rng.lognormal(size=6000)
+    tested = []
+    for learn, test in folds.outer(y, classes, 5, 0, groups):
+        assert not set(groups[learn]) & set(groups[test])
+        assert len(test) == pytest.approx(1200, rel=0.2)
+        if classes:
+            assert np.mean(y[test] == 2) == pytest.approx(0.02, abs=0.012)
+        else:
+            assert np.quantile(y[test], 0.9) == pytest.approx(np.quantile(y, 0.9), rel=0.1)
+        tested.append(test)
+    assert sorted(np.concatenate(tested)) == list(range(6000))
+
+
+def test_the_inner_part_of_groups_holds_every_class():
+    groups = np.repeat(np.arange(12), 10)
+    y = (groups < 3).astype(int)
+    for seed in range(5):
+        learn, choose = folds.inner(y, 2, 0.2, seed, groups)
+        assert not set(groups[learn]) & set(groups[choose])
+        assert set(y[learn]) == set(y[choose]) == {0, 1}

@@ -9,6 +9,7 @@ from lossmith.advisor import enough, trials
 from lossmith.advisor.data import read
 from lossmith.advisor.profile import profile
 from lossmith.advisor.trials import Plan
+from lossmith.report import words
 from lossmith.training import rows
 from lossmith.training.problem import Candidate, Problem
 from lossmith.training.settings import Settings
@@ -192,3 +193,38 @@ def test_a_metric_that_cannot_be_weighted_is_refused(monkeypatch):
     monkeypatch.setattr(mae, "METRIC", replace(mae.METRIC, function=lambda target, prediction: 0.0))
     with pytest.raises(ValueError, match="`mae`, which cannot"):
         advise(numbers().assign(w=1.0), metric="mae", weight="w")
+
+
+@pytest.mark.parametrize(
+    ("positives", "metric", "asked", "wanted"),
+    [
+        (45, "average_precision", 10, (4, 2)),
+        (45, "average_precision", 3, (3, 1)),
+        (100, "average_precision", 10, (10, 1)),
+        (14, "average_precision", 10, (3, 3)),
+        (45, "f1", 10, (10, 1)),
+        (22, "f1", 10, (5, 2)),
+        (45, "log_loss", 10, (10, 1)),
+        (45, "roc_auc", 10, (10, 1)),
+        (9, "average_precision", 10, (0, 1)),
+    ],
+)
+def test_few_positives_make_fewer_folds_drawn_more_often(positives, metric, asked, wanted):
+    frame = pd.DataFrame({"a": np.random.default_rng(0).normal(size=400), "y": ["no"] * 400})
+    frame.loc[: positives - 1, "y"] = "yes"
+    data = read(frame, Problem("y", metric=metric))
+    plan, told = enough.enough(data, profile(data), Plan(asked, settings=LIGHT))
+    assert (plan.folds, plan.repeats) == wanted
+    assert bool(told) == (wanted != (asked, 1))
+    if wanted[1] > 1:
+        assert f"of {positives} positives a fold now tests {positives // wanted[0]}" in told[0]
+
+
+def test_folds_drawn_more_often_are_all_counted():
+    random = np.random.default_rng(0)
+    y = np.arange(300) < 32
+    frame = pd.DataFrame({"a": y + random.normal(size=300), "y": np.where(y, "yes", "no")})
+    verdict = advise(frame, metric="average_precision", folds=10)
+    assert verdict.folds == verdict.planned_folds == 9
+    assert "3 folds, drawn 3 times" in " ".join(verdict.warnings)
+    assert "about 11 positives to test" in words.rows(verdict)

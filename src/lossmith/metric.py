@@ -70,6 +70,8 @@ class Metric:
     also_known_as: tuple[str, ...] = ()
     needs: str = ""
     """What those targets should have been: "targets from 0 up"."""
+    fewest_positives: int = 0
+    """Positive rows below which a score is biased, beside noisy (`benchmarks.few_positives`)."""
     strictly_positive: bool = False
     """For the rule "positive": a prediction of exactly 0 is not allowed either."""
     from_counts: Callable[..., NDArray[np.float64]] | None = None

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lossmith import registry
 from lossmith.advisor import rolling
 from lossmith.advisor.data import Data
 from lossmith.advisor.profile import Profile
@@ -21,6 +22,8 @@ from lossmith.training.target import encode_target, target_of
 FEWEST_ROWS = 40
 FEWEST_OF_A_CLASS = 10
 """With fewer rows, or fewer of the second-largest class, nothing is trained: no verdict could be told from luck."""
+FEWEST_FOLDS = 3
+"""To which few positives may lower the folds."""
 FEWEST_GROUPS = 3
 """One to test, one to choose by, one to learn from."""
 UNEVEN = 2.0
@@ -54,8 +57,28 @@ def enough(data: Data, described: Profile, plan: Plan) -> tuple[Plan, list[str]]
             return replace(plan, folds=0), [f"{why}, nothing is trained."]
         if second < plan.folds:
             told = f"{second} folds instead of {plan.folds}: no class but one has more rows."
-            return _grouped(data, described, replace(plan, folds=second), [told])
-    return _grouped(data, described, plan, [])
+            plan, told_too = _few_positives(described, replace(plan, folds=second))
+            return _grouped(data, described, plan, told_too or [told])
+    plan, told_too = _few_positives(described, plan)
+    return _grouped(data, described, plan, told_too)
+
+
+def _few_positives(described: Profile, plan: Plan) -> tuple[Plan, list[str]]:
+    """Lower the folds until each tests enough positives, and draw them more often."""
+    metric, problem = registry.metric(str(described.problem.metric)), described.problem
+    fewest = metric.metric.fewest_positives
+    if problem.task != "binary" or not fewest:
+        return plan, []
+    held = int(described.target["counts"][problem.positive])
+    count = min(plan.folds, max(FEWEST_FOLDS, held // fewest))
+    if count == plan.folds:
+        return plan, []
+    repeats = max(plan.repeats, round(plan.repeats * plan.folds / count))
+    told = (
+        f"{count} folds, drawn {repeats} times, instead of {plan.folds}: of {held} positives a fold now tests "
+        f"{held // count}, and {metric.label} is biased where there are fewer than {fewest}."
+    )
+    return replace(plan, folds=count, repeats=repeats), [told]
 
 
 def _grouped(data: Data, described: Profile, plan: Plan, told: list[str]) -> tuple[Plan, list[str]]:

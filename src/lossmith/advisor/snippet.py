@@ -127,7 +127,7 @@ def _link(link: str, levels: Sequence[str], fitted: Mapping[str, float]) -> list
 
 
 def _sampler(sampling: str, classes: int) -> list[str]:
-    """Write which rows an epoch shows, for a `DataLoader(dataset, sampler=sampler(y))`."""
+    """Write which rows an epoch shows: `DataLoader(dataset, sampler=sampler(y))`."""
     if sampling == "over":
         return [
             "# over-sampling: every class equally often, rows of rare ones again and again; y: all training labels",

@@ -41,6 +41,7 @@ METRIC = Metric(
     takes="probabilities",
     rule="probability",
     higher_is_better=True,
+    fewest_positives=10,
     also_known_as=("ap", "auprc", "pr auc"),
     references=(
         Reference(

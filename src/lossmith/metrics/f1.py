@@ -36,6 +36,7 @@ METRIC = Metric(
     takes="labels",
     rule="threshold",
     higher_is_better=True,
+    fewest_positives=4,
     from_counts=from_counts,
     also_known_as=("f1 score", "dice"),
     references=(

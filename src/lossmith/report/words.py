@@ -173,7 +173,10 @@ def _seen(verdict: Verdict) -> str:
 
 
 def rows(verdict: Verdict) -> str:
-    """Say what is special about how rows count: weights, groups."""
-    problem = verdict.profile.problem
+    """Say what is special about the rows: how few are positive, weights, groups."""
+    problem, held = verdict.profile.problem, verdict.profile.target.get("counts") or {}
+    tested = ""
+    if problem.task == "binary" and problem.positive in held and verdict.settings.get("folds"):
+        tested = f", about {held[problem.positive] / verdict.settings['folds']:.0f} positives to test"
     weighed = f", counting by {problem.weight}" if problem.weight else ""
-    return weighed + (f", whole groups of {' and '.join(problem.group)}" if problem.group else "")
+    return tested + weighed + (f", whole groups of {' and '.join(problem.group)}" if problem.group else "")

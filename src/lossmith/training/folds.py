@@ -19,13 +19,33 @@ Array = NDArray[Any]
 BINS = 10
 """Strata of a numeric target: a fold without its share of the tail says little about the tail."""
 
+MANY_GROUPS = 1000
+"""Above which each group gets a stratum and counts as one: scikit-learn weighs every group against every fold."""
+
 
 def outer(y: Array, classes: int, folds: int, seed: int, groups: Rows | None = None) -> Iterator[tuple[Rows, Rows]]:
     """Yield (training rows, test rows) of each fold; a group is never in both."""
+    if groups is not None and len(np.unique(groups)) > MANY_GROUPS:
+        yield from _of_many_groups(y, classes, folds, seed, groups)
+        return
     splitter = (StratifiedKFold if groups is None else StratifiedGroupKFold)(folds, shuffle=True, random_state=seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # a class rarer than the folds is told by the profile
         yield from splitter.split(np.zeros((len(y), 1)), strata(y, classes, folds), groups)
+
+
+def _of_many_groups(y: Array, classes: int, folds: int, seed: int, groups: Rows) -> Iterator[tuple[Rows, Rows]]:
+    """Yield folds of whole groups, each group in the stratum of its rarest class or of its mean."""
+    numbers, bins = np.unique(groups, return_inverse=True)[1], strata(y, classes, folds)
+    if classes:
+        rarity = np.argsort(np.argsort(np.bincount(bins), kind="stable"))
+        of_group = np.full(numbers.max() + 1, len(rarity))
+        np.minimum.at(of_group, numbers, rarity[bins])
+    else:
+        of_group = np.round(np.bincount(numbers, bins) / np.bincount(numbers)).astype(np.int64)
+    for _, test in outer(of_group, 1, folds, seed):
+        tested = np.isin(numbers, test)
+        yield np.flatnonzero(~tested), np.flatnonzero(tested)
 
 
 def inner(y: Array, classes: int, share: float, seed: int, groups: Rows | None = None) -> tuple[Rows, Rows]:
