@@ -68,7 +68,7 @@ def test_groups_are_whole_and_shares_kept_however_many(count, classes):
         if classes:
             assert np.mean(y[test] == 2) == pytest.approx(0.02, abs=0.012)
         else:
-            assert np.quantile(y[test], 0.9) == pytest.approx(np.quantile(y, 0.9), rel=0.1)
+            assert np.quantile(y[test], 0.9) == pytest.approx(np.quantile(y, 0.9), rel=0.2)
         tested.append(test)
     assert sorted(np.concatenate(tested)) == list(range(6000))
 
