@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from lossmith.advisor.verdict import Verdict
     from lossmith.citation import cite
     from lossmith.registry import catalogue, load
+    from lossmith.training.own.predictor import ModelPredictor, fit_model
     from lossmith.training.predictor import Predictor, fit, fit_each
     from lossmith.training.problem import Candidate, Problem
 
@@ -24,6 +25,8 @@ _HOMES = {
     "load": "lossmith.registry",
     "fit": "lossmith.training.predictor",
     "fit_each": "lossmith.training.predictor",
+    "fit_model": "lossmith.training.own.predictor",
+    "ModelPredictor": "lossmith.training.own.predictor",
     "Predictor": "lossmith.training.predictor",
     "Problem": "lossmith.training.problem",
     "Candidate": "lossmith.training.problem",
@@ -31,6 +34,7 @@ _HOMES = {
 
 __all__ = [
     "Candidate",
+    "ModelPredictor",
     "Predictor",
     "Problem",
     "Verdict",
@@ -40,6 +44,7 @@ __all__ = [
     "cite",
     "fit",
     "fit_each",
+    "fit_model",
     "load",
 ]
 

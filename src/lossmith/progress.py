@@ -59,11 +59,17 @@ class Progress:
         """Take the bar off the screen."""
         self.bars.stop()
 
+    def read(self, done: int, total: int) -> None:
+        """Move the bar while a dataset is read."""
+        self.bars.update(self.bar, completed=done, total=total)
+
     def profiled(self, found: Profile) -> None:
         """Say what the data are."""
         used = sum(column.used for column in found.columns)
         metric = registry.metric(str(found.problem.metric)).label
         shape = f"{found.rows:,} rows, {used} of {len(found.columns)} columns to learn from"
+        if not found.columns:  # a dataset for a model of the user's own
+            shape = f"{found.rows:,} examples"
         self.console.print(f"[bold]{escape(found.source)}[/]: {shape}.")
         left_out = [f"{column.name} ({column.why or column.kind})" for column in found.columns if not column.used]
         if left_out:

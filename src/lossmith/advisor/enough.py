@@ -41,6 +41,16 @@ def enough(data: Data, described: Profile, plan: Plan) -> tuple[Plan, list[str]]
     if data.past is not None:
         count, short = rolling.enough(data.past, plan.folds, plan.settings)
         return replace(plan, folds=count), short
+    plan, told = enough_rows(described, plan)
+    return _grouped(data, described, plan, told) if plan.folds else (plan, told)
+
+
+def enough_rows(described: Profile, plan: Plan) -> tuple[Plan, list[str]]:
+    """Return the same by rows and classes alone.
+
+    Raises:
+        ValueError: more folds than rows.
+    """
     if plan.folds > described.rows:
         raise ValueError(f"`folds` should be at most the rows. Found {plan.folds} folds, {described.rows} rows. Try 5.")
     if described.rows < FEWEST_ROWS:
@@ -58,9 +68,8 @@ def enough(data: Data, described: Profile, plan: Plan) -> tuple[Plan, list[str]]
         if second < plan.folds:
             told = f"{second} folds instead of {plan.folds}: no class but one has more rows."
             plan, told_too = _few_positives(described, replace(plan, folds=second))
-            return _grouped(data, described, plan, told_too or [told])
-    plan, told_too = _few_positives(described, plan)
-    return _grouped(data, described, plan, told_too)
+            return plan, told_too or [told]
+    return _few_positives(described, plan)
 
 
 def _few_positives(described: Profile, plan: Plan) -> tuple[Plan, list[str]]:

@@ -1,7 +1,7 @@
 """From trials to a verdict: which candidate, by how much, and how sure that is."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,6 +29,7 @@ FOLDS_TO_OVERRULE = 5
 WORTH = 0.5
 """Share of the ROPE that a rival should be expected to bring: for less, theory's choice stays."""
 
+Write = Callable[[Candidate, Profile, Sequence[Trial]], str]
 Scores = dict[str, np.ndarray[Any, np.dtype[np.float64]]]
 
 
@@ -80,7 +81,7 @@ class _Evidence:
 
 
 def judge(trials: Trials, profile: Profile, *, command: str = "", environment: Mapping[str, str] | None = None,
-          budget: str = "", warnings: Sequence[str] = ()) -> Verdict:  # fmt: skip
+          budget: str = "", warnings: Sequence[str] = (), write: Write = snippet) -> Verdict:  # fmt: skip
     """Compare every candidate with the reference, and recommend one.
 
     The reference was declared before training.
@@ -92,6 +93,7 @@ def judge(trials: Trials, profile: Profile, *, command: str = "", environment: M
         environment: versions and machine, for the record.
         budget: as the user wrote it, for the record.
         warnings: what the user should know beside the profile's own warnings.
+        write: writes the code to paste, from a candidate, the profile and the candidate's preferred trials.
     """
     metric = registry.metric(str(profile.problem.metric))
     evidence = _gather(trials, metric, profile)
@@ -123,7 +125,7 @@ def judge(trials: Trials, profile: Profile, *, command: str = "", environment: M
         rows_used=trials.train_rows,
         seconds=trials.seconds,
         warnings=(*warnings, *_doubts(trials, standings, recommended), *_needless(naive, recommended, metric)),
-        snippet=snippet(winner.candidate, profile, evidence.chosen.get(recommended, [])),
+        snippet=write(winner.candidate, profile, evidence.chosen.get(recommended, [])),
         command=command,
         environment=dict(environment or {}),
         settings={**trials.plan.to_json(), "budget": budget},
@@ -168,8 +170,8 @@ def _doubts(trials: Trials, standings: Sequence[Standing], recommended: str) -> 
     settings, doubts = trials.plan.settings, []
     if settings.shortened:
         doubts.append(
-            f"To fit the budget the networks trained for {settings.steps} steps instead of {type(settings).steps}: a "
-            "larger budget may change the order, and theory's choice is not overruled before that."
+            f"To fit the budget {settings.shortage}: a larger budget may change the order, and theory's choice is not "
+            "overruled before that."
         )
     rates = next(s.learning_rates for s in standings if s.candidate.id == recommended)
     if len(rates) > 1 and len(settings.rates) > 1 and min(rates) == max(settings.rates):
@@ -338,7 +340,9 @@ def _metric_facts(metric: ChosenMetric, profile: Profile) -> dict[str, Any]:
         "higher_is_better": metric.metric.higher_is_better,
         "unit": "levels"
         if profile.problem.task == "ordinal" and metric.metric.unit == "target"
-        else UNITS.get(metric.metric.unit, f"the unit of {profile.problem.target}"),
+        else UNITS.get(metric.metric.unit, f"the unit of {profile.problem.target}").replace(
+            "row", "row" if profile.columns else "example"
+        ),
         "asks_for": str(metric.elicited(str(profile.problem.task))),
         "nearest": "" if metric.metric.nearest is None else str(metric.metric.nearest),
     }

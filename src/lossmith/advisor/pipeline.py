@@ -5,11 +5,11 @@ import json
 import math
 import re
 import time as clock
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -21,6 +21,7 @@ from lossmith.advisor.enough import enough
 from lossmith.advisor.environment import environment
 from lossmith.advisor.history import refuse_odd_forecast, with_past
 from lossmith.advisor.judge import judge
+from lossmith.advisor.own.arguments import about_model
 from lossmith.advisor.profile import Profile, profile
 from lossmith.advisor.schedule import fit_to_budget
 from lossmith.advisor.shortlist import shortlist
@@ -36,14 +37,19 @@ from lossmith.training.preprocessing import MAX_CATEGORIES
 from lossmith.training.problem import TASKS, Candidate, Problem, Task
 from lossmith.training.settings import Settings
 
+if TYPE_CHECKING:
+    import torch
+
+    from lossmith.training.own.settings import Precision
+
 TRIALS = "trials.jsonl"
 LARGEST_SEED = 2**31
 
 
 def advise(
-    data: Any,
+    data: Any = None,
     *,
-    target: str | Sequence[str],
+    target: str | Sequence[str] | None = None,
     metric: str | None = None,
     cost: Any = None,
     task: Task | None = None,
@@ -55,7 +61,7 @@ def advise(
     time: str | None = None,
     series: Sequence[str] = (),
     horizon: int = 1,
-    losses: Sequence[str] = (),
+    losses: Sequence[Any] = (),
     budget: str | float | None = "2m",
     folds: int = 10,
     repeats: int = 1,
@@ -66,8 +72,25 @@ def advise(
     network: str = "small",
     command: str = "",
     watcher: Watcher | None = None,
+    model: Callable[[], "torch.nn.Module"] | None = None,
+    train: "torch.utils.data.Dataset[Any] | None" = None,
+    valid: "torch.utils.data.Dataset[Any] | None" = None,
+    test: "torch.utils.data.Dataset[Any] | None" = None,
+    device: str = "cpu",
+    precision: "Precision" = "float32",
+    num_workers: int = 0,
+    batch_size: int | None = None,
+    epochs: int | None = None,
+    learning_rate: float | None = None,
 ) -> Verdict:
     """Say which loss to train with, measured on these data.
+
+    For a table: `advise(table, target="price", metric="mae")`.
+
+    For a network of your own, on images, sequences or whatever it takes:
+    `advise(model=lambda: Net(), train=dataset, metric="accuracy")`. The dataset gives (input, target) pairs, the target
+    being one number. The network gives raw outputs: (n, classes) logits, or (n,) or (n, 1) values, or one logit for two
+    classes.
 
     Args:
         data: path of a CSV (also packed) or Parquet file, or a pandas or polars DataFrame.
@@ -88,7 +111,8 @@ def advise(
             forecast, tested at rolling origins instead of folds.
         series: columns that tell several series apart.
         horizon: steps ahead that the target is forecast.
-        losses: train only these, beside the reference and the default: `"name"`, `"name@link"`, `"name+over"`.
+        losses: train only these, beside the reference and the default: `"name"`, `"name@link"`, `"name+over"`; with
+            `model` also losses of your own, callables of (input, target), alone or as a pair of name and callable.
         budget: `"30s"`, `"2m"`, `"1h"`, seconds, or None for no limit. Whole folds count when it ends.
         folds: parts the rows are split into; each is tested once per repeat.
         repeats: how often to split anew.
@@ -100,6 +124,16 @@ def advise(
             times the cost.
         command: how to make this verdict again, for the record.
         watcher: is told of progress.
+        model: builds a new network at each call; a dict of inputs becomes its keywords, a tuple its arguments.
+        train: examples to draw folds from, such as a `TensorDataset`.
+        valid: examples that choose epoch, learning rate and decision rule; by default a fifth of each training part.
+        test: examples to score on, a part of them in each fold; by default the part that the fold leaves out.
+        device: where to train `model`: cpu, cuda or auto.
+        precision: float32, or bf16 or fp16 through `torch.autocast`.
+        num_workers: processes that read a dataset ahead.
+        batch_size: examples in a batch; by default about 20 batches an epoch, 256 at most.
+        epochs: by default about 800 steps, fewer where the budget asks for it.
+        learning_rate: AdamW's peak rate, of which each loss also tries a third and three times; by default 0.001.
 
     Returns:
         The verdict; `verdict.sentence` says it, `verdict.recommended` names it, `verdict.snippet` is code to paste.
@@ -114,12 +148,17 @@ def advise(
         >>> advise(frame, target="y", metric="mae", folds=2, jobs=1).outcome
         'too_little_data'
     """
+    own = about_model(dict(locals()), advise)
+    if own is not None:
+        from lossmith.advisor.own.pipeline import Asked, advise_own
+
+        return advise_own(Asked(**own), watcher or Silent())
     began = clock.time()
     deadline = began + seconds(budget)
     folder = Path(out) if out is not None else None
     metric, priced = (metric, ()) if cost is None else prices.asked_for(cost, metric)
     one_name = isinstance(target, str) or not isinstance(target, Iterable)
-    targets = (str(target),) if one_name else tuple(str(name) for name in target)
+    targets = tuple(str(name) for name in target) if isinstance(target, Iterable) and not one_name else (str(target),)
     asked = Problem(
         target=", ".join(targets),
         targets=() if one_name else targets,
@@ -139,7 +178,7 @@ def advise(
     wanted = Plan(folds, repeats, seed)
     wanted = replace(wanted, settings=wanted.settings.for_network(network))
     jobs = workers.cores() if jobs is None else jobs
-    _check(asked, wanted, losses, folder, resume, jobs)
+    check(asked, wanted, losses, folder, resume, jobs)
     watcher = watcher or Silent()
     table = read(data, asked) if time is None else with_past(read(data, asked))
     jobs = min(jobs, folds * repeats * len(wanted.settings.rates))
@@ -159,7 +198,7 @@ def advise(
             if plan.folds
             else Trials((), plan, tuple(candidates), 0, 0.0)
         )  # fmt: skip
-    trials = replace(trials, rows=_in_order(trials))
+    trials = replace(trials, rows=in_order(trials))
     trials = replace(_beside_naive(trials, table, described), seconds=clock.time() - began)
     shown_budget = "none" if budget is None else str(budget)
     verdict = judge(trials, described, command=command, environment=environment(), budget=shown_budget,
@@ -202,7 +241,7 @@ def _listed(names: Sequence[Any] | str) -> tuple[Any, ...]:
     return (names,) if isinstance(names, str) else tuple(names)
 
 
-def _check(asked: Problem, plan: Plan, losses: Sequence[str], folder: Path | None, resume: bool, jobs: int) -> None:
+def check(asked: Problem, plan: Plan, losses: Sequence[str], folder: Path | None, resume: bool, jobs: int) -> None:
     """Refuse at once what would only fail later, before anything is read or written."""
     if plan.folds < 2:
         raise ValueError(f"`folds` should be 2 or more. Found {plan.folds}. Try 10.")
@@ -218,6 +257,10 @@ def _check(asked: Problem, plan: Plan, losses: Sequence[str], folder: Path | Non
         registry.metric(asked.metric)
     refuse_odd_forecast(asked, plan.repeats)
     for name in losses:
+        if not isinstance(name, str):
+            raise TypeError(
+                f"With a table a loss should be a name. Found {name!r}. Try `lossmith.losses` for the names."
+            )
         registry.find(name.partition("+")[0].partition("@")[0])
     if folder and folder.exists() and not folder.is_dir():
         raise ValueError(f"`out` should be a folder. Found a file: {folder}. Try another name.")
@@ -264,7 +307,7 @@ def _settings(
     )
 
 
-def _in_order(trials: Trials) -> tuple[Trial, ...]:
+def in_order(trials: Trials) -> tuple[Trial, ...]:
     """Sort the rows, which came as processes ended.
 
     A tie between learning rates must not hang on who was first.

@@ -16,8 +16,11 @@ def portrait(candidate: Candidate) -> dict[str, Any]:
     """Return value and gradient of the loss along its prediction.
 
     Values: against the residual, in the unit the loss sees, for a target of 0 (of 1 where it must be positive).
-    Classes: against the true class's logit, the others at 0.
+    Classes: against the true class's logit, the others at 0. Nothing for a loss of the user's own, whose domain is
+    not known.
     """
+    if candidate.loss not in registry.index()["losses"]:
+        return {}
     criterion = registry.load(candidate.loss, reduction="none", **candidate.params)
     inputs = criterion.card().inputs
     target = inputs["target"]

@@ -20,19 +20,14 @@ from lossmith.training.quantiles import FINE
 
 def snippet(candidate: Candidate, profile: Profile, trials: Sequence[Trial]) -> str:
     """Write the code that trains `candidate`, with the numbers its folds arrived at."""
-    name = registry.find(candidate.loss)["class"]
-    given = dict(candidate.params) | ({} if profile.problem.weight is None else {"reduction": "none"})
-    arguments = ", ".join(f"{key}={_levels(value) if key == 'levels' else repr(value)}" for key, value in given.items())
     link = {key: float(np.median([t.link[key] for t in trials])) for key in ("centre", "scale")} if trials else {}
     lines = [
         "import torch",
-        f"from lossmith.losses import {name}",
-        "",
-        f"loss = {name}({arguments})",
+        *loss_lines(candidate, {} if profile.problem.weight is None else {"reduction": "none"}),
         *_weighted(_output(candidate, profile, link), profile.problem.weight),
         *_sampler(candidate.sampling, len(profile.problem.levels)),
         "",
-        *_decision(candidate, profile, trials),
+        *decision_lines(candidate, profile, trials),
     ]
     return "\n".join(lines) + "\n"
 
@@ -41,7 +36,7 @@ def _output(candidate: Candidate, profile: Profile, fitted: Mapping[str, float])
     """Write output layer, training loss and prediction."""
     spread = registry.card(candidate.loss).inputs["input"]
     if not isinstance(spread, Spread):
-        return _link(candidate.link, profile.problem.levels, fitted)
+        return link_lines(candidate.link, profile.problem.levels, fitted)
     metric = registry.metric(str(profile.problem.metric))
     levels = metric.levels or ((metric.elicits.level,) if metric.elicits.level is not None else FINE)
     centre, scale = f"{fitted.get('centre', 0.0):.6g}", f"{fitted.get('scale', 1.0):.6g}"
@@ -84,7 +79,15 @@ def _reduced(metric: ChosenMetric) -> str:
     return ".clamp(min=0).log1p().mean(dim=-1).expm1()" if metric.elicits.of == "log1p" else ".mean(dim=-1)"
 
 
-def _link(link: str, levels: Sequence[str], fitted: Mapping[str, float]) -> list[str]:
+def loss_lines(candidate: Candidate, beside: Mapping[str, Any]) -> list[str]:
+    """Write the import of a loss of the catalogue, and the loss with its parameters."""
+    name = registry.find(candidate.loss)["class"]
+    given = {**candidate.params, **beside}
+    arguments = ", ".join(f"{key}={_levels(value) if key == 'levels' else repr(value)}" for key, value in given.items())
+    return [f"from lossmith.losses import {name}", "", f"loss = {name}({arguments})"]
+
+
+def link_lines(link: str, levels: Sequence[str], fitted: Mapping[str, float]) -> list[str]:
     """Write output layer, training loss and prediction."""
     centre, scale = f"{fitted.get('centre', 0.0):.6g}", f"{fitted.get('scale', 1.0):.6g}"
     if link == "softmax":
@@ -107,6 +110,7 @@ def _link(link: str, levels: Sequence[str], fitted: Mapping[str, float]) -> list
         ]
     seen, target, prediction = {
         "identity": ("output[:, 0]", "(y - centre) / scale", "centre + scale * output[:, 0]"),
+        "raw": ("centre + scale * output[:, 0]", "y.float()", "centre + scale * output[:, 0]"),
         "log1p": ("output[:, 0]", "(torch.log1p(y) - centre) / scale", "torch.expm1(centre + scale * output[:, 0])"),
         "softplus": (
             "torch.nn.functional.softplus(output[:, 0])",
@@ -117,7 +121,7 @@ def _link(link: str, levels: Sequence[str], fitted: Mapping[str, float]) -> list
         "log": ("output[:, 0]", "y / scale", "scale * output[:, 0].exp()"),
     }[link]
     of = "log1p of the target" if link == "log1p" else "the target"
-    constants = f"centre, scale = {centre}, {scale}" if "centre" in target else f"scale = {scale}"
+    constants = f"centre, scale = {centre}, {scale}" if "centre" in prediction else f"scale = {scale}"
     return [
         f"head = torch.nn.LazyLinear(1)  # one number, link: {link}",
         f"{constants}  # of {of}, from the training rows",
@@ -158,7 +162,7 @@ def _numbered(levels: Sequence[str]) -> str:
     return ", ".join(shown if len(shown) <= 6 else [*shown[:3], "...", shown[-1]])
 
 
-def _decision(candidate: Candidate, profile: Profile, trials: Sequence[Trial]) -> list[str]:
+def decision_lines(candidate: Candidate, profile: Profile, trials: Sequence[Trial]) -> list[str]:
     """Write the decision rule, with the median of what the folds tuned."""
     rule, one_logit = candidate.rule, candidate.link == "sigmoid"
     if rule == "value":

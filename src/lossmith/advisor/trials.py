@@ -7,7 +7,7 @@ trained one after another, so that when the budget ends, whole folds count and t
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from itertools import chain, islice
@@ -171,37 +171,58 @@ def run_trials(
         progress: called with trials done and trials planned.
     """
     began = time.perf_counter()
-    runner = _Runner(data, profile, tuple(candidates), plan, store, progress)
-    runner.run(deadline, jobs)
-    rows = runner.rows
-    train_rows = int(np.median([row["train_rows"] for row in rows])) if rows else 0
-    seconds = time.perf_counter() - began
-    return Trials(tuple(map(_trial, rows)), plan, tuple(candidates), train_rows, seconds, runner.dropped)
+    metric, task = registry.metric(str(profile.problem.metric)), str(profile.problem.task)
+    others, settings = neighbours(metric, task, _target(data, profile)), plan.settings
+    runner = Runner(tuple(candidates), plan, metric, store, progress)
+
+    def groups(block: Iterable[Part]) -> Iterator[Group]:
+        """Yield groups of a few folds at one learning rate or all, in the order of folds."""
+        running = runner.running()
+        for together in _stacks(block, settings, len(running)):
+            rows, features = together[0].split.x_train.shape
+            for rates in settings.rates_together(rows, features, len(running)):
+                # A stack is trained whole even where a part of it is done: in float32 the last digit hangs on the
+                # company.
+                if not runner.has(together, rates):
+                    yield Group(running, tuple(together), str(metric), settings, rates, deadline, task, others)
+
+    parts = iter(_parts(data, profile, plan))
+    first = next(parts)
+    ends = _ends(first, plan, len(candidates))
+    runner.run(chain([first], parts), ends, lambda block: run_all(run_group, groups(block), jobs, deadline))
+    return runner.trials(time.perf_counter() - began)
 
 
-class _Runner:
+class Runner:
     """Trains block after block of folds; after each, the race drops who is behind."""
 
     def __init__(
-        self, data: Data, profile: Profile, candidates: tuple[Candidate, ...], plan: Plan, store: Store | None,
+        self, candidates: tuple[Candidate, ...], plan: Plan, metric: ChosenMetric, store: Store | None,
         progress: Progress,
     ) -> None:  # fmt: skip
-        self.data, self.profile, self.candidates, self.plan = data, profile, candidates, plan
+        self.candidates, self.plan, self.metric = candidates, plan, metric
         self.store, self.progress = store, progress
-        self.metric = registry.metric(str(profile.problem.metric))
         self.rows: list[Row] = list(store.rows) if store else []
         self.done = {(row["repeat"], row["fold"], row["rate"]) for row in self.rows}
         self.dropped: dict[str, int] = {}
 
-    def run(self, deadline: float, jobs: int) -> None:
-        """Train all blocks, or as many as the deadline allows."""
-        parts = iter(_parts(self.data, self.profile, self.plan))
-        first, finished = next(parts), 0
-        parts = chain([first], parts)
+    def run(
+        self,
+        parts: Iterable[Part],
+        ends: Sequence[int],
+        train: Callable[[Iterable[Part]], Generator[list[Row], None, None]],
+    ) -> None:
+        """Train all blocks, or as many as there is time for.
+
+        Args:
+            parts: every fold, in order.
+            ends: numbers of folds after which the race is looked at, and that of all.
+            train: yields the rows of a block of folds, as processes end.
+        """
+        folds, finished = iter(parts), 0
         self._tell(finished)
-        for end in _ends(first, self.plan, len(self.candidates)):
-            block = islice(parts, end - finished)
-            with closing(run_all(run_group, self._groups(block, deadline), jobs, deadline)) as results:
+        for end in ends:
+            with closing(train(islice(folds, end - finished))) as results:
                 for found in results:
                     self._keep(found)
                     self._tell(finished)
@@ -209,20 +230,18 @@ class _Runner:
             if not self._race(finished):
                 return
 
-    def _groups(self, block: Iterable[Part], deadline: float) -> Iterator[Group]:
-        """Yield groups of a few folds at one learning rate or all, in the order of folds."""
-        settings, metric, task = self.plan.settings, str(self.metric), str(self.profile.problem.task)
-        others = neighbours(self.metric, task, _target(self.data, self.profile))
-        running = self._running()
-        for together in _stacks(block, settings, len(running)):
-            rows, features = together[0].split.x_train.shape
-            for rates in settings.rates_together(rows, features, len(running)):
-                # A stack is trained whole even where a part of it is done: in float32 the last digit hangs on the
-                # company.
-                if any((part.repeat, part.fold, rate) not in self.done for part in together for rate in rates):
-                    yield Group(running, tuple(together), metric, settings, rates, deadline, task, others)
+    def trials(self, seconds: float) -> Trials:
+        """Return all that was found."""
+        train_rows = int(np.median([row["train_rows"] for row in self.rows])) if self.rows else 0
+        rows = tuple(map(_trial, self.rows))
+        return Trials(rows, self.plan, self.candidates, train_rows, seconds, self.dropped)
 
-    def _running(self) -> tuple[Candidate, ...]:
+    def has(self, parts: Sequence[Part], rates: Sequence[float]) -> bool:
+        """Whether these folds are already trained at these learning rates."""
+        return all((part.repeat, part.fold, rate) in self.done for part in parts for rate in rates)
+
+    def running(self) -> tuple[Candidate, ...]:
+        """Return the candidates that the race has not dropped."""
         return tuple(candidate for candidate in self.candidates if candidate.id not in self.dropped)
 
     def _keep(self, found: Sequence[Row]) -> None:
@@ -242,7 +261,7 @@ class _Runner:
         folds = trials.complete_folds()
         if len(folds) < finished:
             return False
-        running = self._running()
+        running = self.running()
         errors = {candidate.id: trials.errors(candidate.id, folds, self.metric) for candidate in running}
         complete = {key: found for key, found in errors.items() if found is not None}
         kept = [candidate.id for candidate in running if {"reference", "default"} & set(candidate.roles)]
@@ -251,7 +270,7 @@ class _Runner:
         return True
 
     def _tell(self, finished: int) -> None:
-        left = len(self._running()) * (self.plan.folds * self.plan.repeats - finished)
+        left = len(self.running()) * (self.plan.folds * self.plan.repeats - finished)
         ran = sum(min(finished, self.dropped.get(candidate.id, finished)) for candidate in self.candidates)
         self.progress(len(self.rows), (left + ran) * len(self.plan.settings.rate_factors))
 

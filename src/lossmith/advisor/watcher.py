@@ -10,6 +10,9 @@ from lossmith.training.problem import Candidate
 class Watcher(Protocol):
     """Is told how far things are; every method may do nothing."""
 
+    def read(self, done: int, total: int) -> None:
+        """So many of the examples of a dataset have been read; a table is read at once."""
+
     def profiled(self, found: Profile) -> None:
         """The data have been read and described."""
 
@@ -22,6 +25,9 @@ class Watcher(Protocol):
 
 class Silent:
     """A watcher that does nothing."""
+
+    def read(self, done: int, total: int) -> None:
+        """Do nothing."""
 
     def profiled(self, found: Profile) -> None:
         """Do nothing."""

@@ -75,8 +75,9 @@ def _headline(page: Page, verdict: Verdict) -> None:
             page.say(told, lead=lead)
     if verdict.folds:
         page.say(
-            f"{count(verdict.rows_used, 'row')} to learn from {forecasts.at_each(verdict)}{words.rows(verdict)}.",
-            lead="Rows    ",
+            f"{count(verdict.rows_used, words.thing(verdict))} to learn from {forecasts.at_each(verdict)}"
+            f"{words.rows(verdict)}.",
+            lead="Data    ",
         )
     page.say()
 
@@ -160,7 +161,10 @@ def _forest(page: Page, verdict: Verdict) -> None:
 
 
 def _warnings(page: Page, verdict: Verdict) -> None:
-    notices = [*verdict.warnings, *(f"{w.message}{_where(w.rows)}" for w in verdict.profile.warnings)]
+    notices = [
+        *verdict.warnings,
+        *(f"{w.message}{_where(w.rows, words.thing(verdict))}" for w in verdict.profile.warnings),
+    ]
     if not notices:
         return
     page.say(f"{count(len(notices), 'thing')} to look at", style="bold yellow")
@@ -171,12 +175,12 @@ def _warnings(page: Page, verdict: Verdict) -> None:
     page.say()
 
 
-def _where(rows: Sequence[int], most: int = 6) -> str:
+def _where(rows: Sequence[int], thing: str, most: int = 6) -> str:
     if not rows:
         return ""
     shown = ", ".join(f"{row:,}" for row in rows[:most])
     more = f" and {len(rows) - most:,} more" if len(rows) > most else ""
-    return f" ({'row' if len(rows) == 1 else 'rows'} {shown}{more}, counted from 0)"
+    return f" ({thing}{'' if len(rows) == 1 else 's'} {shown}{more}, counted from 0)"
 
 
 def _failures(page: Page, verdict: Verdict) -> None:

@@ -73,6 +73,11 @@ def unit(verdict: Verdict) -> str:
     )
 
 
+def thing(verdict: Verdict) -> str:
+    """Name what the data consist of: a table has columns, a dataset has none."""
+    return "row" if verdict.profile.columns else "example"
+
+
 def sense(verdict: Verdict) -> str:
     """Say which way the metric runs."""
     return "higher is better" if verdict.metric["higher_is_better"] else "lower is better"

@@ -1,6 +1,7 @@
 """One candidate in training on one split at one learning rate."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,24 +13,33 @@ from lossmith.criterion import Criterion
 from lossmith.metric import ChosenMetric
 from lossmith.training import decision
 from lossmith.training.fitted import Array, Fitted, Split
-from lossmith.training.links import fit_around, fit_link, shaped
+from lossmith.training.links import fit_around, fit_link, fit_own_link, shaped
 from lossmith.training.problem import Candidate
 from lossmith.training.settings import Settings
+
+OwnLoss = Callable[[Tensor, Tensor], Tensor]
+"""A loss of the user's own, of (input, target)."""
 
 
 class Arm:
     """A candidate's target on one split, its history, and its best weights."""
 
-    def __init__(self, candidate: Candidate, split: Split, metric: ChosenMetric, rate: float) -> None:
+    def __init__(
+        self, candidate: Candidate, split: Split, metric: ChosenMetric, rate: float, own_loss: OwnLoss | None = None
+    ) -> None:
         self.candidate, self.metric, self.split, self.rate = candidate, metric, split, rate
-        self.criterion: Criterion = registry.load(candidate.loss, reduction="none", **candidate.params)
         dtype = torch.from_numpy(split.x_train[:0]).dtype
         self.weight = None if split.weight_train is None else _relative(split.weight_train, dtype)
-        card, anchor = self.criterion.card(), split.anchor_train
-        link = fit_link(
-            candidate.link, split.y_train, card, self.criterion.hyperparameters, split.classes, split.weight_train,
-        ) if anchor is None else fit_around(candidate.link, split.y_train, card, anchor)  # fmt: skip
-        self.link = shaped(link, card, self.criterion.hyperparameters, metric)
+        anchor = split.anchor_train
+        if own_loss is None:
+            self.criterion: Criterion = registry.load(candidate.loss, reduction="none", **candidate.params)
+            card = self.criterion.card()
+            link = fit_link(
+                candidate.link, split.y_train, card, self.criterion.hyperparameters, split.classes, split.weight_train,
+            ) if anchor is None else fit_around(candidate.link, split.y_train, card, anchor)  # fmt: skip
+            self.link = shaped(link, card, self.criterion.hyperparameters, metric)
+        else:  # which has no card
+            self.link = fit_own_link(candidate.link, split.y_train, split.classes)
         self.target = self.link.target(split.y_train, dtype, anchor)
         self.start = None if anchor is None else self.link.start(anchor, dtype)
         self.best_error, self.best_epoch, self.score = math.inf, 0, math.nan

@@ -63,7 +63,7 @@ def run_group(group: Group) -> list[Row]:
         return []
     company = {"company": len(group.candidates)}
     return [
-        company | _row(fitted, part, group, metric)
+        company | write_row(fitted, part, group, metric)
         for part, results in zip(group.parts, trained, strict=True)
         for fitted in results
     ]
@@ -94,7 +94,7 @@ def _alone(group: Group, candidate: Candidate, part: Part, metric: ChosenMetric)
         return [(candidate, rate, f"{type(error).__name__}: {error}") for rate in group.rates]
 
 
-def _row(trained: Outcome, part: Part, group: Group, metric: ChosenMetric) -> Row:
+def write_row(trained: Outcome, part: Part, group: Group, metric: ChosenMetric) -> Row:
     """Score the test rows and write down the trial."""
     rate = trained[1] if isinstance(trained, tuple) else trained.learning_rate
     where = {"repeat": part.repeat, "fold": part.fold, "rate": rate, "seed": part.seed}

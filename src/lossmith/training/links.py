@@ -6,6 +6,8 @@ A link also says on which scale the loss sees the target.
 * log1p: the same on log(1 + target); predictions come back through expm1.
 * softplus, exp: prediction = scale·softplus(output), scale·exp(output), always positive; the loss sees target/scale.
 * log: the loss itself takes the logarithm of the mean; prediction = scale·exp(output).
+* raw: as identity, but the loss sees prediction and target in the target's own unit: for a loss of the user's own,
+  which may mean something by that unit.
 * sigmoid, softmax: logits to class probabilities.
 * sigmoids: one logit a label, to the probability of each.
 
@@ -85,6 +87,8 @@ class Link:
             return torch.as_tensor(y.astype(np.int64))
         if self.name in ("sigmoid", "sigmoids"):
             return torch.as_tensor(y, dtype=dtype)
+        if self.name == "raw":
+            return torch.as_tensor(y.astype(np.float64), dtype=dtype)
         z = np.log1p(y) if self.name == "log1p" else y
         return torch.as_tensor((z - self._centre(anchor)) / self.scale, dtype=dtype)
 
@@ -116,6 +120,8 @@ class Link:
         if self.spread is not None:
             return output[:, : self.outputs]
         first = output[:, 0]
+        if self.name == "raw":
+            return self.centre + self.scale * first
         return _UNSCALED[self.name](first) if self.name in ("softplus", "exp") else first
 
     def steepness(self, output: Tensor) -> Tensor | float:
@@ -214,6 +220,13 @@ def shaped(link: Link, card: Card, params: Mapping[str, Any], metric: ChosenMetr
     return replace(link, spread=spread, levels=levels, point=point)
 
 
+def fit_own_link(name: str, y: NDArray[Any], classes: int) -> Link:
+    """Fit a link for a loss of the user's own, of which nothing is known."""
+    if name in ("softmax", "sigmoid"):
+        return Link(name, classes=classes)
+    return Link(name, float(np.mean(y)), _safe_scale(float(np.std(y))))
+
+
 def robust(card: Card) -> bool:
     """Whether the loss's gradient stays constant as the error grows."""
     growth = card.claims["gradient_growth"]
@@ -243,6 +256,7 @@ def _safe_scale(scale: float) -> float:
 
 _UNSCALED: dict[str, Callable[[Tensor], Tensor]] = {
     "identity": lambda output: output,
+    "raw": lambda output: output,
     "log1p": lambda output: output,
     "softplus": torch.nn.functional.softplus,
     "exp": lambda output: output.clamp(max=LARGEST_LOG).exp(),

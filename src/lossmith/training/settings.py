@@ -65,6 +65,11 @@ class Settings:
         return replace(self, **NETWORKS[name])
 
     @property
+    def shortage(self) -> str:
+        """What the budget has cut, in words."""
+        return f"the networks trained for {self.steps} steps instead of {type(self).steps}"
+
+    @property
     def rates(self) -> tuple[float, ...]:
         """The learning rates every candidate tries."""
         return tuple(self.learning_rate * factor for factor in self.rate_factors)
