@@ -180,7 +180,8 @@ def _refuse_unfit(metric: ChosenMetric, guess: tasks.Guess, target: Any) -> None
     if guess.task not in metric.metric.tasks:
         others = [name for name, entry in registry.metrics().items() if guess.task in entry["tasks"]]
         raise ValueError(
-            f"`{metric}` should judge a {' or '.join(metric.metric.tasks)} target. Found {guess.task}: {guess.reason}. "
+            f"`{metric.name if metric.metric.is_matrix else metric}` should judge a "
+            f"{' or '.join(metric.metric.tasks)} target. Found {guess.task}: {guess.reason}. "
             f"Try one of {', '.join(others)}."
         )
     if guess.task not in VALUE_TASKS or metric.metric.refuses is None:
