@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from lossmith.advisor.verdict import Verdict
     from lossmith.citation import cite
     from lossmith.registry import catalogue, load
+    from lossmith.training.forecaster import Forecaster
     from lossmith.training.own.predictor import ModelPredictor, fit_model
     from lossmith.training.predictor import Predictor, fit, fit_each
     from lossmith.training.problem import Candidate, Problem
@@ -27,6 +28,7 @@ _HOMES = {
     "fit_each": "lossmith.training.predictor",
     "fit_model": "lossmith.training.own.predictor",
     "ModelPredictor": "lossmith.training.own.predictor",
+    "Forecaster": "lossmith.training.forecaster",
     "Predictor": "lossmith.training.predictor",
     "Problem": "lossmith.training.problem",
     "Candidate": "lossmith.training.problem",
@@ -34,6 +36,7 @@ _HOMES = {
 
 __all__ = [
     "Candidate",
+    "Forecaster",
     "ModelPredictor",
     "Predictor",
     "Problem",

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from lossmith import registry
+from lossmith.advisor.departure import departure
 from lossmith.advisor.parameters import priors
 from lossmith.advisor.profile import Profile
 from lossmith.advisor.trials import Trial
@@ -20,7 +21,7 @@ from lossmith.training.quantiles import FINE
 
 def snippet(candidate: Candidate, profile: Profile, trials: Sequence[Trial]) -> str:
     """Write the code that trains `candidate`, with the numbers its folds arrived at."""
-    link = {key: float(np.median([t.link[key] for t in trials])) for key in ("centre", "scale")} if trials else {}
+    link = {key: float(np.median([t.link[key] for t in trials])) for key in trials[0].link} if trials else {}
     lines = [
         "import torch",
         *loss_lines(candidate, {} if profile.problem.weight is None else {"reduction": "none"}),
@@ -35,6 +36,8 @@ def snippet(candidate: Candidate, profile: Profile, trials: Sequence[Trial]) -> 
 def _output(candidate: Candidate, profile: Profile, fitted: Mapping[str, float]) -> list[str]:
     """Write output layer, training loss and prediction."""
     spread = registry.card(candidate.loss).inputs["input"]
+    if profile.problem.task == "forecast":
+        return departure(candidate.link, str(profile.history.get("naive", "last value")), fitted)
     if not isinstance(spread, Spread):
         return link_lines(candidate.link, profile.problem.levels, fitted)
     metric = registry.metric(str(profile.problem.metric))

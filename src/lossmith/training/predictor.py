@@ -15,9 +15,10 @@ from sklearn.compose import ColumnTransformer
 
 from lossmith import registry
 from lossmith.metric import ChosenMetric
-from lossmith.training import columns, decision, folds, preprocessing, quantiles, rows
+from lossmith.training import columns, decision, folds, forecaster, preprocessing, quantiles, rows
 from lossmith.training.engine import single_thread, train
 from lossmith.training.fitted import Fitted, Split
+from lossmith.training.forecaster import Forecaster
 from lossmith.training.problem import VALUE_TASKS, Candidate, Problem
 from lossmith.training.settings import Settings
 from lossmith.training.target import encode_target, target_of
@@ -144,10 +145,11 @@ def fit(
     candidate: Candidate,
     seed: int = 0,
     settings: Settings | None = None,
-) -> Predictor:
+) -> Predictor | Forecaster:
     """Train one candidate on a table.
 
-    A fifth of the rows chooses learning rate, epoch and decision rule; the rest is learned from.
+    A fifth of the rows chooses learning rate, epoch and decision rule; the rest is learned from. For a forecast it is
+    the last fifth, and what comes of it is a `Forecaster`, which looks back from the rows it is given.
 
     Args:
         frame: features, target, and the columns that weigh and group rows where the problem names such; rows without
@@ -172,7 +174,7 @@ def fit_each(
     candidates: Sequence[Candidate],
     seed: int = 0,
     settings: Settings | None = None,
-) -> list[Predictor | str]:
+) -> list[Predictor | Forecaster | str]:
     """Train several candidates side by side: same rows, weights and batches.
 
     Each is what `fit` would make of it alone, sooner.
@@ -192,6 +194,10 @@ def fit_each(
         if name not in frame.columns:
             what = "target" if name in problem.target_columns else "columns that weigh and group rows"
             raise ValueError(f"The frame should hold the {what}. Found no column {name!r}.")
+    if problem.task == "forecast":
+        eyes, split = forecaster.prepare(frame.reset_index(drop=True), problem, settings, seed)
+        trained = zip(candidates, _trained(candidates, split, metric, settings, seed), strict=True)
+        return [best if isinstance(best, str) else Forecaster(candidate, eyes, best) for candidate, best in trained]
     frame = frame[rows.known(frame, problem)].reset_index(drop=True)
     if len(frame) < FEWEST_ROWS:
         raise ValueError(f"There should be at least {FEWEST_ROWS} rows with a known target. Found {len(frame)}.")
