@@ -3,7 +3,7 @@
 python -m benchmarks.verdicts --data DIR [--budget 30s] [--sets a,b] [--json FILE] [--markdown FILE] [--resume]
 
 DIR holds MANIFEST.json, one row a set: name, file, target (a list for several labels), task, metric, and where they
-apply positive and levels.
+apply positive and levels; of series time (null: the rows are in order), series, suggested_horizon and drop.
 Each run is the real command in a process of its own; a traceback or an exit code other than 0 is a failure.
 """
 
@@ -19,7 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-TASKS = ("regression", "count", "binary", "multiclass", "multilabel")
+TASKS = ("regression", "count", "binary", "multiclass", "multilabel", "time_series")
 
 Row = dict[str, Any]
 
@@ -62,8 +62,9 @@ def _run(row: Row, data: Path, budget: str) -> Row:
     with tempfile.TemporaryDirectory() as folder:
         command = [
             sys.executable, "-m", "lossmith.cli", "advise", str(data / row["file"]), "--target", target,
-            "--metric", row["metric"], "--task", row["task"], "--budget", budget, "--out", f"{folder}/out", "--quiet",
+            "--metric", row["metric"], "--budget", budget, "--out", f"{folder}/out", "--quiet",
         ]  # fmt: skip
+        command += _of_series(row) if row["task"] == "time_series" else ["--task", row["task"]]
         if "positive" in row:
             command += ["--positive", str(row["positive"])]
         began = time.perf_counter()
@@ -78,9 +79,15 @@ def _run(row: Row, data: Path, budget: str) -> Row:
     return {**base, "exit": 0, "report_bytes": size, **_told(verdict)}
 
 
+def _of_series(row: Row) -> list[str]:
+    """Return the options of a forecast."""
+    lists = [part for key in ("series", "drop") if row.get(key) for part in (f"--{key}", ",".join(row[key]))]
+    return ["--time", row["time"] or "row", "--horizon", str(row["suggested_horizon"]), *lists]
+
+
 def _told(verdict: Row) -> Row:
     standings = {standing["candidate"]["id"]: standing for standing in verdict["standings"]}
-    keys = ("outcome", "sentence", "recommended", "reference", "default", "folds", "gain", "warnings")
+    keys = ("outcome", "sentence", "recommended", "reference", "default", "folds", "gain", "naive", "warnings")
     return {key: verdict[key] for key in keys} | {
         "scores": {key: standing["score"] for key, standing in standings.items()},
         "differences": {key: standing["difference"] for key, standing in standings.items() if standing["difference"]},

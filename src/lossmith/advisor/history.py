@@ -126,7 +126,7 @@ def picture(before: Past, y: Any, problem: Problem) -> dict[str, Any]:
         "seasons": list(recipe.seasons),
         "naive": recipe.words(recipe.naive),
         "period": [int(p) for p in pd.Series(means.index).groupby(bins).first()],
-        "time": [_label(stamp) for stamp in labels.groupby(bins).first()],
+        "time": [_label(stamp, clock) for stamp in labels.groupby(bins).first()],
         "mean": [float(v) for v in of_bin.mean()],
         "low": [float(v) for v in of_bin.min()],
         "high": [float(v) for v in of_bin.max()],
@@ -134,9 +134,11 @@ def picture(before: Past, y: Any, problem: Problem) -> dict[str, Any]:
     }
 
 
-def _label(stamp: Any) -> str:
+def _label(stamp: Any, clock: Clock) -> str:
     if isinstance(stamp, (pd.Timestamp, np.datetime64)):
         date = pd.Timestamp(stamp)
+        if clock.grid.kind == "month":
+            return f"{date:%Y-%m}"
         return f"{date:%Y-%m-%d}" if date == date.normalize() else f"{date:%Y-%m-%d %H:%M}"
     return f"{stamp:g}"
 

@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from lossmith.advisor.verdict import Verdict
 from lossmith.files import write_atomically
 from lossmith.report import asides, forecasts, numbers, tables, words
-from lossmith.report.figures import cost, curves, forest, portrait, race, rule, sensitivity, target
+from lossmith.report.figures import cost, curves, forest, portrait, race, rule, sensitivity, series, target
 from lossmith.report.text import clean, shorten
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def render(verdict: Verdict) -> str:
         "rule": rule.figure(verdict),
         "sensitivity": sensitivity.figure(verdict),
         "cost": cost.figure(verdict),
+        "series": series.figure(verdict),
         "target": target.figure(verdict),
         "portraits": portrait.figures(verdict),
         "curves": curves.figures(verdict),

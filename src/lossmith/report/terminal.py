@@ -64,7 +64,11 @@ def _headline(page: Page, verdict: Verdict) -> None:
         page.say(f"{title}. {verdict.sentence}")
     page.say()
     gain, interval = words.gain(verdict), words.gain_interval(verdict)
-    measured = f", {interval}, on {verdict.fold}s that did not choose it" if interval else ""
+    measured = (
+        f", {interval}, {'at' if verdict.over_time else 'on'} {verdict.fold}s that did not choose it"
+        if interval
+        else ""
+    )
     page.say(f"{words.metric_line(verdict)}; it asks for the {verdict.metric['asks_for']}.", lead="Metric  ")
     page.say(f"over {verdict.default}: {gain}{measured}.", lead="Gain    ")
     if verdict.naive:
