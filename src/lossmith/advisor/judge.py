@@ -176,7 +176,7 @@ def _doubts(trials: Trials, standings: Sequence[Standing], recommended: str) -> 
     rates = next(s.learning_rates for s in standings if s.candidate.id == recommended)
     if len(rates) > 1 and len(settings.rates) > 1 and min(rates) == max(settings.rates):
         doubts.append(
-            f"Everywhere {recommended} did best at the highest learning rate tried, {max(rates):.2g}: more training "
+            f"Each time {recommended} did best at the highest learning rate tried, {max(rates):.2g}: more training "
             "might still improve it."
         )
     return doubts
