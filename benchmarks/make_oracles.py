@@ -52,6 +52,11 @@ def torch_says() -> Iterator[Case]:
     x, y = torch.tensor(LOGITS, dtype=torch.float64), torch.tensor(YES, dtype=torch.float64)
     values = nn.binary_cross_entropy_with_logits(x, y, reduction="none")
     yield case("binary_cross_entropy_loss", LOGITS, YES, values)
+    for heavy in (0.1, 5.0):
+        w = torch.tensor(heavy, dtype=torch.float64)
+        values = nn.binary_cross_entropy_with_logits(x, y, pos_weight=w, reduction="none")
+        at = {"positive_weight": heavy}
+        yield case("weighted_binary_cross_entropy_loss", LOGITS, YES, values, hyperparameters=at)
     scores, labels = torch.tensor(SCORES, dtype=torch.float64), torch.tensor(LABELS)
     for smoothing in (0.0, 0.1, 0.9):
         values = nn.cross_entropy(scores, labels, label_smoothing=smoothing, reduction="none")

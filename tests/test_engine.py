@@ -84,6 +84,15 @@ SPREAD = [
 SEVERAL = [
     Candidate("bce", "binary_cross_entropy_loss", link="sigmoids", rule="probability"),
     Candidate("sigmoid focal", "sigmoid_focal_loss", link="sigmoids", rule="probability"),
+    Candidate("brier", "sigmoid_brier_loss", link="sigmoids", rule="probability"),
+    Candidate("asl", "asymmetric_loss", link="sigmoids", rule="probability"),
+    Candidate(
+        "weighted",
+        "weighted_binary_cross_entropy_loss",
+        {"positive_weight": [0.5, 1.0, 2.0, 9.0]},
+        "sigmoids",
+        "probability",
+    ),
 ]
 EVERY = [
     (VALUES, 0, "mae"),

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from sklearn.metrics import average_precision_score, f1_score
 
 import lossmith
@@ -173,6 +174,25 @@ def test_the_shortlist_begins_with_cross_entropy_of_each_label(metric):
     assert {"reference", "default"} <= set(candidates[0].roles)
     assert {candidate.link for candidate in candidates} == {"sigmoids"}
     assert {candidate.rule for candidate in candidates} == {registry.metric(metric).rule("multilabel")}
+
+
+def test_each_label_has_a_weight_of_its_own():
+    found = profile(read(tags(), problem("f1_macro")))
+    weighted = next(c for c in shortlist(found, found.problem) if c.loss == "weighted_binary_cross_entropy_loss")
+    shares = [found.target["priors"][label] for label in LABELS]
+    wanted = [(1 - share) / share for share in shares]
+    assert weighted.params["positive_weight"] == pytest.approx(wanted, rel=1e-3)
+    loss = registry.load(weighted.loss, reduction="none", **weighted.params)
+    value = loss(torch.zeros(1, 3), torch.ones(1, 3))
+    assert value[0].tolist() == pytest.approx(np.multiply(wanted, np.log(2)), rel=1e-3)
+    with pytest.raises(ValueError, match="positive_weight"):
+        registry.load(weighted.loss, positive_weight=[1.0, -1.0, 2.0])
+
+
+def test_several_losses_answer_every_metric():
+    for metric in METRICS:
+        found = profile(read(tags(), problem(metric)))
+        assert len(shortlist(found, found.problem)) >= 2, metric
 
 
 BAD = {

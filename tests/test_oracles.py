@@ -86,6 +86,17 @@ HAND: list[tuple[str, dict[str, Any], Any, Any, float]] = [
     # p = 3/4: 0.25·(1/4)²·log(4/3) for a yes, 0.75·(3/4)²·log 4 for a no.
     ("sigmoid_focal_loss", {"gamma": 2.0, "alpha": 0.25}, [math.log(3.0)], [1.0], 0.25 / 16.0 * math.log(4.0 / 3.0)),
     ("sigmoid_focal_loss", {"gamma": 2.0, "alpha": 0.25}, [math.log(3.0)], [0.0], 0.75 * 0.5625 * math.log(4.0)),
+    # (3/4 - 1)² for a yes, (3/4)² for a no.
+    ("sigmoid_brier_loss", {}, [math.log(3.0)], [1.0], 1.0 / 16.0),
+    ("sigmoid_brier_loss", {}, [math.log(3.0)], [0.0], 9.0 / 16.0),
+    # p = 3/4, a no: ((3/4) - 1/4)²·log 2, since 1 - (3/4 - 1/4) = 1/2; a yes: (1/4)·log(4/3).
+    ("asymmetric_loss", {"gamma_negative": 2.0, "margin": 0.25}, [math.log(3.0)], [0.0], 0.25 * LOG2),
+    ("asymmetric_loss", {"gamma_positive": 1.0}, [math.log(3.0)], [1.0], 0.25 * math.log(4.0 / 3.0)),
+    # Within the margin a no costs nothing.
+    ("asymmetric_loss", {"margin": 0.25}, [-math.log(4.0)], [0.0], 0.0),
+    # 5·log(4/3) for a yes, log 4 for a no.
+    ("weighted_binary_cross_entropy_loss", {"positive_weight": 5.0}, [math.log(3.0)], [1.0], 5.0 * math.log(4.0 / 3.0)),
+    ("weighted_binary_cross_entropy_loss", {"positive_weight": 5.0}, [math.log(3.0)], [0.0], math.log(4.0)),
     # Even logits, priors 4 : 1, tau 1/2: odds of 2 to 1, so -log(1/3) for the rare class.
     ("logit_adjusted_cross_entropy_loss", {"class_prior": [4.0, 1.0], "tau": 0.5}, [[0.0, 0.0]], [1], math.log(3.0)),
     # Interval from 1 to 3 at levels 0.1 and 0.9, target 4: (0.1·3 + 0.9·1)/2. Its interval score: 2 + 10·1 = 12, times

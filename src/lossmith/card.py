@@ -59,7 +59,9 @@ class Interval:
     log: bool = False
     """Whether equal ratios, rather than equal steps, matter: how a search should walk it."""
 
-    def __contains__(self, value: float) -> bool:
+    def __contains__(self, value: float | Tensor) -> bool:
+        if isinstance(value, Tensor):
+            return all(entry in self for entry in value.flatten().tolist())
         above = value > self.low if self.low_open else value >= self.low
         below = value < self.high if self.high_open else value <= self.high
         return above and below

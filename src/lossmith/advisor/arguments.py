@@ -162,6 +162,15 @@ def _classes(card: Card, elicited: Functional, profile: Profile, metric: ChosenM
     if card.name == "focal_loss" and profile.problem.task == "binary":
         yield Argument("With two classes the sigmoid form says the same.", -20.0)
         return
+    if card.name == "weighted_binary_cross_entropy_loss" and profile.problem.task == "binary":
+        yield Argument("With two classes class-weighted cross-entropy says the same.", -20.0)
+        return
+    if card.name == "sigmoid_brier_loss" and profile.problem.task == "binary":
+        yield Argument("With two classes the Brier loss over a softmax says the same.", -20.0)
+        return
+    if card.name == "asymmetric_loss" and profile.problem.task == "binary":
+        yield Argument("Made for many labels a row; with one, focal loss and class weights stand for it.", -20.0)
+        return
     if card.family == "imbalance" and imbalance > IMBALANCED:
         yield Argument(f"Rule of thumb for imbalance ({imbalance:.3g} to 1). Here to be measured.", FOLK)
     elif card.family == "imbalance" and elicited.implies(metric.elicited(str(profile.problem.task))):

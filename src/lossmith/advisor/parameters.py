@@ -12,6 +12,8 @@ Setter = Callable[[str, Profile, ChosenMetric], tuple[Params, tuple[str, ...]]]
 
 HUBER_EFFICIENCY = 1.345
 """Multiple of the residual's standard deviation at which Huber keeps 95 % efficiency under normal errors."""
+HEAVIEST = 100.0
+"""Weight of a yes at most."""
 NORMAL_MAD = 1.4826
 """Standard deviation of a normal distribution over its median absolute deviation."""
 
@@ -74,6 +76,16 @@ def _mistakes(metric: ChosenMetric) -> list[float]:
     return [metric.parameters["FP"], metric.parameters["FN"]] if metric.metric.unit == "cost" else []
 
 
+def _positive_weight(link: str, profile: Profile, metric: ChosenMetric) -> tuple[Params, tuple[str, ...]]:
+    if profile.problem.task != "multilabel":
+        no, yes = priors(profile)
+        return {"positive_weight": float(f"{no / yes:.4g}")}, ("positive_weight = noes / yeses.",)
+    shares = [profile.target["priors"][label] for label in profile.problem.levels]
+    weight = [float(f"{min((1.0 - share) / share, HEAVIEST):.4g}") for share in shares]
+    text = f"positive_weight = noes / yeses of each label, {HEAVIEST:g} at most: more would be a few rows' luck."
+    return {"positive_weight": weight}, (text,)
+
+
 def _class_prior(link: str, profile: Profile, metric: ChosenMetric) -> tuple[Params, tuple[str, ...]]:
     prior = [float(f"{prior:.4g}") for prior in priors(profile)]
     return {"class_prior": prior}, ("class_prior from the data; tau = 1 (Menon et al. 2021).",)
@@ -91,6 +103,7 @@ def priors(profile: Profile) -> list[float]:
 
 
 SETTERS: dict[str, Setter] = {
+    "weighted_binary_cross_entropy_loss": _positive_weight,
     "huber_loss": _huber,
     "pinball_loss": _pinball,
     "multi_quantile_loss": _levels,

@@ -10,6 +10,8 @@ from lossmith.losses.classification.cross_entropy_loss import CrossEntropyLoss a
 from lossmith.losses.classification.cross_entropy_loss import cross_entropy_loss as cross_entropy_loss
 from lossmith.losses.classification.label_smoothing_cross_entropy_loss import LabelSmoothingCrossEntropyLoss as LabelSmoothingCrossEntropyLoss
 from lossmith.losses.classification.label_smoothing_cross_entropy_loss import label_smoothing_cross_entropy_loss as label_smoothing_cross_entropy_loss
+from lossmith.losses.classification.sigmoid_brier_loss import SigmoidBrierLoss as SigmoidBrierLoss
+from lossmith.losses.classification.sigmoid_brier_loss import sigmoid_brier_loss as sigmoid_brier_loss
 from lossmith.losses.distribution.gaussian_crps_loss import GaussianCrpsLoss as GaussianCrpsLoss
 from lossmith.losses.distribution.gaussian_crps_loss import gaussian_crps_loss as gaussian_crps_loss
 from lossmith.losses.distribution.gaussian_nll_loss import GaussianNllLoss as GaussianNllLoss
@@ -18,6 +20,8 @@ from lossmith.losses.distribution.laplace_nll_loss import LaplaceNllLoss as Lapl
 from lossmith.losses.distribution.laplace_nll_loss import laplace_nll_loss as laplace_nll_loss
 from lossmith.losses.distribution.multi_quantile_loss import MultiQuantileLoss as MultiQuantileLoss
 from lossmith.losses.distribution.multi_quantile_loss import multi_quantile_loss as multi_quantile_loss
+from lossmith.losses.imbalance.asymmetric_loss import AsymmetricLoss as AsymmetricLoss
+from lossmith.losses.imbalance.asymmetric_loss import asymmetric_loss as asymmetric_loss
 from lossmith.losses.imbalance.class_weighted_cross_entropy_loss import ClassWeightedCrossEntropyLoss as ClassWeightedCrossEntropyLoss
 from lossmith.losses.imbalance.class_weighted_cross_entropy_loss import class_weighted_cross_entropy_loss as class_weighted_cross_entropy_loss
 from lossmith.losses.imbalance.focal_loss import FocalLoss as FocalLoss
@@ -26,6 +30,8 @@ from lossmith.losses.imbalance.logit_adjusted_cross_entropy_loss import LogitAdj
 from lossmith.losses.imbalance.logit_adjusted_cross_entropy_loss import logit_adjusted_cross_entropy_loss as logit_adjusted_cross_entropy_loss
 from lossmith.losses.imbalance.sigmoid_focal_loss import SigmoidFocalLoss as SigmoidFocalLoss
 from lossmith.losses.imbalance.sigmoid_focal_loss import sigmoid_focal_loss as sigmoid_focal_loss
+from lossmith.losses.imbalance.weighted_binary_cross_entropy_loss import WeightedBinaryCrossEntropyLoss as WeightedBinaryCrossEntropyLoss
+from lossmith.losses.imbalance.weighted_binary_cross_entropy_loss import weighted_binary_cross_entropy_loss as weighted_binary_cross_entropy_loss
 from lossmith.losses.regression.absolute_error_loss import AbsoluteErrorLoss as AbsoluteErrorLoss
 from lossmith.losses.regression.absolute_error_loss import absolute_error_loss as absolute_error_loss
 from lossmith.losses.regression.absolute_percentage_error_loss import AbsolutePercentageErrorLoss as AbsolutePercentageErrorLoss
