@@ -124,13 +124,13 @@ class Link:
             return self.centre + self.scale * first
         return _UNSCALED[self.name](first) if self.name in ("softplus", "exp") else first
 
-    def steepness(self, output: Tensor) -> Tensor | float:
-        """Return the derivative of `seen` in its own output, row by row."""
+    def steepness(self, output: Tensor) -> Tensor | None:
+        """Return the derivative of `seen` in its own output, row by row; None where it is 1."""
         if self.name == "softplus":
             return torch.sigmoid(output[:, 0])
         if self.name == "exp":
             return torch.where(output[:, 0] <= LARGEST_LOG, self.seen(output), 0.0)
-        return 1.0
+        return None
 
     def inverse(self, output: Tensor, anchor: Anchor | None = None) -> Array:
         """Return predictions in the target's unit, or class probabilities (n, classes).

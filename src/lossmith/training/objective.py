@@ -1,6 +1,6 @@
 """The losses of a stack: every copy's output in, the gradient in it out."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -52,7 +52,8 @@ class Objective:
         if self.recorded is not None:
             self.recorded.append(own)
         parts = zip(self.shares, torch.split(own, self.sizes), strict=True)
-        return torch.cat([share.gradient(part, number) for share, part in parts]).index_select(0, self.back)
+        gradient = torch.cat([share.gradient(part, number) for share, part in parts]).index_select(0, self.back)
+        return gradient.div_(output.shape[2])
 
     def losses(self) -> list[float]:
         """Return every copy's mean loss over the epoch, which was recorded."""
@@ -76,15 +77,16 @@ class _Rows:
     """Times the output; with `offset` takes it to the row's anchor."""
     offset: Tensor | None
 
-    def batch(self, number: int) -> "_Rows":
-        return self._each(lambda values: values[number])
+    def batches(self) -> list["_Rows"]:
+        targets, others = self.target.unbind(), (self.weight, self.factor, self.offset)
+        parts = [[None] * len(targets) if values is None else values.unbind() for values in others]
+        return [_Rows(*rows) for rows in zip(targets, *parts, strict=True)]
 
     def together(self) -> "_Rows":
-        return self._each(lambda values: values.flatten(0, 1))
-
-    def _each(self, change: Callable[[Tensor], Tensor]) -> "_Rows":
         others = (self.weight, self.factor, self.offset)
-        return _Rows(change(self.target), *(None if values is None else change(values) for values in others))
+        return _Rows(
+            self.target.flatten(0, 1), *(None if values is None else values.flatten(0, 1) for values in others)
+        )
 
 
 class _Share:
@@ -94,6 +96,7 @@ class _Share:
         self.arms, self.places = arms, places
         self.criterion, self.link = arms[0].criterion, arms[0].link  # what the loss sees is the same on every split
         self.slope = slope_of(type(self.criterion).function.__name__)
+        self.hyperparameters = self.criterion.hyperparameters
 
     def begin(self, order: Tensor) -> None:
         """Lay out what the loss is told in an epoch."""
@@ -115,16 +118,17 @@ class _Share:
             of_all([factor for factor, _ in starts], 1.0),
             of_all([offset for _, offset in starts], 0.0),
         )
+        self.batches = self.rows.batches()
 
     def gradient(self, output: Tensor, number: int) -> Tensor:
-        """Return the gradient in the outputs (copies, outputs, n)."""
-        rows = self.rows.batch(number)
+        """Return the gradient in the outputs (copies, outputs, n) of the batch's summed losses."""
+        rows = self.batches[number]
         # An anchor moves location and log-scale in two ways; the written-out form knows one.
         plain = self.slope is not None and (self.link.spread is None or rows.factor is None)
         gradient = self._written_out(output, rows) if plain else self._by_autograd(output, rows)
         if rows.weight is not None:
             gradient = gradient * rows.weight.unsqueeze(1)
-        return gradient / output.shape[2]
+        return gradient
 
     def _by_autograd(self, output: Tensor, rows: _Rows) -> Tensor:
         output = output.detach().requires_grad_()
@@ -134,13 +138,16 @@ class _Share:
     def _written_out(self, output: Tensor, rows: _Rows) -> Tensor:
         assert self.slope is not None
         started = _started(output, rows, self.link)
-        found = self.slope(self.link.seen(started), rows.target.flatten(0, 1), **self.criterion.hyperparameters)
-        found = (found * self.link.steepness(started)).view(*rows.target.shape[:2], -1).transpose(1, 2)
+        found = self.slope(self.link.seen(started), rows.target.flatten(0, 1), **self.hyperparameters)
+        steepness = self.link.steepness(started)
+        found = found if steepness is None else found * steepness
+        found = found.view(*rows.target.shape[:2], -1).transpose(1, 2)
         if rows.target.ndim > 2:
             found = found / rows.target.shape[2]
         if rows.factor is not None:
             found = found * rows.factor.unsqueeze(1)
-        return torch.nn.functional.pad(found, (0, 0, 0, output.shape[1] - found.shape[1]))
+        more = output.shape[1] - found.shape[1]
+        return torch.nn.functional.pad(found, (0, 0, 0, more)) if more else found
 
     def means(self, outputs: Tensor) -> Tensor:
         """Return each copy's mean loss from outputs (batches, copies, outputs, n)."""
