@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from lossmith.advisor.profile import Column, Notice, Profile
+from lossmith.advisor.suspicion import Suspect, Suspicion
 from lossmith.advisor.trust import Trust
 from lossmith.advisor.verdict import Difference, Gain, Neighbour, Standing, Verdict
 from lossmith.training.problem import Candidate, Problem
@@ -362,6 +363,9 @@ def binary() -> Verdict:
         gain=Gain("bce_argmax", 0.0668, 0.0517, 0.0819, 0.3605), rope=0.005,
         metric={"name": "cost", "label": "Cost (FN 5, FP 1)", "higher_is_better": False, "unit": "cost a row", "asks_for": "class probabilities"},
         command="lossmith advise customers.parquet --target churn --metric 'cost: FN=5,FP=1'",
+        suspicion=Suspicion(
+            (Suspect(1002, "yes", "no", 31.2), Suspect(6, "no", "yes", 9.4)), 2, 7032, "2 labels look wrong (0.0% of the rows)."
+        ),
         neighbours=(
             neighbour("balanced accuracy", "most likely class at equal priors", {key: 0.71 + 0.01 * place for place, key in enumerate(ids)},
                       "bce_threshold", "bce_threshold", 0.02, higher=True),
@@ -474,6 +478,7 @@ def hostile() -> Verdict:
         base, standings=standings, profile=profile, recommended=HOSTILE, default=names["mse"], sentence=HOSTILE + " " + "word " * 60,
         metric={**base.metric, "label": HOSTILE, "unit": HOSTILE, "asks_for": HOSTILE}, snippet=HOSTILE + "\n" + "y" * 400,
         command=HOSTILE, settings={HOSTILE: HOSTILE}, environment={HOSTILE: HOSTILE}, warnings=(HOSTILE,),
+        suspicion=Suspicion(tuple(Suspect(10**i, HOSTILE, "x" * 300, 1e12) for i in range(20)), 60, 1500, HOSTILE),
     )  # fmt: skip
 
 

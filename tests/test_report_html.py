@@ -236,3 +236,12 @@ def test_replaces_and_takes_long_names(tmp_path: Path) -> None:
     write_html(sample.binary(), path)
     assert "bce_threshold" in path.read_text(encoding="utf-8")
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_targets_that_look_wrong_are_listed():
+    page = render(sample.binary())
+    assert page.count("2 labels look wrong") == 2
+    assert 'href="#suspects"' in page
+    assert "1,002" in page
+    assert "The worst 20 of 60" in render(sample.hostile())
+    assert "suspects" not in render(sample.multiclass())

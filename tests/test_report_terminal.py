@@ -92,3 +92,8 @@ def test_hostile_names_send_no_escape_sequence() -> None:
     coloured = re.sub(r"\x1b\[[0-9;]*m", "", shown("hostile", terminal=True))
     assert "\x1b" not in coloured
     assert "[bold]mse[/bold]" in shown("hostile", 140)
+
+
+def test_rows_whose_target_looks_wrong_are_named() -> None:
+    text = " ".join(shown("binary", 120).split())
+    assert "2 labels look wrong (0.0% of the rows). (rows 1,002, 6, counted from 0)" in text

@@ -15,6 +15,7 @@ from lossmith.advisor.profile import Profile
 from lossmith.advisor.sentence import sentence
 from lossmith.advisor.snippet import snippet
 from lossmith.advisor.standing import standing
+from lossmith.advisor.suspects import suspicion
 from lossmith.advisor.trials import Trial, Trials, preferred
 from lossmith.advisor.verdict import Conclusion, Difference, Gain, Naive, Neighbour, Outcome, Standing, Verdict
 from lossmith.metric import ChosenMetric
@@ -134,6 +135,7 @@ def judge(trials: Trials, profile: Profile, *, command: str = "", environment: M
         trust=trust.read(),
         naive=naive,
         starts=trials.starts,
+        suspicion=suspicion(evidence.chosen.get(reference, []), profile.problem),
     )
     return Verdict(**{**vars(draft), "sentence": sentence(draft)})
 

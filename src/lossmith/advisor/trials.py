@@ -80,6 +80,8 @@ class Trial:
     """Test scores under other metrics, each with its own decision rule, by the metric's name."""
     period_errors: tuple[float, ...] = ()
     """Of a forecast: the metric's error in each test period, in the order of time."""
+    held_out: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    """Of the reference: what it says of each test row, see `lossmith.training.held_out`."""
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Trial":
@@ -312,7 +314,8 @@ def _parts(data: Data, profile: Profile, plan: Plan) -> Iterator[Part]:
     if problem.task == "forecast":
         yield from rolling.parts(data, profile, plan.folds, plan.seed, settings)
         return
-    frame = data.frame[known(data.frame, problem)].reset_index(drop=True)
+    used = known(data.frame, problem)
+    frame, in_table = data.frame[used].reset_index(drop=True), np.flatnonzero(used)
     weight, group = weights(frame, problem), groups(frame, problem)
     y, classes = _target(data, profile), len(problem.levels)
     kinds = {column.name: column.kind for column in profile.columns if column.used}
@@ -329,7 +332,7 @@ def _parts(data: Data, profile: Profile, plan: Plan) -> Iterator[Part]:
             )
             w_learn, w_choose, w_test = (None if weight is None else weight[rows] for rows in (learn, choose, test))
             split = Split(x_learn, y[learn], x_choose, y[choose], classes, w_learn, w_choose)
-            yield Part(repeat, fold, seed, split, x_test, y[test], w_test)
+            yield Part(repeat, fold, seed, split, x_test, y[test], w_test, rows_test=in_table[test])
 
 
 def _target(data: Data, profile: Profile) -> NDArray[Any]:

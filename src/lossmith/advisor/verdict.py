@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from lossmith.advisor.profile import Profile
+from lossmith.advisor.suspicion import Suspicion
 from lossmith.advisor.trust import Trust
 from lossmith.training.problem import Candidate
 
@@ -169,7 +170,8 @@ class Verdict:
     """The candidates under other metrics."""
     trust: Trust | None = None
     """How far lossmith itself was right on other tables; None where that was not shipped with it."""
-
+    suspicion: Suspicion | None = None
+    """Targets that look wrong; None with fewer than three folds."""
     naive: Naive | None = None
     """Of a forecast: the best one without a network. None elsewhere, and where too few origins were finished."""
     starts: tuple[int, ...] = ()
@@ -222,6 +224,7 @@ class Verdict:
             "trust": Trust(**data["trust"]) if data.get("trust") else None,
             "naive": Naive(**data["naive"]) if data.get("naive") else None,
             "starts": tuple(data.get("starts", ())),
+            "suspicion": Suspicion.from_json(data["suspicion"]) if data.get("suspicion") else None,
             "neighbours": tuple(Neighbour.from_json(found) for found in data.get("neighbours", ())),
         }
         return cls(**{**data, **rest})

@@ -165,10 +165,11 @@ def _forest(page: Page, verdict: Verdict) -> None:
 
 
 def _warnings(page: Page, verdict: Verdict) -> None:
-    notices = [
-        *verdict.warnings,
-        *(f"{w.message}{_where(w.rows, words.thing(verdict))}" for w in verdict.profile.warnings),
-    ]
+    thing, doubted = words.thing(verdict), verdict.suspicion
+    notices = list(verdict.warnings)
+    if doubted is not None and doubted.sentence:
+        notices.append(doubted.sentence + _where([suspect.row for suspect in doubted.rows], thing))
+    notices += [f"{w.message}{_where(w.rows, thing)}" for w in verdict.profile.warnings]
     if not notices:
         return
     page.say(f"{count(len(notices), 'thing')} to look at", style="bold yellow")

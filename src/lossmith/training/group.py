@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lossmith import registry
 from lossmith.metric import ChosenMetric
-from lossmith.training import decision, neighbours
+from lossmith.training import decision, held_out, neighbours
 from lossmith.training.engine import OutOfTimeError, train_together
 from lossmith.training.fitted import Features, Fitted, Split
 from lossmith.training.links import Anchor
@@ -37,6 +37,8 @@ class Part:
     anchor_test: Anchor | None = None
     periods_test: NDArray[np.int64] | None = None
     """When each test row is, for tests in the order of time."""
+    rows_test: NDArray[np.int64] | None = None
+    """The numbers of the test rows in the table."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,7 @@ def _scored(trained: Fitted, part: Part, group: Group, metric: ChosenMetric) -> 
         "test_score": float(score),
         "plain_score": neighbours.plain_score(metric, rule, trained.rule_params, tested_on),
         "period_errors": _over_time(metric, part, decided),
+        "held_out": _held_out(trained.candidate, part, prediction, decided),
         "neighbours": {key: neighbours.score(m, group.task, chosen_by, tested_on) for key, m in others.items()},
     }
 
@@ -149,6 +152,7 @@ NOTHING: Row = {
     "plain_score": None,
     "neighbours": {},
     "period_errors": [],
+    "held_out": {},
     "best_epoch": 0,
     "seconds": 0.0,
     "rule_params": {},
@@ -159,6 +163,15 @@ NOTHING: Row = {
     "error": "",
 }
 """The row of a trial that gave no prediction."""
+
+
+def _held_out(candidate: Candidate, part: Part, prediction: NDArray[Any], decided: NDArray[Any]) -> Row:
+    """Return what to keep of each test row: of the reference only, which runs in every fold."""
+    if part.rows_test is None or part.y_test.ndim != 1 or "reference" not in candidate.roles:
+        return {}
+    if part.split.classes:
+        return held_out.of_classes(part.rows_test, part.y_test, prediction)
+    return held_out.of_values(part.rows_test, part.y_test, decided)
 
 
 def _over_time(metric: ChosenMetric, part: Part, decided: NDArray[Any]) -> list[float]:
