@@ -37,7 +37,7 @@ def from_counts(tp: Array, fp: Array, fn: Array, tn: Array, *, prices: Prices) -
 
 METRIC = Metric(
     function=cost_matrix,
-    label="cost matrix",
+    label="mean cost",
     tasks=("binary", "multiclass", "ordinal"),
     elicits=lambda prices: LEAST_COST_CLASS,
     takes="labels",
