@@ -74,7 +74,7 @@ def advise(
     **options: Any,
 ) -> None:  # fmt: skip
     """Say, with evidence, which loss to train with for FILE, a CSV or Parquet table."""
-    folder = out or _free_folder(Path(file), metric or "default", resume)
+    folder = out or _free_folder(Path(file), metric or ("cost" if options["cost"] else "default"), resume)
     to_stdout = str(json_file) == "-"
     if json_file and not to_stdout:
         _check_json(json_file)
