@@ -66,9 +66,10 @@ class Objective:
 
 @dataclass(frozen=True)
 class _Rows:
-    """What the loss is told of each row: (batches, copies, n), or of one batch (copies, n).
+    """What the loss is told of each row.
 
-    The target of several labels has a dimension more, the last.
+    Shapes are (batches, copies, n), or of one batch (copies, n). The target of several labels has a dimension more, the
+    last.
     """
 
     target: Tensor

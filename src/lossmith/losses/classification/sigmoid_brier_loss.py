@@ -1,4 +1,4 @@
-"""Squared distance of a yes's probability from the truth: no element costs over 1.
+"""Squared distance of a yes's probability from the truth: at most 1 an element.
 
 Reach for it when each of several labels is scored by the Brier score, or when some labels are plainly wrong.
 Avoid it from a bad start: where the network is surely wrong the gradient vanishes, and training may not recover.

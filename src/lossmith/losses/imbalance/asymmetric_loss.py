@@ -79,7 +79,7 @@ class AsymmetricLoss(Criterion):
 
 
 def _elicits(gamma_positive: float, gamma_negative: float, margin: float) -> Functional:
-    """Say what the minimiser is: the order is kept, the rest only where both sides are treated alike."""
+    """Say what the minimiser is: more than the order only where both sides are alike."""
     if margin > 0 or gamma_positive != gamma_negative:
         return RANKING
     return CLASS_PROBABILITIES if gamma_positive == 0 else MOST_LIKELY_CLASS
