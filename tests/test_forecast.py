@@ -203,3 +203,14 @@ def test_the_command_line_forecasts(tmp_path):
     code, _, err = run("advise", tmp_path / "shops.csv", "--target", "sold", "--time", "day", "--out", tmp_path / "o2")
     assert code == 2
     assert "Try `--series`" in " ".join(err.split())
+
+
+def test_a_resumed_forecast_is_the_same(light, tmp_path):
+    asked = {"target": "sales", "time": "month", "metric": "rmse", "folds": 3, "budget": None, "jobs": 1}
+    whole = lossmith.advise(monthly(), out=tmp_path, **asked)
+    lines = (tmp_path / "trials.jsonl").read_text().splitlines(keepends=True)
+    (tmp_path / "trials.jsonl").write_text("".join(lines[: len(lines) // 2]))
+    again = lossmith.advise(monthly(), out=tmp_path, resume=True, **asked)
+    for old, new in zip(whole.standings, again.standings, strict=True):
+        assert (old.candidate.id, old.score, old.difference) == (new.candidate.id, new.score, new.difference)
+    assert again.naive == whole.naive

@@ -1,4 +1,4 @@
-"""Code to paste for a forecast: the network predicts the departure from a naive one."""
+"""Code to paste for a forecast: the network predicts a departure."""
 
 from collections.abc import Mapping
 
