@@ -42,7 +42,7 @@ def blocks(path, *languages):
 
 
 def test_the_readmes_python_runs(monkeypatch):
-    (code,) = blocks(ROOT / "README.md", "python")
+    code = "\n".join(blocks(ROOT / "README.md", "python"))
     monkeypatch.chdir(ROOT)
     names = {
         "table": pd.read_csv("examples/german_credit.csv.gz"),
@@ -55,6 +55,7 @@ def test_the_readmes_python_runs(monkeypatch):
     assert names["verdict"].folds <= 3
     assert len(names["predictor"].predict(names["table"])) == 1000
     assert set(names["predictor"].predict(names["table"])) <= {1, 2}
+    assert set(names["trained"].predict(names["train"])) <= {0, 1, 2}
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda p: p.name)

@@ -173,9 +173,11 @@ def test_frozen_weights_stay_and_are_not_repeated(kind):
 
 def test_only_small_steps_are_stacked():
     x = torch.zeros(64, 512)
-    assert worth_stacking(nn.Linear(512, 10), Inputs((x,)), CPU)
+    assert worth_stacking(nn.Linear(512, 10), Inputs((x,)), CPU, 64)
     large = nn.Sequential(nn.Linear(512, 2048), nn.Linear(2048, 2048), nn.Linear(2048, 10))
-    assert not worth_stacking(large, Inputs((x,)), CPU)
+    assert not worth_stacking(large, Inputs((x,)), CPU, 64)
+    assert worth_stacking(large, Inputs((x[:4],)), CPU, 1)
+    assert not worth_stacking(large, Inputs((x[:4],)), CPU, 64)
 
 
 def test_a_diverging_candidate_ends_alone_in_a_stack():

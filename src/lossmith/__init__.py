@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lossmith.registry import catalogue, load
     from lossmith.training.forecaster import Forecaster
     from lossmith.training.own.predictor import ModelPredictor, fit_model
+    from lossmith.training.own.settings import OwnSettings
     from lossmith.training.predictor import Predictor, fit, fit_each
     from lossmith.training.problem import Candidate, Problem
 
@@ -29,6 +30,7 @@ _HOMES = {
     "fit_model": "lossmith.training.own.predictor",
     "ModelPredictor": "lossmith.training.own.predictor",
     "Forecaster": "lossmith.training.forecaster",
+    "OwnSettings": "lossmith.training.own.settings",
     "Predictor": "lossmith.training.predictor",
     "Problem": "lossmith.training.problem",
     "Candidate": "lossmith.training.problem",
@@ -38,6 +40,7 @@ __all__ = [
     "Candidate",
     "Forecaster",
     "ModelPredictor",
+    "OwnSettings",
     "Predictor",
     "Problem",
     "Verdict",

@@ -158,7 +158,8 @@ def _prepared(asked: Asked, folder: Path | None, watcher: Watcher) -> _Prepared:
         ]
     jobs = 1 if math.isinf(size) else processes(asked.jobs, device, asked.num_workers, size)
     work = plan.folds * plan.repeats * len(plan.settings.rates)
-    small = worth_stacking(seen.module, seen.first, device)
+    batch = OwnSettings(batch=asked.batch_size or 0).batch_size(sizes.train)
+    small = worth_stacking(seen.module, seen.first, device, batch)
     jobs = max(1, min(jobs, work))
     return _Prepared(sources, seen, described, sizes, candidates, plan, tuple(warnings), device, jobs, small)
 
@@ -196,7 +197,7 @@ def _candidates(
 
 
 def _trainable(candidate: Candidate, profile: Profile) -> bool:
-    """Whether a loss sees as many numbers as the model gives, and examples as they are.
+    """Whether a loss sees what the model gives, and examples as they are.
 
     A distribution takes more, and examples are not sampled anew by their class.
 
@@ -249,7 +250,7 @@ def _settings(asked: Asked, ready: _Prepared, earlier: Mapping[str, Any], deadli
 
 
 def _within(settings: OwnSettings, ready: _Prepared, deadline: float) -> OwnSettings:
-    """Time a few steps, and return the epochs that fit into what is left of the budget."""
+    """Time a few steps; return the epochs that fit into what is left of the budget."""
     part = next(parts(ready.described, ready.sizes, ready.plan))
     rows = len(part.split.y_train)
     step = 0.0

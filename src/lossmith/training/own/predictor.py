@@ -1,6 +1,7 @@
 """What a person takes home: their module, trained with the recommended candidate."""
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,12 +12,15 @@ from torch.utils.data import Dataset
 
 from lossmith import registry
 from lossmith.training import decision, folds
+from lossmith.training.arm import OwnLoss
+from lossmith.training.engine import single_thread
 from lossmith.training.fitted import Array, Split
 from lossmith.training.own.engine import Sources, Trained, alone, column, train_modules
-from lossmith.training.own.examples import Examples, check_dataset, targets
-from lossmith.training.own.factory import check_factory
+from lossmith.training.own.examples import Examples, Inputs, check_dataset, targets
+from lossmith.training.own.factory import Factory, check_factory, fresh
 from lossmith.training.own.losses import own_losses
 from lossmith.training.own.settings import OwnSettings
+from lossmith.training.own.stacks import worth_stacking
 from lossmith.training.problem import VALUE_TASKS, Candidate, Problem
 
 FEWEST_EXAMPLES = 10
@@ -67,11 +71,12 @@ def fit_model(
     candidate: Candidate,
     seed: int = 0,
     settings: OwnSettings | None = None,
-    own_loss: Callable[[torch.Tensor, torch.Tensor], torch.Tensor] | None = None,
+    own_loss: OwnLoss | None = None,
 ) -> ModelPredictor:
     """Train a module of the user's own with one candidate.
 
-    A fifth of the examples chooses learning rate, epoch and decision rule; the rest is learned from.
+    A fifth of the examples chooses learning rate, epoch and decision rule; the rest is learned from. Small modules
+    train on one thread: more would only wait for each other.
 
     Args:
         model: builds a new module.
@@ -79,7 +84,8 @@ def fit_model(
         problem: settled, as in `verdict.profile.problem`.
         candidate: as in `verdict.standing(verdict.recommended).candidate`.
         seed: split, initial weights and batch order.
-        settings: schedule, device and precision; by default those of `advise` without a budget.
+        settings: `OwnSettings(rounds=12, batch=64, device="cuda")` and the like; by default those of `advise` without a
+            budget.
         own_loss: the callable, where the candidate is a loss of the user's own.
 
     Raises:
@@ -95,6 +101,7 @@ def fit_model(
     check_factory(model)
     check_dataset(train, "train")
     settings = settings or OwnSettings()
+    device = torch.device(settings.device)
     y, classes = targets(train, "train", settings.num_workers), len(problem.levels)
     if len(y) < FEWEST_EXAMPLES:
         raise ValueError(f"There should be at least {FEWEST_EXAMPLES} examples. Found {len(y)}.")
@@ -103,12 +110,18 @@ def fit_model(
     split = Split(column(learn), y[learn], column(choose), y[choose], classes)
     _, own = own_losses([] if own_loss is None else [(candidate.loss, own_loss)])
     sources, metric = Sources(model, Examples((train,), settings.num_workers), own), registry.metric(problem.metric)
-    tried = [
-        train_modules([candidate], split, metric, sources, settings, rate, seed, float("inf"))[0]
-        for rate in settings.rates
-    ]
+    first = next(sources.examples.batches([learn[: settings.batch_size(len(learn))]]))
+    with single_thread() if _small(model, first, device, settings.batch_size(len(learn))) else nullcontext():
+        tried = [
+            train_modules([candidate], split, metric, sources, settings, rate, seed, float("inf"))[0]
+            for rate in settings.rates
+        ]
     ran = [trained for trained in tried if not trained.error]
     if not ran:
         raise ValueError(f"{candidate.id} should train to a finite score. Found: {tried[0].error}.")
     best = min(ran, key=lambda trained: metric.error(trained.valid_score))
     return ModelPredictor(problem, candidate, alone(best.module, dict(best.weights)), best)
+
+
+def _small(model: Factory, first: Inputs, device: torch.device, batch: int) -> bool:
+    return worth_stacking(fresh(model, 0, device, first), first.to(device), device, batch)

@@ -27,7 +27,7 @@ State = dict[str, Tensor]
 LossOf = Callable[[int, Tensor], Tensor]
 """A copy's number and its output to its mean loss."""
 
-WORTH_STACKING = {"cpu": 1e7, "cuda": 1e10}
+WORTH_STACKING = {"cpu": 2e7, "cuda": 1e10}
 """Operations of one copy's forward pass on a batch, below which a step is mostly bookkeeping and a stack is faster."""
 TOLERANCE = 1e-4
 
@@ -153,10 +153,11 @@ def held(module: nn.Module) -> State:
     return {**dict(module.named_parameters()), **dict(module.named_buffers())}
 
 
-def worth_stacking(module: nn.Module, inputs: Inputs, device: torch.device) -> bool:
+def worth_stacking(module: nn.Module, inputs: Inputs, device: torch.device, batch: int) -> bool:
     """Whether a step is so little arithmetic that one call for all copies is faster.
 
-    Counted, not timed: the same command gives the same answer.
+    Counted, not timed: the same command gives the same answer. `inputs` are some examples, `batch` is how many a step
+    sees.
     """
     counter = FlopCounterMode(display=False)
     try:
@@ -164,14 +165,16 @@ def worth_stacking(module: nn.Module, inputs: Inputs, device: torch.device) -> b
             inputs.call(copy.deepcopy(module))
     except Exception:  # the counter knows torch's own operations; what it cannot count is not stacked
         return False
-    return counter.get_total_flops() <= WORTH_STACKING.get(device.type, 0.0)
+    share = batch / len(inputs.tensors()[0])
+    return counter.get_total_flops() * share <= WORTH_STACKING.get(device.type, 0.0)
 
 
 def stackable(module: nn.Module, inputs: Inputs, device: torch.device) -> bool:
-    """Whether copies in a stack give what the module gives alone: output, gradient, buffers.
+    """Whether copies in a stack give what the module gives alone.
 
-    Tried on one batch. Where training draws random numbers, the stack may draw others: then the copies must agree with
-    one another, and with the module in evaluation. Operations that vmap only loops over gain nothing: no stack.
+    That is output, gradient and buffers, tried on one batch. Where training draws random numbers, the stack may draw
+    others: then the copies must agree with one another, and with the module in evaluation. Operations that vmap only
+    loops over gain nothing: no stack.
     """
     try:
         with warnings.catch_warnings():
