@@ -94,12 +94,18 @@ SEVERAL = [
         "probability",
     ),
 ]
+STEPS = [
+    Candidate("bce", "binary_cross_entropy_loss", link="cumulative", rule="median_level"),
+    Candidate("brier", "sigmoid_brier_loss", link="cumulative", rule="median_level"),
+    Candidate("mae", "absolute_error_loss", rule="cuts"),
+]
 EVERY = [
     (VALUES, 0, "mae"),
     (SPREAD, 0, "crps"),
     (CLASSES, 3, "log_loss"),
     (BINARY, 2, "log_loss"),
     (SEVERAL, LABELS, "log_loss"),
+    (STEPS, 3, "mae"),
 ]
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 import lossmith
 from lossmith import registry
@@ -11,6 +12,7 @@ from lossmith.advisor.data import read
 from lossmith.advisor.profile import profile
 from lossmith.advisor.shortlist import shortlist
 from lossmith.training import decision, levels
+from lossmith.training.links import Link
 from lossmith.training.problem import Problem
 from running import lighten
 
@@ -104,6 +106,28 @@ def test_losses_of_values_are_listed_for_decisions_on_levels(metric, loss):
     found = next(candidate for candidate in candidates if candidate.loss == loss)
     assert (found.link, found.rule) == ("identity", "cuts")
     assert found.reasons[0].startswith("Consistent")
+
+
+def test_steps_between_levels_are_a_loss_of_their_own():
+    _, candidates = listed("mae")
+    steps = {candidate.loss for candidate in candidates if candidate.link == "cumulative"}
+    assert steps == {"binary_cross_entropy_loss", "sigmoid_brier_loss"}
+    link = Link("cumulative", classes=4)
+    assert link.outputs == 3
+    assert link.target(np.array([0, 2, 3])).tolist() == [[0, 0, 0], [1, 1, 0], [1, 1, 1]]
+    found = link.inverse(torch.logit(torch.tensor([[0.9, 0.5, 0.2], [0.5, 0.8, 0.1]]).double()))
+    assert found == pytest.approx(np.array([[0.1, 0.4, 0.3, 0.2], [0.5, 0.0, 0.4, 0.1]]), abs=1e-7)
+
+
+def test_steps_are_exact_where_the_data_are_plain():
+    """With one constant feature the best steps are the shares of the levels above them."""
+    target = np.repeat([0, 1, 2, 3], [10, 40, 30, 20])
+    shares = torch.tensor([0.9, 0.5, 0.2]).double()
+    link, loss = Link("cumulative", classes=4), registry.load("binary_cross_entropy_loss")
+    output = torch.logit(shares).expand(100, 3).clone().requires_grad_()
+    loss(link.seen(output), link.target(target, torch.float64)).backward()
+    assert output.grad.sum(0).abs().max() < 1e-9
+    assert link.inverse(output.detach())[0] == pytest.approx([0.1, 0.4, 0.3, 0.2])
 
 
 def test_probabilities_need_a_loss_that_gives_them():

@@ -48,6 +48,8 @@ CASES = [
     ("cross_entropy_loss", "softmax", {}, "median_level"),
     ("cross_entropy_loss", "softmax", {}, "least_cost"),
     ("cross_entropy_loss", "softmax", {}, "cuts"),
+    ("binary_cross_entropy_loss", "cumulative", {}, "median_level"),
+    ("sigmoid_brier_loss", "cumulative", {}, "cuts"),
     ("binary_cross_entropy_loss", "sigmoids", {}, "thresholds"),
     ("binary_cross_entropy_loss", "sigmoids", {}, "shared_threshold"),
     ("sigmoid_focal_loss", "sigmoids", {"gamma": 1.0}, "probability"),
@@ -110,7 +112,7 @@ def a_trial(link, rule_params):
 
 @pytest.mark.parametrize(("loss", "link", "params", "rule"), CASES)
 def test_it_runs_trains_and_agrees(loss, link, params, rule):
-    classes = {"softmax": 3, "sigmoid": 2, "sigmoids": 3}.get(link, 0)
+    classes = {"softmax": 3, "sigmoid": 2, "sigmoids": 3, "cumulative": 3}.get(link, 0)
     fitted = Link(link, centre=2.0 if link in ("identity", "log1p") else 0.0, scale=1.5, classes=classes)
     levels = ("a", "b", "c")[:classes]
     found = a_profile(levels, dict(zip(levels, (50, 30, 20), strict=False)))

@@ -14,7 +14,7 @@ from lossmith.advisor.arguments import DEFAULTS, argue
 from lossmith.advisor.parameters import set_parameters
 from lossmith.advisor.profile import Profile
 from lossmith.advisor.resampling import resampled
-from lossmith.card import MEAN, MEDIAN, Card, Functional
+from lossmith.card import CLASS_PROBABILITIES, MEAN, MEDIAN, Card, Functional
 from lossmith.domains import BinaryTarget, ClassIndex, LocationScale, LogMean, Positive, Real, Spread
 from lossmith.metric import ChosenMetric
 from lossmith.training.problem import VALUE_TASKS, Candidate, Problem
@@ -84,6 +84,11 @@ def _links(card: Card, profile: Profile, problem: Problem) -> tuple[str, ...]:
     prediction, target = card.inputs["input"], card.inputs["target"]
     if problem.task == "ordinal" and _counts_levels(card, problem):
         return ("identity",)
+    if problem.task == "ordinal" and isinstance(target, BinaryTarget):
+        decided = registry.metric(str(problem.metric)).takes("ordinal") == "labels"
+        return (
+            ("cumulative",) if decided and card.elicits == CLASS_PROBABILITIES else ()
+        )  # crossing steps give levels no probability at all
     if problem.task not in VALUE_TASKS:
         if isinstance(target, ClassIndex):
             return ("softmax",) if problem.task != "multilabel" else ()

@@ -99,6 +99,15 @@ def link_lines(link: str, levels: Sequence[str], fitted: Mapping[str, float]) ->
             f"training_loss = lambda output, y: loss(output, y)  # y: {_numbered(levels)}",
             "predict = lambda output: torch.softmax(output, dim=-1)",
         ]
+    if link == "cumulative":
+        return [
+            f"head = torch.nn.LazyLinear({len(levels) - 1})  # one logit per step between levels: of lying above it",
+            f"above = lambda y: y[:, None] > torch.arange({len(levels) - 1})  # y: {_numbered(levels)}",
+            "training_loss = lambda output, y: loss(output, above(y).to(output))",
+            "steps = lambda output: torch.sigmoid(output).cummin(dim=-1).values",
+            "around = lambda p: torch.nn.functional.pad(torch.nn.functional.pad(p, (1, 0), value=1.0), (0, 1))",
+            "predict = lambda output: -around(steps(output)).diff(dim=-1)  # a probability of each level",
+        ]
     if link == "sigmoids":
         return [
             f"head = torch.nn.LazyLinear({len(levels)})  # one logit per label, no sigmoid: the loss applies it",

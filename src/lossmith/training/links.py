@@ -10,6 +10,8 @@ A link also says on which scale the loss sees the target.
   which may mean something by that unit.
 * sigmoid, softmax: logits to class probabilities.
 * sigmoids: one logit a label, to the probability of each.
+* cumulative: for each step between ordered levels the logit of lying above it (Li and Lin 2007, Niu et al. 2016), to
+  level probabilities; where a higher step comes out likelier than a lower one, it is taken for as likely.
 
 Under identity and log1p a loss may see several columns: quantiles, or location and log-scale of a distribution. They
 come back as the quantiles that the metric asks for, or as the one number.
@@ -79,6 +81,8 @@ class Link:
         """How many numbers the network gives per row."""
         if self.spread is not None:
             return 2 if isinstance(self.spread, LocationScale) else len(self.levels)
+        if self.name == "cumulative":
+            return self.classes - 1
         return self.classes if self.name in ("softmax", "sigmoids") else 1
 
     def target(self, y: NDArray[Any], dtype: torch.dtype = torch.float32, anchor: Anchor | None = None) -> Tensor:
@@ -87,6 +91,8 @@ class Link:
             return torch.as_tensor(y.astype(np.int64))
         if self.name in ("sigmoid", "sigmoids"):
             return torch.as_tensor(y, dtype=dtype)
+        if self.name == "cumulative":
+            return torch.as_tensor(y[:, None] > np.arange(self.classes - 1), dtype=dtype)
         if self.name == "raw":
             return torch.as_tensor(y.astype(np.float64), dtype=dtype)
         z = np.log1p(y) if self.name == "log1p" else y
@@ -115,8 +121,8 @@ class Link:
 
         The shape of `output` is (n, at least `outputs`).
         """
-        if self.name in ("softmax", "sigmoids"):
-            return output[:, : self.classes]
+        if self.name in ("softmax", "sigmoids", "cumulative"):
+            return output[:, : self.outputs]
         if self.spread is not None:
             return output[:, : self.outputs]
         first = output[:, 0]
@@ -143,6 +149,9 @@ class Link:
             output = self.started(output, *self.start(anchor, output.dtype))
         if self.name == "sigmoids":
             return np.asarray(torch.sigmoid(output[:, : self.classes]))
+        if self.name == "cumulative":
+            above = np.minimum.accumulate(np.asarray(torch.sigmoid(output[:, : self.outputs])), axis=1)
+            return -np.diff(above, axis=1, prepend=1.0, append=0.0)
         if self.name == "softmax":
             return np.asarray(torch.softmax(output[:, : self.classes], dim=1))
         if self.name == "sigmoid":
@@ -171,7 +180,7 @@ def fit_link(
 
     Rows count by `sample_weight` (n,), or all the same.
     """
-    if name in ("softmax", "sigmoid", "sigmoids"):
+    if name in ("softmax", "sigmoid", "sigmoids", "cumulative"):
         return Link(name, classes=classes)
     if sample_weight is not None and np.ptp(sample_weight) == 0.0:
         sample_weight = None
