@@ -122,7 +122,7 @@ def test_steps_between_levels_are_a_loss_of_their_own():
 def test_steps_are_exact_where_the_data_are_plain():
     """With one constant feature the best steps are the shares of the levels above them."""
     target = np.repeat([0, 1, 2, 3], [10, 40, 30, 20])
-    shares = torch.tensor([0.9, 0.5, 0.2]).double()
+    shares = torch.tensor([0.9, 0.5, 0.2], dtype=torch.float64)
     link, loss = Link("cumulative", classes=4), registry.load("binary_cross_entropy_loss")
     output = torch.logit(shares).expand(100, 3).clone().requires_grad_()
     loss(link.seen(output), link.target(target, torch.float64)).backward()
