@@ -115,7 +115,7 @@ def _default(row: Row) -> str:
     if row["recommended"] == row["reference"]:
         found = row["differences"].get(row["default"], {}).get("conclusion", "failed")
         return str(found).replace("_", " ")
-    return "beaten by a clear winner"
+    return "beaten by a clear winner" if row["outcome"] == "clear_winner" else "likely beaten"
 
 
 def _page(rows: list[Row], budget: str) -> str:

@@ -110,3 +110,15 @@ def test_a_group_is_on_one_side_only(tmp_path):
     assert not set(held.seen["who"]) & set(held.test["who"])
     assert 40 <= len(held.seen) <= 60
     assert len(held.seen) + len(held.test) == 90
+
+
+def test_of_a_series_the_end_is_held_out(tmp_path):
+    months = pd.date_range("2010-01-01", periods=60, freq="MS").astype(str)
+    table = pd.DataFrame({"month": [*months, *months], "shop": ["a"] * 60 + ["b"] * 60, "y": np.arange(120.0)})
+    table.to_csv(tmp_path / "t.csv", index=False)
+    row = {"name": "t", "file": "t.csv", "target": "y", "task": "time_series", "metric": "mae", "time": "month"}
+    held = hold_out(row | {"series": ["shop"], "suggested_horizon": 3}, tmp_path, 5000)
+    assert held.problem.horizon == 3
+    assert held.seen["month"].max() < held.test["month"].min()
+    assert (len(held.seen), len(held.test)) == (80, 40)
+    assert len(hold_out(row | {"series": ["shop"]}, tmp_path, 40).seen) == 40

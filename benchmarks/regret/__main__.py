@@ -25,7 +25,7 @@ from benchmarks.regret.sets import hold_out, listed
 from benchmarks.regret.truth import transfer, trivial, truth
 
 Row = dict[str, Any]
-ASKED = ("metric", "task", "positive", "levels", "drop", "group")
+ASKED = ("metric", "task", "positive", "levels", "drop", "group", "time", "series", "horizon")
 """What a manifest may say of a problem, and `advise` is told."""
 
 

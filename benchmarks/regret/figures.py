@@ -16,6 +16,8 @@ HALVES = (("first", (0, 1)), ("first", (2, 3)), ("second", (0, 1)), ("second", (
 FLOOR = 0.01
 """Share of the trivial predictor's error below which an error counts as this."""
 LARGE_GAP = 0.05
+NUMBERS = ("regression", "count")
+CLASSES = ("binary", "multiclass", "ordinal", "multilabel")
 
 
 def regrets(row: Row, scored: str = "tuned") -> dict[str, float]:
@@ -76,13 +78,15 @@ def summary(rows: Sequence[Row]) -> Row:
 
 def _policy(policy: str, found: Sequence[tuple[Row, Mapping[str, float]]]) -> Row:
     values = [regret[policy] for _, regret in found]
-    numeric = [regret[policy] for row, regret in found if row["task"] in ("regression", "count", "time_series")]
-    classes = [regret[policy] for row, regret in found if row["task"] not in ("regression", "count", "time_series")]
+    numeric = [regret[policy] for row, regret in found if row["task"] in NUMBERS]
+    classes = [regret[policy] for row, regret in found if row["task"] in CLASSES]
+    series = [regret[policy] for row, regret in found if row["task"] == "time_series"]
     losses = [_over_default(row, policy) for row, _ in found]
     return {
         "mean_regret": _mean(values),
         "mean_regret_regression": _mean(numeric),
         "mean_regret_classification": _mean(classes),
+        "mean_regret_series": _mean(series),
         "median_regret": float(np.median(values)) if values else None,
         "worse_than_default_1pct": sum(loss > 0.01 for loss in losses),
         "worse_than_default_5pct": sum(loss > 0.05 for loss in losses),
@@ -95,7 +99,7 @@ def _plain(rows: Sequence[Row]) -> dict[str, float | None]:
 
     Hindsight keeps the tuned rule out too: this is the table of who never tunes a threshold.
     """
-    found = [regrets(row, "plain") for row in rows if row["task"] not in ("regression", "count", "time_series")]
+    found = [regrets(row, "plain") for row in rows if row["task"] in CLASSES]
     return {policy: _mean([regret[policy] for regret in found if regret]) for policy in POLICIES}
 
 

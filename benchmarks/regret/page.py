@@ -16,9 +16,9 @@ def page(report: Row) -> str:
         [
             f"`{report['command']}`, on {machine()}.",
             "",
-            "| policy | mean regret % | regression, counts | classification | median | plain rule, classification | "
-            "worse than default by > 1 % | by > 5 % |",
-            "|---|---|---|---|---|---|---|---|",
+            "| policy | mean regret % | regression, counts | classification | series | median | "
+            "classification, plain rule | worse than default by > 1 % | by > 5 % |",
+            "|---|---|---|---|---|---|---|---|---|",
             *[_policy(policy, report) for policy in POLICIES],
             "",
             f"* {len(ran)} sets; {report['rows']} rows at most; budget {report['budget']}.",
@@ -42,7 +42,13 @@ def _policy(policy: str, report: Row) -> str:
     found = report["summary"][policy]
     numbers = [
         _number(found[key])
-        for key in ("mean_regret", "mean_regret_regression", "mean_regret_classification", "median_regret")
+        for key in (
+            "mean_regret",
+            "mean_regret_regression",
+            "mean_regret_classification",
+            "mean_regret_series",
+            "median_regret",
+        )
     ]
     plain = _number(report["plain_rule_mean_regret"][policy])
     worse = [f"{found[key]} of {found['sets']}" for key in ("worse_than_default_1pct", "worse_than_default_5pct")]

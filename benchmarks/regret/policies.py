@@ -17,13 +17,18 @@ from collections.abc import Sequence
 import numpy as np
 
 from lossmith.advisor.arguments import HEAVY_TAIL, IMBALANCED, SKEWED
-from lossmith.advisor.profile import Profile
 from lossmith.advisor.verdict import Standing, Verdict
 from lossmith.training.problem import VALUE_TASKS
 
 POLICIES = (
     "default", "thumb_huber_weights", "thumb_mae_focal", "consistent", "best_by_cv", "one_standard_error", "lossmith",
 )  # fmt: skip
+
+FOR_LABELS = {
+    "class_weighted_cross_entropy_loss": "weighted_binary_cross_entropy_loss",
+    "focal_loss": "sigmoid_focal_loss",
+}
+"""What the rules of thumb mean where a row has several labels."""
 
 
 def picks(verdict: Verdict, shortlisted: Sequence[str]) -> dict[str, str]:
@@ -38,8 +43,8 @@ def picks(verdict: Verdict, shortlisted: Sequence[str]) -> dict[str, str]:
     best = min(means, key=lambda key: means[key], default=verdict.reference)
     return {
         "default": verdict.default,
-        "thumb_huber_weights": _thumb(verdict.profile, "huber_loss", "class_weighted_cross_entropy_loss"),
-        "thumb_mae_focal": _thumb(verdict.profile, "absolute_error_loss", "focal_loss"),
+        "thumb_huber_weights": _thumb(verdict, "huber_loss", "class_weighted_cross_entropy_loss"),
+        "thumb_mae_focal": _thumb(verdict, "absolute_error_loss", "focal_loss"),
         "consistent": verdict.reference,
         "best_by_cv": best,
         "one_standard_error": _one_standard_error(verdict, means, best, shortlisted),
@@ -60,11 +65,11 @@ def _one_standard_error(verdict: Verdict, means: dict[str, float], best: str, sh
     return next((key for key in order if key in means and means[key] <= means[best] + error), best)
 
 
-def _thumb(profile: Profile, for_outliers: str, for_imbalance: str) -> str:
-    target, task = profile.target, profile.problem.task
+def _thumb(verdict: Verdict, for_outliers: str, for_imbalance: str) -> str:
+    target, task = verdict.profile.target, verdict.profile.problem.task
     if task in VALUE_TASKS:
         heavy = (target.get("outlier_share") or 0.0) > HEAVY_TAIL or abs(target.get("skew") or 0.0) > SKEWED
-        return for_outliers if heavy else "squared_error_loss"
+        return for_outliers if heavy else verdict.default
     if (target.get("imbalance") or 1.0) > IMBALANCED:
-        return for_imbalance
-    return "binary_cross_entropy_loss" if task == "binary" else "cross_entropy_loss"
+        return FOR_LABELS[for_imbalance] if task == "multilabel" else for_imbalance
+    return verdict.default

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from lossmith.advisor.data import read
 from lossmith.advisor.profile import profile
 from lossmith.training import folds
-from lossmith.training.problem import Problem
+from lossmith.training.clock import read_clock
+from lossmith.training.problem import IN_ORDER, Problem
 from lossmith.training.rows import known
 from lossmith.training.target import encode_target, target_of
 
-TASKS = ("regression", "count", "binary", "multiclass", "ordinal", "multilabel")
+TASKS = ("regression", "count", "binary", "multiclass", "ordinal", "multilabel", "time_series")
 SEEN = 2 / 3
 """Share of the rows that the advisor sees, up to the limit on rows."""
 LONGEST_TEST = 20_000
@@ -48,17 +49,9 @@ def listed(folder: Path, names: str) -> list[Row]:
 
 def hold_out(row: Row, folder: Path, most_rows: int) -> Held:
     """Read a set and part it, with every class and every range of the target on both sides."""
-    targets = _listed(row["target"])
-    asked = Problem(
-        target=", ".join(targets),
-        targets=targets if len(targets) > 1 else (),
-        task=row["task"],
-        metric=row["metric"],
-        positive=None if row.get("positive") is None else str(row["positive"]),
-        levels=tuple(str(level) for level in row.get("levels") or ()),
-        drop=tuple(row.get("drop") or ()),
-        group=_listed(row.get("group")),
-    )
+    asked = _asked(row)
+    if row["task"] == "time_series":
+        return _end_held_out(row["name"], asked, folder / row["file"], most_rows)
     table = read(folder / row["file"], asked)
     settled = profile(table).problem
     frame = table.frame[known(table.frame, settled)].reset_index(drop=True)
@@ -70,6 +63,38 @@ def hold_out(row: Row, folder: Path, most_rows: int) -> Held:
         rest = rest[~_groups(frame, asked.group).iloc[rest].isin(_groups(frame, asked.group).iloc[seen]).to_numpy()]
     rest = np.random.default_rng(SEED).permutation(rest)[:LONGEST_TEST]
     return Held(row["name"], asked, frame.iloc[seen].reset_index(drop=True), frame.iloc[rest].reset_index(drop=True))
+
+
+def _asked(row: Row) -> Problem:
+    """Return the problem as a manifest's row says it."""
+    targets, series = _listed(row["target"]), row["task"] == "time_series"
+    return Problem(
+        target=", ".join(targets),
+        targets=targets if len(targets) > 1 else (),
+        task="forecast" if series else row["task"],
+        metric=row["metric"],
+        positive=None if row.get("positive") is None else str(row["positive"]),
+        levels=tuple(str(level) for level in row.get("levels") or ()),
+        drop=_listed(row.get("drop")),
+        group=_listed(row.get("group")),
+        time=(row.get("time") or IN_ORDER) if series else None,
+        series=_listed(row.get("series")),
+        horizon=int(row.get("suggested_horizon") or 1) if series else 1,
+    )
+
+
+def _end_held_out(name: str, asked: Problem, path: Path, most_rows: int) -> Held:
+    """Hold out the last third of the periods, of whole series and recent periods as far as the rows allow."""
+    frame = read(path, asked).frame
+    clock = read_clock(frame, asked)
+    series = np.random.default_rng(SEED).permutation(len(clock.names))
+    sizes = np.bincount(clock.series, minlength=len(series))[series].cumsum()
+    kept = np.isin(clock.series, series[: max(1, int(np.sum(sizes <= most_rows / SEEN)))])
+    periods = np.unique(clock.period[kept])[-round(most_rows / SEEN) :]
+    kept &= clock.period >= periods[0]
+    last_seen = periods[round(SEEN * len(periods)) - 1]
+    seen, rest = frame[kept & (clock.period <= last_seen)], frame[kept & (clock.period > last_seen)]
+    return Held(name, asked, seen.reset_index(drop=True), rest.reset_index(drop=True))
 
 
 def _whole_groups(frame: pd.DataFrame, group: tuple[str, ...], most: int) -> NDArray[np.int64]:

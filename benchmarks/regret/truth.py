@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from benchmarks.regret.sets import Held
 from lossmith import registry
 from lossmith.metric import ChosenMetric
 from lossmith.training import decision
+from lossmith.training.forecaster import Forecaster
 from lossmith.training.predictor import Predictor, fit_each
 from lossmith.training.problem import VALUE_TASKS, Candidate, Problem
 from lossmith.training.settings import Settings
@@ -44,8 +46,10 @@ def truth(
         plain decision rule (argmax) instead of the tuned one. One entry per seed; None where training failed.
     """
     metric = registry.metric(str(problem.metric))
-    y = encode_target(target_of(held.test, problem), problem)
-    halves = np.array_split(np.random.default_rng(7).permutation(len(y)), 2)
+    y = _encoded(held.test, problem)
+    # Neighbours in time are alike: halves of a series are its earlier and its later part.
+    order = np.arange(len(y)) if problem.task == "forecast" else np.random.default_rng(7).permutation(len(y))
+    halves = np.array_split(order, 2)
     found: dict[str, Scores] = {c.id: {"score": [], "first": [], "second": [], "plain": []} for c in candidates}
     for seed in SEEDS:
         fitted = fit_each(held.seen, problem, candidates, seed, settings)
@@ -57,28 +61,46 @@ def truth(
 
 
 def _scores(
-    predictor: Predictor, held: Held, y: NDArray[Any], halves: Sequence[NDArray[Any]], metric: ChosenMetric
+    predictor: Predictor | Forecaster, held: Held, y: NDArray[Any], halves: Sequence[NDArray[Any]], metric: ChosenMetric
 ) -> list[float | None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # categories unseen in training, once more for every candidate
-        raw = predictor.raw(held.test)
-    rule, params = predictor.candidate.rule, predictor.fitted.rule_params
-    decided = decision.decide(rule, raw, params)
-    nobody_tuned = decision.plain(rule, params)
-    plain = decision.decide(nobody_tuned[0], raw, nobody_tuned[1]) if nobody_tuned else decided
-    whole = np.arange(len(y))
+        decided, plain = _predicted(predictor, held)
     return [
         _score(metric, y[rows], given[rows])
-        for rows, given in ((whole, decided), (halves[0], decided), (halves[1], decided), (whole, plain))
+        for rows, given in (
+            (np.arange(len(y)), decided),
+            *((half, decided) for half in halves),
+            (np.arange(len(y)), plain),
+        )
     ]
 
 
+def _predicted(predictor: Predictor | Forecaster, held: Held) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return what the metric takes: after the tuned decision rule, and after the one nobody tuned."""
+    if isinstance(predictor, Forecaster):  # each period is forecast from all that came `horizon` steps before
+        forecast = predictor.predict(pd.concat([held.seen, held.test], ignore_index=True))[len(held.seen) :]
+        return forecast, forecast
+    raw, rule, params = predictor.raw(held.test), predictor.candidate.rule, predictor.fitted.rule_params
+    decided, nobody_tuned = decision.decide(rule, raw, params), decision.plain(rule, params)
+    return decided, decision.decide(nobody_tuned[0], raw, nobody_tuned[1]) if nobody_tuned else decided
+
+
 def _score(metric: ChosenMetric, y: NDArray[Any], given: NDArray[Any]) -> float | None:
+    if y.ndim == 1 and y.dtype.kind == "f":  # a series may have gaps, and no forecast for its first rows
+        known = np.isfinite(y) & (np.isfinite(given) if given.ndim == 1 else True)
+        y, given = y[known], given[known]
     try:
         score = metric(y, given)
     except ValueError:
         return None
     return score if math.isfinite(score) else None
+
+
+def _encoded(frame: pd.DataFrame, problem: Problem) -> NDArray[Any]:
+    if problem.task == "forecast":
+        return frame[problem.target].to_numpy(dtype=np.float64)
+    return encode_target(target_of(frame, problem), problem)
 
 
 def trivial(held: Held, problem: Problem) -> float:
@@ -88,7 +110,8 @@ def trivial(held: Held, problem: Problem) -> float:
     best single class.
     """
     metric = registry.metric(str(problem.metric))
-    seen, test = (encode_target(target_of(frame, problem), problem) for frame in (held.seen, held.test))
+    seen, test = _encoded(held.seen, problem), _encoded(held.test, problem)
+    seen = seen[np.isfinite(seen)] if problem.task == "forecast" else seen
     options = _constants(seen, problem, metric)
     scores = [_score(metric, seen, np.repeat(option, len(seen), axis=0)) for option in options]
     errors = [math.inf if score is None else metric.error(score) for score in scores]
