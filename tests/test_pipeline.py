@@ -309,3 +309,16 @@ def test_every_public_name_is_there():
     fresh = importlib.reload(lossmith)
     with pytest.raises(AttributeError, match="no attribute 'advice'"):
         _ = fresh.advice
+
+
+def test_an_interval_is_shown_with_the_share_it_held(monkeypatch):
+    from lossmith.report.html import render
+
+    lighten(monkeypatch)
+    verdict = lossmith.advise(numbers(300), target="y", metric="interval_score@0.8", folds=3, jobs=1, budget=None)
+    shares = [standing.covered for standing in verdict.standings]
+    assert all(0.5 < share <= 1.0 for share in shares)
+    assert verdict.metric["coverage"] == pytest.approx(0.8)
+    assert "in 80 %" in render(verdict)
+    other = lossmith.advise(numbers(100), target="y", metric="mae", folds=3, jobs=1, budget=None)
+    assert {standing.covered for standing in other.standings} == {None}

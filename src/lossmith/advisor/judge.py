@@ -340,6 +340,7 @@ def _metric_facts(metric: ChosenMetric, profile: Profile) -> dict[str, Any]:
         "name": str(metric),
         "label": metric.label,
         "higher_is_better": metric.metric.higher_is_better,
+        "coverage": metric.levels[-1] - metric.levels[0] if metric.levels else None,
         "unit": "levels"
         if profile.problem.task == "ordinal" and metric.metric.unit == "target"
         else UNITS.get(metric.metric.unit, f"the unit of {profile.problem.target}").replace(

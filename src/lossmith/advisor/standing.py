@@ -43,6 +43,7 @@ def standing(
         curve=_curve(chosen),
         portrait=portrait(candidate),
         plain_score=_plain_score(score, chosen),
+        covered=_covered(chosen),
         best_epochs=tuple(row.best_epoch for row in chosen),
         seconds_to_best=float(np.mean([row.seconds * _share_to_best(row) for row in chosen])) if chosen else None,
     )
@@ -50,6 +51,11 @@ def standing(
 
 def _share_to_best(trial: Trial) -> float:
     return trial.best_epoch / trial.epochs[-1] if trial.epochs else 1.0
+
+
+def _covered(chosen: Sequence[Trial]) -> float | None:
+    shares = [row.covered for row in chosen if row.covered is not None]
+    return float(np.mean(shares)) if shares else None
 
 
 def _plain_score(score: float | None, chosen: Sequence[Trial]) -> float | None:

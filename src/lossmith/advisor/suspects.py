@@ -80,7 +80,7 @@ def _label_sentence(count: int, looked_at: int, surest: float) -> str:
 
 
 def suspect_labels(given: Array, likeliest: Array, doubt: Array, chance: Array, classes: int) -> tuple[Array, float]:
-    """Return how clearly features speak against each label, and how noisy labels look.
+    """Return how clearly features speak against labels, and how noisy labels look.
 
     Args:
         given: class numbers as they stand (n,).
@@ -139,7 +139,7 @@ def _of_numbers(parts: dict[str, Array]) -> Suspicion:
 
 
 def suspect_numbers(given: Array, predicted: Array) -> Array:
-    """Return for each row how far its miss lies beyond the usual, 0 where it does not.
+    """Return how far each miss lies beyond the usual, 0 where it does not.
 
     Misses are ratios where all numbers are above 0, else differences. The tail of the misses is drawn on from their
     90 % and 99 % quantiles as a power law, heavier than any that falls off faster; a row is named beyond the point that

@@ -80,6 +80,8 @@ class Trial:
     """Test scores under other metrics, each with its own decision rule, by the metric's name."""
     period_errors: tuple[float, ...] = ()
     """Of a forecast: the metric's error in each test period, in the order of time."""
+    covered: float | None = None
+    """Of an interval or a distribution: the share of test targets between the outermost quantiles."""
     held_out: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     """Of the reference: what it says of each test row, see `lossmith.training.held_out`."""
 

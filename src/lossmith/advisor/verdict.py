@@ -61,6 +61,8 @@ class Standing:
     """The epoch in which each fold reached its best validation score."""
     seconds_to_best: float | None = None
     """Mean training seconds up to that epoch, in one fold at the learning rate chosen there."""
+    covered: float | None = None
+    """Mean share of test targets between the outermost predicted quantiles; None where no quantiles are asked for."""
     dropped_after: int | None = None
     """Folds after which the candidate was out of the race; `fold_scores` then ends there."""
 

@@ -15,6 +15,8 @@ class Row:
     id: str
     roles: tuple[str, ...]
     score: str
+    inside: str
+    """Share of targets inside the predicted interval; empty where none is predicted."""
     difference: str
     share: str
     interval: str
@@ -54,6 +56,7 @@ def _row(verdict: Verdict, rank: int, standing: Standing) -> Row:
         id=standing.candidate.id,
         roles=(*(["recommended"] if recommended else []), *standing.candidate.roles),
         score=numbers.score(standing.score),
+        inside=percent(standing.covered) if standing.covered is not None else "",
         difference=numbers.difference(seen.mean) if seen else NOTHING,
         share=percent(seen.relative, sign=True) if seen and seen.relative is not None else "",
         interval=numbers.interval(seen.low, seen.high) if seen else NOTHING,

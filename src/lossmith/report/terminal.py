@@ -132,6 +132,8 @@ def _columns(page: Page, verdict: Verdict, rows: list[tables.Row]) -> list[Colum
     """Return the columns that fit; the names take what is left."""
     label, width = page.cut(str(verdict.metric["label"]), 12).rstrip(), page.console.width
     found = [Column(label, tuple(row.score for row in rows))]
+    if any(row.inside for row in rows):
+        found.append(Column(words.inside(verdict), tuple(row.inside for row in rows), least=86))
     if any(standing.difference for standing in verdict.standings):
         found.append(Column("difference", tuple(row.difference for row in rows), least=40))
         found.append(Column("95 % interval", tuple(row.interval for row in rows), least=76))

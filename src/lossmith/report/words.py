@@ -83,6 +83,11 @@ def sense(verdict: Verdict) -> str:
     return "higher is better" if verdict.metric["higher_is_better"] else "lower is better"
 
 
+def inside(verdict: Verdict) -> str:
+    """Head the shares of targets inside the predicted interval: `in 90 %`."""
+    return f"in {100 * float(verdict.metric.get('coverage') or 0.0):.3g} %"
+
+
 def outcome(verdict: Verdict) -> str:
     """Name the kind of verdict: too little time is not too little data."""
     if verdict.outcome == "too_little_data" and verdict.folds < verdict.planned_folds:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lossmith import registry
 from lossmith.metric import ChosenMetric
-from lossmith.training import decision, held_out, neighbours
+from lossmith.training import decision, held_out, neighbours, quantiles
 from lossmith.training.engine import OutOfTimeError, train_together
 from lossmith.training.fitted import Features, Fitted, Split
 from lossmith.training.links import Anchor
@@ -141,6 +141,7 @@ def _scored(trained: Fitted, part: Part, group: Group, metric: ChosenMetric) -> 
         "test_score": float(score),
         "plain_score": neighbours.plain_score(metric, rule, trained.rule_params, tested_on),
         "period_errors": _over_time(metric, part, decided),
+        "covered": quantiles.share_inside(part.y_test, decided, part.weight_test) if metric.levels else None,
         "held_out": _held_out(trained.candidate, part, prediction, decided),
         "neighbours": {key: neighbours.score(m, group.task, chosen_by, tested_on) for key, m in others.items()},
     }
@@ -152,6 +153,7 @@ NOTHING: Row = {
     "plain_score": None,
     "neighbours": {},
     "period_errors": [],
+    "covered": None,
     "held_out": {},
     "best_epoch": 0,
     "seconds": 0.0,
@@ -166,7 +168,7 @@ NOTHING: Row = {
 
 
 def _held_out(candidate: Candidate, part: Part, prediction: NDArray[Any], decided: NDArray[Any]) -> Row:
-    """Return what to keep of each test row: of the reference only, which runs in every fold."""
+    """Keep what the reference says of each test row: it runs in every fold."""
     if part.rows_test is None or part.y_test.ndim != 1 or "reference" not in candidate.roles:
         return {}
     if part.split.classes:

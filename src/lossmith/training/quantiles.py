@@ -75,6 +75,17 @@ def levels_of(metric: ChosenMetric) -> tuple[float, ...]:
     return metric.levels
 
 
+def share_inside(target: NDArray[Any], quantiles: NDArray[Any], sample_weight: NDArray[Any] | None = None) -> float:
+    """Return the share of targets between the outermost quantiles (n, levels).
+
+    Example:
+        >>> share_inside(np.array([1.0, 5.0]), np.array([[0.0, 2.0], [0.0, 2.0]]))
+        0.5
+    """
+    inside = (quantiles[:, 0] <= target) & (target <= quantiles[:, -1])
+    return float(np.average(inside, weights=sample_weight))
+
+
 def at_levels(quantiles: NDArray[Any], known: Sequence[float], wanted: Sequence[float]) -> Array:
     """Return quantiles (n, wanted) from those at `known` levels (n, known).
 
