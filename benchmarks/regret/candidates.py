@@ -43,7 +43,7 @@ CLASSES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("sigmoid_focal_loss", {"gamma": 3.0}),
     ("asymmetric_loss", {}),
     ("asymmetric_loss", {"gamma_negative": 2.0}),
-    ("asymmetric_loss", {"gamma_negative": 2.0, "clip": 0.0}),
+    ("asymmetric_loss", {"gamma_negative": 2.0, "margin": 0.0}),
     ("sigmoid_brier_loss", {}),
     ("class_weighted_cross_entropy_loss", {}),
     ("logit_adjusted_cross_entropy_loss", {}),
