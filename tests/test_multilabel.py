@@ -212,6 +212,10 @@ BAD = {
     "constant": ({"target": ["sport", "constant"]}, "both values"),
     "missing throughout": ({"target": ["sport", "missing"]}, "missing in every row"),
     "never known together": ({"target": ["odd", "even"]}, "every label is known"),
+    "with prices": ({"target": ["sport", "music"], "cost": "FN=2,FP=1"}, "multilabel"),
+    "as a forecast": ({"target": ["sport", "music"], "time": "row"}, "one target"),
+    "as a group": ({"target": ["sport", "music"], "group": "music"}, "not group"),
+    "as a weight": ({"target": ["sport", "music"], "weight": "music"}, "not weigh"),
     "nothing left": ({"target": ["sport", "music"], "drop": ["a", "b", "rare", "c"]}, "learn from"),
 }
 

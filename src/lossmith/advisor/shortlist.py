@@ -86,9 +86,8 @@ def _links(card: Card, profile: Profile, problem: Problem) -> tuple[str, ...]:
         return ("identity",)
     if problem.task == "ordinal" and isinstance(target, BinaryTarget):
         decided = registry.metric(str(problem.metric)).takes("ordinal") == "labels"
-        return (
-            ("cumulative",) if decided and card.elicits == CLASS_PROBABILITIES else ()
-        )  # crossing steps give levels no probability at all
+        # steps that cross give a level no probability at all: enough to decide by, not to be scored
+        return ("cumulative",) if decided and card.elicits == CLASS_PROBABILITIES else ()
     if problem.task not in VALUE_TASKS:
         if isinstance(target, ClassIndex):
             return ("softmax",) if problem.task != "multilabel" else ()
