@@ -22,7 +22,8 @@ from lossmith.training.problem import VALUE_TASKS, Problem, Task
 from lossmith.training.target import encode_target
 
 Array = NDArray[Any]
-TARGET = "target"
+TARGET = "y"
+"""What the target is called, in a dataset that gives it no name."""
 
 
 @dataclass(frozen=True)

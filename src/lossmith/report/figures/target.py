@@ -29,7 +29,7 @@ def describe(histogram: Mapping[str, Any]) -> str:
     if "rows" in histogram:
         return f"{len(histogram['labels'])} labels; rows that carry each, and their share of {histogram['rows']:,}."
     if "labels" in histogram:
-        return f"{len(histogram['labels'])} classes; rows of each, and their share."
+        return f"{len(histogram['labels'])} classes; how many of each, and their share."
     scale = " The axis runs in log(1 + value); its labels are the values themselves." if _logarithmic(histogram) else ""
     low, high = histogram.get("outlier_low"), histogram.get("outlier_high")
     if not histogram.get("outliers"):
