@@ -119,6 +119,7 @@ def test_columns_are_named_for_where_they_come_from():
         ({"time": "sales"}, "columns of their own"),
         ({"time": "month", "series": ["month"]}, "columns of their own"),
         ({"time": "month", "horizon": 0}, "1 step or more"),
+        ({"time": "month", "horizon": 1.5}, "a whole number. Found 1.5"),
         ({"time": "month", "horizon": 120}, "less than the longest series. Found 120 steps of 120"),
         ({"time": "month", "task": "count"}, "makes the task a forecast"),
         ({"time": "month", "positive": "a"}, "of numbers"),

@@ -35,8 +35,8 @@ def refuse_odd_forecast(asked: Problem, repeats: int) -> None:
                 f"{IN_ORDER}` where the rows are in order."
             )
         return
-    if asked.horizon < 1:
-        raise ValueError(f"`--horizon` should be 1 step or more. Found {asked.horizon}. Try 1.")
+    if asked.horizon != int(asked.horizon) or asked.horizon < 1:
+        raise ValueError(f"`--horizon` should be 1 step or more, a whole number. Found {asked.horizon}. Try 1.")
     if asked.task not in (None, "forecast"):
         raise ValueError(f"`--time` makes the task a forecast. Found --task {asked.task}. Try leaving one of them out.")
     if asked.levels or asked.positive is not None:
