@@ -184,6 +184,6 @@ def test_reports_of_verdicts_written_before_these_fields():
 
 
 def test_every_rule_with_a_plain_form_has_its_name():
-    params = {"threshold": 0.2, "floor": 0.1, "prior": [0.5, 0.5], "power": 1.0, "stretch": 1.2}
+    params = {"threshold": 0.2, "floor": 0.1, "prior": [0.5, 0.5], "power": 1.0, "stretch": 1.2, "cuts": [0.4, 1.7]}
     ruled = {name for name in get_args(Rule) if decision.plain(name, params) is not None}
     assert ruled == set(asides.RULES)

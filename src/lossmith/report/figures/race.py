@@ -49,7 +49,7 @@ class Race:
 
 @dataclass(frozen=True)
 class Layout:
-    """Where things go: lines, then a column per final interval, then or below the names."""
+    """Where things go: lines, a column per interval, beside or below them names."""
 
     width: int
     left: int
@@ -78,7 +78,7 @@ def figure(verdict: Verdict) -> Figure | None:
 
 
 def race(verdict: Verdict) -> Race | None:
-    """Collect the runners, in ranking order, and limits that no hopeless one stretches."""
+    """Collect the runners as ranked, and limits that no hopeless one stretches."""
     base = next((s.fold_scores for s in verdict.standings if s.candidate.id == verdict.reference), ())
     found = [
         _runner(standing, row, base, bool(verdict.metric["higher_is_better"]))
