@@ -15,7 +15,6 @@ RULES = {
     "cuts": ("the nearest level", "tuned cuts between the levels"),
     "median_level": ("the likeliest level", "the median level"),
     "quantiles": ("the spread as predicted", "the stretched spread"),
-    "cuts": ("cuts half-way between levels", "moving the cuts between levels"),
     "positive": ("predictions cut at 0", "the floor under the predictions"),
 }
 """What each rule is without tuning, and what tuning makes of it."""
