@@ -407,6 +407,21 @@ def test_other_columns_than_its_quantiles_are_refused(text):
             registry.metric(text)(np.zeros(3), prediction)
 
 
+@given(seed=st.integers(0, 2**32), rows=st.integers(2, 60))
+@settings(max_examples=40, deadline=None)
+def test_kappa_is_scikit_learns(seed, rows):
+    from sklearn.metrics import cohen_kappa_score
+
+    rng = np.random.default_rng(seed)
+    target, prediction, weight = rng.integers(0, 5, rows), rng.integers(0, 5, rows), rng.random(rows) + 0.1
+    target[:2] = [0, 3]
+    options = {"labels": np.arange(5), "weights": "quadratic"}
+    kappa = registry.metric("quadratic_weighted_kappa")
+    assert kappa(target, prediction) == pytest.approx(cohen_kappa_score(target, prediction, **options))
+    theirs = cohen_kappa_score(target, prediction, sample_weight=weight, **options)
+    assert kappa(target, prediction, weight) == pytest.approx(theirs)
+
+
 def test_kappa_knows_levels_that_these_rows_lack():
     from sklearn.metrics import cohen_kappa_score
 
