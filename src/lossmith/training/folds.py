@@ -35,7 +35,7 @@ def outer(y: Array, classes: int, folds: int, seed: int, groups: Rows | None = N
 
 
 def _of_many_groups(y: Array, classes: int, folds: int, seed: int, groups: Rows) -> Iterator[tuple[Rows, Rows]]:
-    """Yield folds of whole groups, each group in the stratum of its rarest class or of its mean."""
+    """Yield folds of whole groups, each in the stratum of its rarest class or mean."""
     numbers, bins = np.unique(groups, return_inverse=True)[1], strata(y, classes, folds)
     if classes:
         rarity = np.argsort(np.argsort(np.bincount(bins), kind="stable"))
