@@ -1,4 +1,4 @@
-"""Batched matrix products on whichever of torch's two libraries is the faster here.
+"""Batched matrix products, on whichever of torch's two libraries is faster here.
 
 torch hands float32 products to Intel's MKL, which on AMD's processors keeps to AVX2 and half the speed. oneDNN, also
 inside torch, uses AVX-512 there: large products take two thirds of the time, small ones more. The choice hangs on

@@ -14,7 +14,7 @@ from torch.nn.functional import logsigmoid
 
 
 def slope_of(loss: str) -> Callable[..., Tensor] | None:
-    """Return the derivative of the loss of this name, or None if it is not written out.
+    """Return the derivative of the loss of this name; None if not written out.
 
     Example:
         >>> slope_of("huber_loss")(torch.tensor([0.5, 4.0]), torch.tensor([0.0, 0.0]), delta=1.0)

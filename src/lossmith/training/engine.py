@@ -1,4 +1,4 @@
-"""Trains candidates side by side: on one split or several, at one learning rate or several.
+"""Trains candidates side by side: on several splits, at several learning rates.
 
 On a split they share initial weights and, with the same sampling, batches. Candidates, splits and rates in, one
 `Fitted` out for each combination: the weights of its best epoch by the user's metric, its decision rule tuned on the

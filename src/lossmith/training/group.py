@@ -1,4 +1,4 @@
-"""One process's work: all candidates on a few folds at one learning rate or several."""
+"""One process's work: all candidates on a few folds, at one rate or several."""
 
 import math
 from collections.abc import Sequence

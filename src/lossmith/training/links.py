@@ -131,7 +131,7 @@ class Link:
         return _UNSCALED[self.name](first) if self.name in ("softplus", "exp") else first
 
     def steepness(self, output: Tensor) -> Tensor | None:
-        """Return the derivative of `seen` in its own output, row by row; None where it is 1."""
+        """Return the derivative of `seen`, row by row; None where it is 1."""
         if self.name == "softplus":
             return torch.sigmoid(output[:, 0])
         if self.name == "exp":

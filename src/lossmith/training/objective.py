@@ -166,7 +166,7 @@ class _Share:
 
 
 def _started(output: Tensor, rows: _Rows, link: Link) -> Tensor:
-    """Return outputs (copies, outputs, n) as one row after another, each taken to its anchor if any."""
+    """Return outputs (copies, outputs, n) row by row, taken to anchors if any."""
     flat = output.transpose(1, 2).flatten(0, 1)
     if rows.factor is None or rows.offset is None:
         return flat

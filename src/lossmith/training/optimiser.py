@@ -1,4 +1,4 @@
-"""AdamW with a learning rate of its own for each block of copies, and its schedule."""
+"""AdamW with a learning rate for each block of copies, and its schedule."""
 
 import math
 from collections.abc import Sequence
