@@ -17,7 +17,9 @@ NARROWEST = 128
 
 
 def product(a: Tensor, b: Tensor, out: Tensor, bias: Tensor | None = None) -> Tensor:
-    """Return the batched product of a (t, n, k) and b (t, k, m), plus a bias (t, 1, m), in `out`.
+    """Return in `out` the product of a (t, n, k) and b (t, k, m), plus a bias.
+
+    The bias is (t, 1, m).
 
     Example:
         >>> product(torch.ones(2, 3, 4), torch.ones(2, 4, 5), torch.empty(2, 3, 5))[0, 0]

@@ -107,7 +107,7 @@ def label_smoothing_cross_entropy_loss(input: Tensor, target: Tensor, *, smoothi
 
 
 def focal_loss(input: Tensor, target: Tensor, *, gamma: float) -> Tensor:
-    """By way of log(1 − p), as the loss itself, so that a sure network keeps its gradient."""
+    """By way of log(1 − p), so that a sure network keeps its gradient."""
     logs, columns = input.log_softmax(-1), target.unsqueeze(-1)
     log_p = logs.gather(-1, columns)
     log_others = logs.scatter(-1, columns, torch.finfo(logs.dtype).min).logsumexp(-1, keepdim=True)

@@ -47,7 +47,7 @@ class Objective:
         self.recorded = [] if recorded else None
 
     def gradient(self, output: Tensor, number: int) -> Tensor:
-        """Return the gradient in the outputs (copies, outputs, n) of a batch's mean losses."""
+        """Return the gradient of a batch's mean losses in (copies, outputs, n)."""
         own = output.index_select(0, self.order)
         if self.recorded is not None:
             self.recorded.append(own)
@@ -122,7 +122,7 @@ class _Share:
         self.batches = self.rows.batches()
 
     def gradient(self, output: Tensor, number: int) -> Tensor:
-        """Return the gradient in the outputs (copies, outputs, n) of the batch's summed losses."""
+        """Return the gradient of a batch's summed losses in (copies, outputs, n)."""
         rows = self.batches[number]
         # An anchor moves location and log-scale in two ways; the written-out form knows one.
         plain = self.slope is not None and (self.link.spread is None or rows.factor is None)

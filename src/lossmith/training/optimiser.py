@@ -13,7 +13,7 @@ WARM_UP, FIRST, LAST = 0.1, 1 / 25, 1 / 25e4
 
 
 def one_cycle(steps: int) -> list[float]:
-    """Return each step's learning rate as a part of the peak: up and down along a cosine.
+    """Return each step's rate as a part of the peak: up and down along a cosine.
 
     Source:
         Smith and Topin 2019, "Super-convergence", in the form of `torch.optim.lr_scheduler.OneCycleLR`.
