@@ -57,17 +57,23 @@ class Group:
 
 
 def run_group(group: Group) -> list[Row]:
-    """Train the group; return a row per pair, none if the budget ended first."""
+    """Train the group; return a row per trial, none if the budget ended first.
+
+    Candidates of one fold and rate follow one another: what a kill leaves of them when it strikes amid the writing does
+    not count.
+    """
     metric = registry.metric(group.metric)
     try:
         trained = _train(group, metric)
     except OutOfTimeError:
         return []
     company = {"company": len(group.candidates)}
+    rates = len(group.rates)
     return [
-        company | write_row(fitted, part, group, metric)
+        company | write_row(outcome, part, group, metric)
         for part, results in zip(group.parts, trained, strict=True)
-        for fitted in results
+        for rate in range(rates)
+        for outcome in results[rate::rates]
     ]
 
 
