@@ -11,7 +11,7 @@ from lossmith import cli
 from lossmith.advisor.verdict import Verdict
 from running import fold_scores, in_session, lighten, numbers, start, trials, wait_for
 
-FOLDS = 24
+FOLDS = 40
 """Enough for the signal to strike well before the end, however fast the engine."""
 QUESTION = {"target": "y", "folds": FOLDS, "losses": ["huber_loss"], "budget": None}
 ARGUMENTS = ("advise", "t.csv", "--target", "y", "--folds", FOLDS, "--losses", "huber_loss", "--budget", "9h")
