@@ -52,7 +52,7 @@ def _encoded(column: "pd.Series[Any]") -> NDArray[np.float64]:
     if bad is not None or (codes < 0).any():
         raise ValueError(
             f"Label {column.name!r} should hold 0/1, yes/no or true/false in every row. Found "
-            f"{'nothing' if bad is None else repr(found[bad])} in row {column.index[row]}. Try one column a label, or "
+            f"{'nothing' if bad is None else repr(label_text(found[bad]))} in row {column.index[row]}. Try one column a label, or "
             "a single target for several classes."
         )
     return np.array(numbers, dtype=np.float64)[codes]
