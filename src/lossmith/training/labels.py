@@ -50,9 +50,9 @@ def _encoded(column: "pd.Series[Any]") -> NDArray[np.float64]:
     bad = next((place for place, number in enumerate(numbers) if number is None), None)
     row = int(np.argmax(codes == (-1 if bad is None else bad)))
     if bad is not None or (codes < 0).any():
+        shown = "nothing" if bad is None else repr(label_text(found[bad]))
         raise ValueError(
-            f"Label {column.name!r} should hold 0/1, yes/no or true/false in every row. Found "
-            f"{'nothing' if bad is None else repr(label_text(found[bad]))} in row {column.index[row]}. Try one column a label, or "
-            "a single target for several classes."
+            f"Label {column.name!r} should hold 0/1, yes/no or true/false in every row. Found {shown} in row "
+            f"{column.index[row]}. Try one column a label, or a single target for several classes."
         )
     return np.array(numbers, dtype=np.float64)[codes]
