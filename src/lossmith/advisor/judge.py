@@ -27,7 +27,7 @@ FEWEST_FOLDS = 3
 FOLDS_TO_OVERRULE = 5
 """Finished folds below which theory's choice stands: with two degrees of freedom, evenness is mostly luck."""
 
-WORTH = 0.5
+WORTH = 0.25
 """Share of the ROPE that a rival should be expected to bring: for less, theory's choice stays."""
 
 Write = Callable[[Candidate, Profile, Sequence[Trial]], str]
