@@ -15,7 +15,6 @@ import json
 import logging
 import math
 import os
-import platform
 import statistics
 import time
 import warnings
@@ -29,6 +28,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from benchmarks.machine import machine
 from lossmith import registry
 from lossmith.kernels.products import product
 from lossmith.training import workers
@@ -95,7 +95,7 @@ def main() -> None:
         found["processor_time_ratios"][size.name] = processor = _faster(processor)
         print(_table(size, rates, ratios, processor, agreed), flush=True)
     if options.json:
-        options.json.write_text(json.dumps({**found, "machine": _machine(), "load": os.getloadavg()}, indent=1))
+        options.json.write_text(json.dumps({**found, "machine": machine(), "load": os.getloadavg()}, indent=1))
 
 
 def _splits() -> list[Split]:
@@ -333,17 +333,9 @@ def _matmul_flops(size: Size) -> float:
     return 2.0 * 8 * size.batch * size.hidden**2 / best
 
 
-def _machine() -> str:
-    model = next(
-        (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
-        "",
-    )
-    return f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores {model}, torch {torch.__version__}"
-
-
 def _table(size: Size, rates: Rates, ratios: dict[str, float], processor: Rates, agreed: float) -> str:
     lines = [
-        f"\n## {size.name}: hidden {size.hidden}, batch {size.batch} ({_machine()})",
+        f"\n## {size.name}: hidden {size.hidden}, batch {size.batch} ({machine()})",
         f"Agreement with the plain loop: {agreed:.1e} relative, at worst.\n",
         "| contender | trials per second | this engine is faster by | by processor time |",
         "|---|---|---|---|",

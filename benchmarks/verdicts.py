@@ -9,15 +9,14 @@ Each run is the real command in a process of its own; a traceback or an exit cod
 
 import argparse
 import json
-import os
-import platform
 import subprocess
 import sys
 import tempfile
 import time
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+from benchmarks.machine import machine
 
 TASKS = ("regression", "count", "binary", "multiclass", "multilabel", "time_series")
 
@@ -122,15 +121,13 @@ def _page(rows: list[Row], budget: str) -> str:
     """Return the whole document."""
     ran = [row for row in rows if not row["exit"]]
     outcomes = {name: sum(_default(row) == name for row in ran) for name in sorted({_default(row) for row in ran})}
-    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    versions = ", ".join(f"{name} {version(name)}" for name in ("lossmith", "torch", "scikit-learn"))
     head = "| set | task | metric | train with | the default | gain over it | folds | seconds |"
     return "\n".join(
         [
             "# Verdicts on real tables",
             "",
-            f"`python -m benchmarks.verdicts --data DIR --budget {budget} --markdown docs/verdicts.md`, on {machine}; "
-            f"{versions}; {time.strftime('%Y-%m-%d')}.",
+            f"`python -m benchmarks.verdicts --data DIR --budget {budget} --markdown docs/verdicts.md`, "
+            f"on {machine()}.",
             "",
             "Each row is one run of the command line with the set's own metric. The gain is the advice's, measured on",
             "folds that did not choose it; empty where the advice is the default, or folds were too few. A larger",

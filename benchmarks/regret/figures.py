@@ -11,8 +11,6 @@ from scipy import stats
 from benchmarks.regret.policies import POLICIES
 
 Row = dict[str, Any]
-HALVES = (("first", (0, 1)), ("first", (2, 3)), ("second", (0, 1)), ("second", (2, 3)))
-"""The test rows and seeds on which hindsight picks; it is scored on the other rows with the other seeds."""
 FLOOR = 0.01
 """Share of the trivial predictor's error below which an error counts as this."""
 LARGE_GAP = 0.05

@@ -57,10 +57,11 @@ def hold_out(row: Row, folder: Path, most_rows: int) -> Held:
     frame = table.frame[known(table.frame, settled)].reset_index(drop=True)
     y = encode_target(target_of(frame, settled), settled)
     most = min(most_rows, round(SEEN * len(y)))
-    seen = _whole_groups(frame, asked.group, most) if asked.group else folds.sample(y, len(settled.levels), most, SEED)
+    keys = frame.groupby(list(asked.group), dropna=False).ngroup() if asked.group else None
+    seen = folds.sample(y, len(settled.levels), most, SEED) if keys is None else _whole_groups(keys, most)
     rest = np.setdiff1d(np.arange(len(y)), seen)
-    if asked.group:  # a group on both sides would tell the test
-        rest = rest[~_groups(frame, asked.group).iloc[rest].isin(_groups(frame, asked.group).iloc[seen]).to_numpy()]
+    if keys is not None:  # a group on both sides would tell the test
+        rest = rest[~keys.iloc[rest].isin(keys.iloc[seen]).to_numpy()]
     rest = np.random.default_rng(SEED).permutation(rest)[:LONGEST_TEST]
     return Held(row["name"], asked, frame.iloc[seen].reset_index(drop=True), frame.iloc[rest].reset_index(drop=True))
 
@@ -97,17 +98,12 @@ def _end_held_out(name: str, asked: Problem, path: Path, most_rows: int) -> Held
     return Held(name, asked, seen.reset_index(drop=True), rest.reset_index(drop=True))
 
 
-def _whole_groups(frame: pd.DataFrame, group: tuple[str, ...], most: int) -> NDArray[np.int64]:
+def _whole_groups(keys: "pd.Series[int]", most: int) -> NDArray[np.int64]:
     """Return the rows of groups drawn at random, as many as fit."""
-    keys = _groups(frame, group)
     order = np.random.default_rng(SEED).permutation(keys.unique())
     sizes = keys.value_counts().loc[order].cumsum()
     chosen = set(sizes.index[sizes <= most]) or {order[0]}
     return np.flatnonzero(keys.isin(chosen))
-
-
-def _groups(frame: pd.DataFrame, group: tuple[str, ...]) -> "pd.Series[int]":
-    return frame.groupby(list(group), dropna=False).ngroup()
 
 
 def _listed(names: str | list[str] | None) -> tuple[str, ...]:

@@ -6,11 +6,10 @@ import numpy as np
 import pandas as pd
 
 from lossmith.advisor.facts import Column, Notice
-from lossmith.training.columns import kind
+from lossmith.training.columns import USED_KINDS, kind
 from lossmith.training.past import is_made
 from lossmith.training.problem import Problem
 
-USED_KINDS = ("number", "category", "date")
 MANY_CATEGORIES = 50
 
 

@@ -12,6 +12,7 @@ from lossmith.advisor.diebold_mariano import AtOrigin
 from lossmith.advisor.profile import Profile
 from lossmith.training import origins, preprocessing
 from lossmith.training.fitted import Split
+from lossmith.training.folds import seed_of
 from lossmith.training.group import Part, errors_by_period
 from lossmith.training.past import Past
 from lossmith.training.settings import Settings
@@ -37,7 +38,7 @@ def parts(data: Data, profile: Profile, folds: int, seed: int, settings: Setting
     found = origins.cut(period, profile.problem.horizon, folds, settings.valid_share)
     pace = min(len(found[-1].learn), learn_rows)  # as many steps at every origin, and so one stack
     for fold, origin in enumerate(found):
-        drawn = int(np.random.SeedSequence([seed, 0, fold]).generate_state(1)[0])
+        drawn = seed_of(seed, 0, fold)
         learn = origins.thinned(origin.learn, learn_rows, drawn)
         choose = origins.thinned(origin.choose, settings.max_train_rows - learn_rows, drawn)
         features = preprocessing.build(kinds).fit(data.frame.iloc[learn])

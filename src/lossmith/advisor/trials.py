@@ -323,7 +323,7 @@ def _parts(data: Data, profile: Profile, plan: Plan) -> Iterator[Part]:
     kinds = {column.name: column.kind for column in profile.columns if column.used}
     for repeat in range(plan.repeats):
         for fold, (train, test) in enumerate(folds.outer(y, classes, plan.folds, plan.seed + repeat, group)):
-            seed = int(np.random.SeedSequence([plan.seed, repeat, fold]).generate_state(1)[0])
+            seed = folds.seed_of(plan.seed, repeat, fold)
             train = train[folds.sample(y[train], classes, settings.max_train_rows, seed)]
             together = None if group is None else group[train]
             inner = folds.inner(y[train], classes, settings.valid_share, seed, together)

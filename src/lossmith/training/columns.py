@@ -5,6 +5,7 @@ met again at prediction time is understood the same way.
 """
 
 import re
+from collections.abc import Collection
 from typing import Any, Literal
 
 import numpy as np
@@ -12,6 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 Kind = Literal["number", "category", "date", "id", "constant", "text"]
+USED_KINDS = ("number", "category", "date")
+"""Kinds that can be learned from."""
 
 MISSING_WORDS = frozenset({"", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "NAN", "null", "NULL", "?"})
 """Read as missing wherever they stand. "None" is not among them: it is a category in many tables (no garage)."""
@@ -136,6 +139,15 @@ def is_text(series: "pd.Series[Any]") -> bool:
 def is_whole(values: NDArray[np.float64]) -> bool:
     """Whether every value is an integer."""
     return bool(np.all(np.isfinite(values)) and np.all(values == np.round(values)))
+
+
+def feature_kinds(frame: pd.DataFrame, aside: Collection[str]) -> dict[str, Kind]:
+    """Return the columns that can be learned from, and what each holds.
+
+    Those named in `aside` are left out.
+    """
+    kinds = {str(name): kind(tidy(frame[name]))[0] for name in frame if name not in aside}
+    return {name: held for name, held in kinds.items() if held in USED_KINDS}
 
 
 def kind(series: "pd.Series[Any]") -> tuple[Kind, str]:

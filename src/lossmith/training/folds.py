@@ -48,6 +48,11 @@ def _of_many_groups(y: Array, classes: int, folds: int, seed: int, groups: Rows)
         yield np.flatnonzero(~tested), np.flatnonzero(tested)
 
 
+def seed_of(seed: int, repeat: int, fold: int) -> int:
+    """Return the seed of one fold, which no other fold or repeat shares."""
+    return int(np.random.SeedSequence([seed, repeat, fold]).generate_state(1)[0])
+
+
 def inner(y: Array, classes: int, share: float, seed: int, groups: Rows | None = None) -> tuple[Rows, Rows]:
     """Split a training part into rows to learn from and rows to choose by.
 

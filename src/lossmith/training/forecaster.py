@@ -21,7 +21,6 @@ from lossmith.training.problem import IN_ORDER, Candidate, Problem
 from lossmith.training.settings import Settings
 
 Array = NDArray[np.float64]
-USED_KINDS = ("number", "category", "date")
 FEWEST_ROWS = 10
 
 
@@ -130,8 +129,7 @@ def _split(
     most = round(settings.max_train_rows * (1.0 - settings.valid_share))
     learned = origins.thinned(learned, most, seed)
     choose = origins.thinned(choose, settings.max_train_rows - most, seed)
-    found = {str(name): columns.kind(columns.tidy(columns_seen[name]))[0] for name in columns_seen}
-    kinds = {name: kind for name, kind in found.items() if kind in USED_KINDS and name not in problem.aside}
+    kinds = columns.feature_kinds(columns_seen, problem.aside)
     prepared, anchor = _seen(columns_seen, kinds), before.in_misses().anchor
     features = preprocessing.build(kinds).fit(prepared.iloc[learned])
     x = [preprocessing.transform(features, prepared.iloc[rows]) for rows in (learned, choose)]

@@ -24,7 +24,6 @@ from lossmith.training.settings import Settings
 from lossmith.training.target import encode_target, target_of
 
 Array = NDArray[Any]
-USED_KINDS = ("number", "category", "date")
 FEWEST_ROWS = 10
 
 
@@ -205,7 +204,7 @@ def fit_each(
     if groups is not None and groups.max() < 1:
         raise ValueError(f"There should be two groups of rows at least. Found one in {', '.join(problem.group)}.")
     y = encode_target(target_of(frame, problem), problem)
-    kinds = feature_kinds(frame, problem)
+    kinds = columns.feature_kinds(frame, problem.aside)
     if not kinds:
         raise ValueError("There should be a column to learn from. Found none beside the target that can be used.")
     prepared, classes = _prepared(frame, kinds), len(problem.levels)
@@ -240,12 +239,6 @@ def _trained(
 def _best(tried: Sequence[Fitted], metric: ChosenMetric) -> Fitted | str:
     ran = [fitted for fitted in tried if not fitted.error]
     return min(ran, key=lambda fitted: metric.error(fitted.valid_score)) if ran else tried[0].error
-
-
-def feature_kinds(frame: pd.DataFrame, problem: Problem) -> dict[str, columns.Kind]:
-    """Return the columns that can be learned from, and what each holds."""
-    kinds = {str(name): columns.kind(columns.tidy(frame[name]))[0] for name in frame if name not in problem.aside}
-    return {name: kind for name, kind in kinds.items() if kind in USED_KINDS}
 
 
 def _named(frame: Any) -> pd.DataFrame:

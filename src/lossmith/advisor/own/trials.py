@@ -97,7 +97,7 @@ def parts(described: Described, sizes: Sizes, plan: Plan) -> Iterator[Part]:
         if sizes.test:
             tested = [own_test[test] for _, test in folds.outer(y[own_test], classes, plan.folds, plan.seed + repeat)]
         for fold, (train, test) in enumerate(outer):
-            seed = int(np.random.SeedSequence([plan.seed, repeat, fold]).generate_state(1)[0])
+            seed = folds.seed_of(plan.seed, repeat, fold)
             learn, choose = _inner(y, train, classes, plan, seed) if not sizes.valid else (train, own_valid)
             yield _part(repeat, fold, seed, y, learn, choose, tested[fold] if sizes.test else test, classes)
 

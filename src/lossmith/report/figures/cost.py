@@ -1,27 +1,13 @@
 """Cost: how many epochs each candidate needed to its best, fold by fold."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from lossmith.advisor.verdict import Standing, Verdict
-from lossmith.report.figures.figure import NARROW, WIDE, Drawing, Figure, Table
+from lossmith.report.figures.figure import NARROW, WIDE, Drawing, Figure, Layout, Table
 from lossmith.report.numbers import NOTHING, number, seconds
 from lossmith.report.svg import Axis, label, line, picture, tag
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Where things go: on a narrow screen names stand above their marks."""
-
-    width: int
-    left: int
-    right: int
-    step: int
-    drop: int
-    ticks: int
-
 
 DESK = Layout(WIDE, left=250, right=740, step=32, drop=16, ticks=8)
 PHONE = Layout(NARROW, left=10, right=330, step=54, drop=38, ticks=5)

@@ -30,3 +30,16 @@ class Figure:
 
     drawings: tuple[Drawing, ...]
     table: Table
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where rows go: on a narrow screen names stand above their marks."""
+
+    width: int
+    left: int
+    right: int
+    step: int
+    drop: int
+    """From a row's top to its marks."""
+    ticks: int

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from lossmith.advisor.verdict import Verdict
 from lossmith.report import tables
-from lossmith.report.figures.figure import NARROW, WIDE, Drawing, Figure, Table
+from lossmith.report.figures.figure import NARROW, WIDE, Drawing, Figure, Layout, Table
 from lossmith.report.svg import Axis, label, line, picture, tag
 
 
@@ -35,19 +35,6 @@ class Forest:
     rope: float
     subject: str
     reference: str
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Where things go: on a narrow screen names stand above their interval."""
-
-    width: int
-    left: int
-    right: int
-    step: int
-    drop: int
-    """From a row's top to its interval."""
-    ticks: int
 
 
 DESK = Layout(WIDE, left=250, right=740, step=46, drop=23, ticks=8)

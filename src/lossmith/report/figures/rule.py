@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from lossmith.advisor.verdict import Verdict
 from lossmith.report import words
-from lossmith.report.figures.figure import NARROW, WIDE, Drawing, Figure, Table
+from lossmith.report.figures.figure import NARROW, WIDE, Drawing, Figure, Layout, Table
 from lossmith.report.svg import Axis, label, line, picture, tag
 
 
@@ -25,18 +25,6 @@ class Step:
     told: tuple[str, str, str]
     """Plain, tuned and what tuning brings, above 0 better."""
     recommended: bool
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Where things go: on a narrow screen names stand above their marks."""
-
-    width: int
-    left: int
-    right: int
-    step: int
-    drop: int
-    ticks: int
 
 
 DESK = Layout(WIDE, left=250, right=740, step=36, drop=18, ticks=8)
