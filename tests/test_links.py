@@ -172,6 +172,16 @@ def test_a_wild_scale_stays_a_number(skewed):
     assert np.isfinite(link.inverse(torch.tensor([[1e6, 1e6], [-1e6, -1e6]]))).all()
 
 
+@pytest.mark.parametrize("name", ["log1p", "softplus", "exp", "log"])
+def test_a_link_that_multiplies_believes_nothing_far_beyond_the_largest_target(name, skewed):
+    card = registry.card("squared_error_loss")
+    anchor = Anchor(skewed, np.ones(500))
+    wild = torch.full((500, 1), 100.0)
+    assert fit_link(name, skewed, card, {}, 0).inverse(wild).max() == pytest.approx(2 * skewed.max())
+    assert fit_around(name, skewed, card, anchor).inverse(1e3 * wild, anchor).max() == pytest.approx(2 * skewed.max())
+    assert fit_link("identity", skewed, card, {}, 0).inverse(1e6 * wild).max() > 1e6
+
+
 def test_a_distribution_is_not_asked_for_what_it_does_not_hold(skewed):
     with pytest.raises(ValueError, match="asked for a mean or quantiles"):
         of_columns("identity", skewed, "gaussian_nll_loss", {}, registry.metric("mape"))

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 import lossmith
-from lossmith.advisor import pipeline
+from lossmith.advisor import pipeline, schedule
 from lossmith.advisor.verdict import Verdict
 from running import classes, fold_scores, lighten, numbers, trials
 
@@ -106,7 +106,8 @@ def test_a_script_needs_no_main_guard(tmp_path):
     numbers(80).to_csv(tmp_path / "t.csv", index=False)
     (tmp_path / "script.py").write_text(
         "import lossmith\n"
-        "verdict = lossmith.advise('t.csv', target='y', folds=2, jobs=2, losses=['huber_loss'], budget=None)\n"
+        "ask = {'target': 'y', 'folds': 2, 'repeats': 1, 'jobs': 2, 'losses': ['huber_loss'], 'budget': None}\n"
+        "verdict = lossmith.advise('t.csv', **ask)\n"
         "print('folds', verdict.folds)\n"
     )
     done = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True)
@@ -231,6 +232,14 @@ def test_names_and_labels_are_taken_as_they_come():
     verdict = advise(classes([1, 2, 3]), levels=[3, 2, 1], folds=2)
     assert verdict.profile.problem.levels == ("3", "2", "1")
     assert advise(classes([False, True]), positive=False, folds=2).profile.problem.positive == "False"
+
+
+def test_what_is_left_of_the_budget_draws_the_folds_anew(monkeypatch):
+    monkeypatch.setattr(schedule, "MOST_REPEATS", 3)
+    assert advise(numbers(), budget="2m").planned_folds == 9
+    assert advise(numbers(), budget="2m", repeats=1).planned_folds == 3
+    grouped = numbers().assign(g=[row % 12 for row in range(120)])
+    assert advise(grouped, budget="2m", group="g").planned_folds == 3
 
 
 def test_repeats_split_anew():

@@ -26,6 +26,16 @@ def test_a_hopeless_candidate_is_dropped_at_the_first_look():
     assert race.behind({key: value[:3] for key, value in errors.items()}, (), MAE, 10, 10) == []
 
 
+def test_nobody_leaves_before_the_verdict_on_it_is_certain():
+    """Behind the leader, but so far not surely behind the reference beside nine rivals: it runs on."""
+    shared = np.array([10.0, 12.0, 9.0, 11.0])
+    errors = {"a": shared, "b": shared + 0.01, "c": shared + np.array([3.2, 5.1, 3.9, 4.0])}
+    assert race.behind(errors, ("b",), MAE, 10, 10) == ["c"]
+    assert race.behind(errors, ("b",), MAE, 10, 10, reference="b", rivals=9) == []
+    surer = {key: np.concatenate([values] * 2) for key, values in errors.items()}
+    assert race.behind(surer, ("b",), MAE, 10, 10, reference="b", rivals=9) == ["c"]
+
+
 def test_a_certain_but_tiny_disadvantage_drops_nobody():
     shared = np.array([10.0, 12.0, 9.0, 11.0])
     assert race.behind({"a": shared, "b": shared + 0.05}, (), MAE, 10, 10) == []

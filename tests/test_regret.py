@@ -71,6 +71,7 @@ def test_honesty_is_counted_against_the_fresh_test():
     assert report["wrong_sign"] == [1, 2]
     assert report["coverage"] == [2, 3]
     assert report["detected_gaps_5pct"] == [1, 1]
+    assert report["detected_sure_gaps_5pct"] == [1, 1]
     assert report["claimed_minus_realised"] == pytest.approx(24.0 - 20.0)
     assert report["summary"]["lossmith"]["worse_than_default_1pct"] == 0
     assert report["summary"]["lossmith"]["sets"] == 1

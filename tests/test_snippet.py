@@ -105,9 +105,7 @@ def a_profile(levels, counts, metric="mae"):
 
 
 def a_trial(link, rule_params):
-    return Trial(
-        "c", 0, 0, 0.01, 0, 0.0, 0.0, 1, 0.0, rule_params, {"centre": link.centre, "scale": link.scale}, (), (), ()
-    )
+    return Trial("c", 0, 0, 0.01, 0, 0.0, 0.0, 1, 0.0, rule_params, link.numbers(), (), (), ())
 
 
 @pytest.mark.parametrize(("loss", "link", "params", "rule"), CASES)

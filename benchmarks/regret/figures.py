@@ -69,6 +69,7 @@ def summary(rows: Sequence[Row]) -> Row:
         "wrong_sign": _count(ran, _wrong_signs),
         "coverage": _count(ran, _covered),
         "detected_gaps_5pct": _count(ran, _detected),
+        "detected_sure_gaps_5pct": _count(ran, lambda row: _detected(row, sure=True)),
         "seconds_median": float(np.median([row["seconds"] for row in ran])) if ran else None,
         "transfer": _count(ran, lambda row: row.get("transfer", [])),
     }
@@ -138,11 +139,31 @@ def _covered(row: Row) -> list[bool]:
     return [found["low"] <= true <= found["high"] for found, true in _true_differences(row)]
 
 
-def _detected(row: Row) -> list[bool]:
-    """Say of each true gap above 5 % of the reference's error whether it was claimed, with its sign."""
+def _detected(row: Row, *, sure: bool = False) -> list[bool]:
+    """Say of each true gap above 5 % of the reference's error whether it was claimed, with its sign.
+
+    Args:
+        row: a set that ran.
+        sure: only gaps of that size and one sign in both halves of the fresh test and of the seeds: on a small test
+            most gaps above 5 % are chance, and nobody should claim them.
+    """
     base = max(_true_error(row, row["reference"]), FLOOR * abs(_error(row, row["trivial_score"])))
-    large = [(found, true) for found, true in _true_differences(row) if abs(true) > LARGE_GAP * base]
-    return [found["conclusion"] == ("better" if true > 0.0 else "worse") for found, true in large]
+    found = []
+    for key, told in row["differences"].items():
+        if not told:
+            continue
+        gaps = _quarters(row, row["reference"]) - _quarters(row, key)
+        true = _true_error(row, row["reference"]) - _true_error(row, key)
+        large = np.abs(gaps) > LARGE_GAP * base if sure else np.abs([true]) > LARGE_GAP * base
+        if large.all() and (not sure or len(set(np.sign(gaps))) == 1):
+            found.append(told["conclusion"] == ("better" if true > 0.0 else "worse"))
+    return found
+
+
+def _quarters(row: Row, candidate: str) -> NDArray[np.float64]:
+    """Return the mean error on each half of the test rows with each half of the seeds."""
+    errors = _errors(row, row["truth"][candidate], "tuned")
+    return np.array([errors[rows, half].mean() for rows in (0, 1) for half in (slice(0, 2), slice(2, 4))])
 
 
 def _count(rows: Sequence[Row], of: Callable[[Row], Sequence[bool]]) -> list[int]:

@@ -7,17 +7,20 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from benchmarks.regret.sets import Held
 from lossmith import registry
 from lossmith.metric import ChosenMetric
 from lossmith.training import decision
+from lossmith.training.engine import single_thread
 from lossmith.training.forecaster import Forecaster
 from lossmith.training.predictor import Predictor, fit_each
 from lossmith.training.problem import VALUE_TASKS, Candidate, Problem
 from lossmith.training.settings import Settings
 from lossmith.training.target import encode_target, target_of
+from lossmith.training.workers import cores
 
 SEEDS = (1001, 1002, 1003, 1004)
 NETWORKS = ("wide", "resnet")
@@ -51,10 +54,17 @@ def truth(
     order = np.arange(len(y)) if problem.task == "forecast" else np.random.default_rng(7).permutation(len(y))
     halves = np.array_split(order, 2)
     found: dict[str, Scores] = {c.id: {"score": [], "first": [], "second": [], "plain": []} for c in candidates}
-    for seed in SEEDS:
-        fitted = fit_each(held.seen, problem, candidates, seed, settings)
-        for candidate, predictor in zip(candidates, fitted, strict=True):
-            scores = [None] * 4 if isinstance(predictor, str) else _scores(predictor, held, y, halves, metric)
+
+    def trained(seed: int) -> list[list[float | None]]:
+        with single_thread():
+            fitted = fit_each(held.seen, problem, candidates, seed, settings)
+            return [
+                [None] * 4 if isinstance(predictor, str) else _scores(predictor, held, y, halves, metric)
+                for predictor in fitted
+            ]
+
+    for rows in Parallel(n_jobs=cores())(delayed(trained)(seed) for seed in SEEDS):
+        for candidate, scores in zip(candidates, rows, strict=True):
             for key, score in zip(("score", "first", "second", "plain"), scores, strict=True):
                 found[candidate.id][key].append(score)
     return found

@@ -61,7 +61,7 @@ def cli() -> None:
 @click.option("--losses", type=CommaList(), default=(), help="Train these, beside reference and default.")
 @click.option("--budget", default="2m", show_default=True, help="Time to spend: 30s, 2m, 1h.")
 @click.option("--folds", type=int, default=10, show_default=True, help="Parts to split into; a forecast's origins.")
-@click.option("--repeats", type=int, default=1, show_default=True, help="Times to split anew.")
+@click.option("--repeats", type=int, help="Times to split anew (default: up to 3, as the budget allows).")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Splits, weights, batches.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for report and evidence.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Also write the verdict here (- prints it).")

@@ -51,5 +51,15 @@ def departure(link: str, naive: str, fitted: Mapping[str, float]) -> list[str]:
         f"scale = {scale}  # from the training rows",
         *more,
         f"training_loss = lambda output, y, naive, unit: loss({seen}, {target})",
-        f"predict = lambda output, naive, unit: {prediction}",
+        f"predict = lambda output, naive, unit: {believed(prediction, fitted)}",
     ]
+
+
+def believed(prediction: str, fitted: Mapping[str, float]) -> str:
+    """Write the prediction with its limit, if the link has one.
+
+    Example:
+        >>> believed("scale * output[:, 0].exp()", {"most": 20.0})
+        '(scale * output[:, 0].exp()).clamp(max=20)'
+    """
+    return f"({prediction}).clamp(max={fitted['most']:.6g})" if "most" in fitted else prediction

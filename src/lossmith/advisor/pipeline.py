@@ -23,7 +23,7 @@ from lossmith.advisor.history import refuse_odd_forecast, with_past
 from lossmith.advisor.judge import judge
 from lossmith.advisor.own.arguments import about_model
 from lossmith.advisor.profile import Profile, profile
-from lossmith.advisor.schedule import fit_to_budget
+from lossmith.advisor.schedule import Size, affordable, fit_to_budget
 from lossmith.advisor.shortlist import shortlist
 from lossmith.advisor.store import Store, question, refuse_used
 from lossmith.advisor.trials import Plan, Trial, Trials, run_trials
@@ -64,7 +64,7 @@ def advise(
     losses: Sequence[Any] = (),
     budget: str | float | None = "2m",
     folds: int = 10,
-    repeats: int = 1,
+    repeats: int | None = None,
     seed: int = 0,
     out: str | Path | None = None,
     resume: bool = False,
@@ -115,7 +115,7 @@ def advise(
             `model` also losses of your own, callables of (input, target), alone or as a pair of name and callable.
         budget: `"30s"`, `"2m"`, `"1h"`, seconds, or None for no limit. Whole folds count when it ends.
         folds: parts the rows are split into; each is tested once per repeat.
-        repeats: how often to split anew.
+        repeats: how often to split anew; by default three times on a table, or fewer as the budget allows.
         seed: splits, initial weights, batch order.
         out: folder for profile, shortlist, trials and verdict as JSON; by default nothing is written.
         resume: go on with the trials in `out`.
@@ -175,19 +175,19 @@ def advise(
         horizon=horizon,
     )
     losses = _listed(losses)
-    wanted = Plan(folds, repeats, seed)
+    wanted = Plan(folds, 1 if repeats is None else repeats, seed)
     wanted = replace(wanted, settings=wanted.settings.for_network(network))
     jobs = workers.cores() if jobs is None else jobs
     check(asked, wanted, losses, folder, resume, jobs)
     watcher = watcher or Silent()
     table = read(data, asked) if time is None else with_past(read(data, asked))
-    jobs = min(jobs, folds * repeats * len(wanted.settings.rates))
+    jobs = min(jobs, wanted.total * len(wanted.settings.rates))
     workers.warm_up(jobs)
     described = profile(table)
     candidates = shortlist(described, described.problem, losses)
     plan, warnings = enough(table, described, wanted)
     earlier = question(folder / TRIALS) if folder and resume else {}
-    plan = replace(plan, settings=_settings(plan, earlier, seconds(budget), described, candidates, jobs))
+    plan = _scheduled(plan, earlier, seconds(budget), described, candidates, jobs, again=repeats is None)
     store = _store(folder, table, described, candidates, plan, resume)
     watcher.profiled(described)
     watcher.shortlisted(candidates)
@@ -277,34 +277,41 @@ def _beside_naive(trials: Trials, table: Data, described: Profile) -> Trials:
     return replace(trials, naive=rolling.naive_forecasts(table, described, plan.folds, plan.settings), starts=starts)
 
 
-def _settings(
+def _scheduled(
     plan: Plan,
     earlier: Mapping[str, Any],
     budget: float,
     described: Profile,
     candidates: Sequence[Candidate],
     jobs: int,
-) -> Settings:
-    """Return as many steps as the budget allows, or those a resumed run began with."""
+    *,
+    again: bool,
+) -> Plan:
+    """Return the plan with what the budget allows: the steps, then, if free to choose, repeats of the folds.
+
+    A resumed run goes on with what it began with.
+    """
     if earlier:
         with suppress(KeyError, TypeError):  # a damaged question is refused by the store, in its own words
             began_with = Settings.from_json(earlier["plan"]["settings"])
             # Another network is another question: so the store finds, and says.
-            return replace(began_with, hidden=plan.settings.hidden, residual=plan.settings.residual)
+            settings = replace(began_with, hidden=plan.settings.hidden, residual=plan.settings.residual)
+            return replace(plan, settings=settings, repeats=int(earlier["plan"]["repeats"]) if again else plan.repeats)
     if not plan.folds:
-        return plan.settings
-    settings, used = plan.settings, [column for column in described.columns if column.used]
-    train = min(settings.max_train_rows, described.rows * (plan.folds - 1) // plan.folds)
-    return fit_to_budget(
-        settings,
-        budget,
-        rows=round(train * (1.0 - settings.valid_share)),
+        return plan
+    used = [column for column in described.columns if column.used]
+    train = min(plan.settings.max_train_rows, described.rows * (plan.folds - 1) // plan.folds)
+    size = Size(
+        rows=round(train * (1.0 - plan.settings.valid_share)),
         features=sum(min(c.unique, MAX_CATEGORIES) if c.kind == "category" else 1 for c in used),
         outputs=max(1, len(described.problem.levels), len(registry.metric(str(described.problem.metric)).levels)),
         candidates=len(candidates),
-        folds=plan.folds * plan.repeats,
-        jobs=jobs,
     )
+    settings = fit_to_budget(plan.settings, budget, size, plan.total, jobs)
+    # Origins of a forecast are where they are; that a group's folds serve was looked at for those planned.
+    again = again and described.problem.task != "forecast" and not described.problem.group
+    times = affordable(settings, budget, size, plan.folds, jobs) if again else 1
+    return replace(plan, settings=settings, repeats=max(plan.repeats, times))
 
 
 def in_order(trials: Trials) -> tuple[Trial, ...]:

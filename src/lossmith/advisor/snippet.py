@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lossmith import registry
-from lossmith.advisor.departure import departure
+from lossmith.advisor.departure import believed, departure
 from lossmith.advisor.parameters import priors
 from lossmith.advisor.profile import Profile
 from lossmith.advisor.trials import Trial
@@ -21,7 +21,8 @@ from lossmith.training.quantiles import FINE
 
 def snippet(candidate: Candidate, profile: Profile, trials: Sequence[Trial]) -> str:
     """Write the code that trains `candidate`, with the numbers its folds arrived at."""
-    link = {key: float(np.median([t.link[key] for t in trials])) for key in trials[0].link} if trials else {}
+    names = set.intersection(*(set(t.link) for t in trials)) if trials else set()
+    link = {key: float(np.median([t.link[key] for t in trials])) for key in names}
     lines = [
         "import torch",
         *loss_lines(candidate, {} if profile.problem.weight is None else {"reduction": "none"}),
@@ -51,12 +52,13 @@ def _output(candidate: Candidate, profile: Profile, fitted: Mapping[str, float])
         shape, columns = [], "output.sort(dim=-1).values"
         head = f"({len(levels)})  # one number for each level"
     predicted = f"centre + scale * ({columns})"
+    predicted = f"torch.expm1({predicted})" if log else predicted
     return [
         f"head = torch.nn.LazyLinear{head}, link: {candidate.link}",
         f"centre, scale = {centre}, {scale}  # of {'log1p of ' if log else ''}the target, from the training rows",
         f"training_loss = lambda output, y: loss(output, ({'torch.log1p(y)' if log else 'y'} - centre) / scale)",
         *shape,
-        f"predict = lambda output: {f'torch.expm1({predicted})' if log else predicted}{_reduced(metric)}",
+        f"predict = lambda output: {believed(f'{predicted}{_reduced(metric)}', fitted)}",
     ]
 
 
@@ -138,7 +140,7 @@ def link_lines(link: str, levels: Sequence[str], fitted: Mapping[str, float]) ->
         f"head = torch.nn.LazyLinear(1)  # one number, link: {link}",
         f"{constants}  # of {of}, from the training rows",
         f"training_loss = lambda output, y: loss({seen}, {target})" + (f"  # y: {_numbered(levels)}" if levels else ""),
-        f"predict = lambda output: {prediction}",
+        f"predict = lambda output: {believed(prediction, fitted)}",
     ]
 
 

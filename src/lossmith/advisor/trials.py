@@ -47,6 +47,11 @@ class Plan:
     seed: int = 0
     settings: Settings = field(default_factory=Settings)
 
+    @property
+    def total(self) -> int:
+        """Folds of all repeats."""
+        return self.folds * self.repeats
+
     def to_json(self) -> dict[str, Any]:
         """Return plain types only."""
         return asdict(self)
@@ -258,7 +263,7 @@ class Runner:
 
     def _race(self, finished: int) -> bool:
         """Drop who is clearly behind; return whether to go on."""
-        planned = self.plan.folds * self.plan.repeats
+        planned = self.plan.total
         if finished == planned:
             return False
         trials = Trials(tuple(map(_trial, self.rows)), self.plan, self.candidates, 0, 0.0, self.dropped)
@@ -269,12 +274,14 @@ class Runner:
         errors = {candidate.id: trials.errors(candidate.id, folds, self.metric) for candidate in running}
         complete = {key: found for key, found in errors.items() if found is not None}
         kept = [candidate.id for candidate in running if {"reference", "default"} & set(candidate.roles)]
-        behind = race.behind(complete, kept, self.metric, planned, self.plan.folds)
+        reference = next(c.id for c in self.candidates if "reference" in c.roles)
+        rivals = len(self.candidates) - 1
+        behind = race.behind(complete, kept, self.metric, planned, self.plan.folds, reference, rivals)
         self.dropped |= dict.fromkeys(behind, finished)
         return True
 
     def _tell(self, finished: int) -> None:
-        left = len(self.running()) * (self.plan.folds * self.plan.repeats - finished)
+        left = len(self.running()) * (self.plan.total - finished)
         ran = sum(min(finished, self.dropped.get(candidate.id, finished)) for candidate in self.candidates)
         self.progress(len(self.rows), (left + ran) * len(self.plan.settings.rate_factors))
 
@@ -287,11 +294,14 @@ def _ends(first: Part, plan: Plan, candidates: int) -> list[int]:
     """Return the numbers of folds after which the race is looked at, and that of all.
 
     Where networks are so small that the folds between two looks are one stack, dropping a candidate would save little,
-    and only one process would be at work: those run without a race.
+    and only one process would be at work: those race from repeat to repeat.
     """
-    planned, (rows, features) = plan.folds * plan.repeats, (first.split.pace, first.split.x_train.shape[1])
+    rows, features = first.split.pace, first.split.x_train.shape[1]
     together = plan.settings.splits_together(rows, features, candidates)
-    return [planned] if together >= race.BETWEEN_LOOKS else [*race.looks(planned), planned]
+    looks = race.looks(plan.total, plan.folds)
+    if together >= race.BETWEEN_LOOKS:
+        looks = [look for look in looks if look % plan.folds == 0]
+    return [*looks, plan.total]
 
 
 def _stacks(parts: Iterable[Part], settings: Settings, candidates: int) -> Iterator[list[Part]]:

@@ -124,7 +124,7 @@ def write_row(trained: Outcome, part: Part, group: Group, metric: ChosenMetric) 
         "valid_score": _number(trained.valid_score),
         "best_epoch": trained.best_epoch,
         "rule_params": trained.rule_params,
-        "link": {"centre": trained.link.centre, "scale": trained.link.scale, "step": trained.link.step},
+        "link": trained.link.numbers(),
     }
 
 

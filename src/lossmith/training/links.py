@@ -19,11 +19,15 @@ come back as the quantiles that the metric asks for, or as the one number.
 A link is fitted on the training target alone. Losses whose gradient does not grow with the error (absolute error,
 pinball, Huber) get a centre and scale that outliers cannot move; the others get mean and standard deviation.
 
+A link that multiplies extrapolates without bound: one odd row can be predicted at 10¹¹ times what was ever seen. Those
+predict no more than twice the largest target learned from; the loss sees outputs as they are.
+
 Where rows come with an anchor, a forecast already at hand, the network predicts the departure from it: the anchor is
 the centre of its row (identity, log1p) or an offset of the output (softplus, exp, log), as in a generalised linear
 model. The loss still compares prediction and target, so what it elicits stays what it was.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -41,6 +45,8 @@ from lossmith.training import quantiles
 Array = NDArray[np.float64]
 LARGEST_LOG = 30.0
 """Outputs above this are cut off before they are exponentiated."""
+BEYOND = 2.0
+"""Multiple of the largest target learned from, above which a link that is not the identity predicts nothing."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,13 @@ class Link:
     """Levels of the quantiles it predicts then."""
     point: Functional | None = None
     """What to make of those quantiles, where the metric takes one number."""
+    most: float = math.inf
+    """Largest prediction that is believed."""
+
+    def numbers(self) -> dict[str, float]:
+        """Return the numbers that were fitted, for the record; `most` only where there is a limit."""
+        most = {"most": self.most} if math.isfinite(self.most) else {}
+        return {"centre": self.centre, "scale": self.scale, "step": self.step, **most}
 
     @property
     def outputs(self) -> int:
@@ -160,11 +173,12 @@ class Link:
         if self.spread is not None:
             found = quantiles.of(self.spread, output[:, : self.outputs], self.levels)
             centre = np.reshape(self._centre(anchor), (-1, 1))
-            return quantiles.reduced(self._back(centre + self.scale * found), self.point)
-        return self._back(self._centre(anchor) + self.scale * _UNSCALED[self.name](output[:, 0]).numpy())
+            return np.minimum(quantiles.reduced(self._back(centre + self.scale * found), self.point), self.most)
+        back = self._back(self._centre(anchor) + self.scale * _UNSCALED[self.name](output[:, 0]).numpy())
+        return np.minimum(back, self.most)
 
     def _back(self, z: Array) -> Array:
-        # A wild extrapolation on the log scale must stay a number that can be scored.
+        # A wild extrapolation on the log scale must stay a number that can be reckoned with.
         return np.expm1(np.clip(z, None, 80.0)) if self.name == "log1p" else np.asarray(z)
 
     def _centre(self, anchor: Anchor | None) -> float | Array:
@@ -184,16 +198,18 @@ def fit_link(
         return Link(name, classes=classes)
     if sample_weight is not None and np.ptp(sample_weight) == 0.0:
         sample_weight = None
+    most = _most(name, y)
     if name in ("softplus", "exp", "log"):  # the prediction is a positive multiple of the scale: no centre to take off
-        return Link(name, scale=_safe_scale(float(np.average(np.abs(y), weights=sample_weight))))
+        return Link(name, scale=_safe_scale(float(np.average(np.abs(y), weights=sample_weight))), most=most)
     z = np.log1p(y) if name == "log1p" else np.asarray(y, dtype=np.float64)
     if not robust(card):
         mean = float(np.average(z, weights=sample_weight))
-        return Link(name, mean, _safe_scale(float(np.sqrt(np.average((z - mean) ** 2, weights=sample_weight)))))
+        deviation = float(np.sqrt(np.average((z - mean) ** 2, weights=sample_weight)))
+        return Link(name, mean, _safe_scale(deviation), most=most)
     functional = card.elicited(**params)
     level = functional.level if functional.name == "quantile" and functional.level is not None else 0.5
     deviation = float(np.average(np.abs(z - _quantile(z, 0.5, sample_weight)), weights=sample_weight))
-    return Link(name, _quantile(z, level, sample_weight), _safe_scale(deviation))
+    return Link(name, _quantile(z, level, sample_weight), _safe_scale(deviation), most=most)
 
 
 def fit_around(name: str, y: NDArray[Any], card: Card, anchor: Anchor) -> Link:
@@ -203,9 +219,16 @@ def fit_around(name: str, y: NDArray[Any], card: Card, anchor: Anchor) -> Link:
     """
     if name in ("identity", "log1p"):
         z, start = (np.log1p(y), np.log1p(anchor.value)) if name == "log1p" else (y, anchor.value)
-        return Link(name, scale=_spread(z - start, card))
+        return Link(name, scale=_spread(z - start, card), most=_most(name, y))
     scale = _safe_scale(float(np.mean(np.abs(y))))
-    return Link(name, scale=scale, step=_spread(_logarithm(y / scale) - _logarithm(anchor.value / scale), card))
+    step = _spread(_logarithm(y / scale) - _logarithm(anchor.value / scale), card)
+    return Link(name, scale=scale, step=step, most=_most(name, y))
+
+
+def _most(name: str, y: Array) -> float:
+    """Return the largest prediction to believe of a link that multiplies, where one odd row can reach 10¹¹."""
+    largest = float(np.max(y, initial=0.0))
+    return BEYOND * largest if name != "identity" and largest > 0.0 else math.inf
 
 
 def _spread(departure: Array, card: Card) -> float:

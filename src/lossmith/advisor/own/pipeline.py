@@ -77,7 +77,7 @@ class Asked:
     learning_rate: float | None = None
     budget: str | float | None = "2m"
     folds: int = 10
-    repeats: int = 1
+    repeats: int | None = None
     seed: int = 0
     out: str | Path | None = None
     resume: bool = False
@@ -133,7 +133,7 @@ def _prepared(asked: Asked, folder: Path | None, watcher: Watcher) -> _Prepared:
         raise ValueError("A model of your own should have one target per example. Found task 'multilabel'. Try binary.")
     names, own = own_losses([asked.losses] if isinstance(asked.losses, str) else list(asked.losses))
     problem = Problem(TARGET, asked.task, asked.metric)
-    plan = Plan(asked.folds, asked.repeats, asked.seed, OwnSettings())
+    plan = Plan(asked.folds, 1 if asked.repeats is None else asked.repeats, asked.seed, OwnSettings())
     check(problem, plan, names, folder, asked.resume, 1 if asked.jobs is None else asked.jobs)
     numbers = {"batch_size": asked.batch_size, "epochs": asked.epochs}
     check_numbers(asked.precision, numbers, asked.learning_rate)
@@ -157,7 +157,7 @@ def _prepared(asked: Asked, folder: Path | None, watcher: Watcher) -> _Prepared:
             "Model, dataset or loss cannot be sent to other processes: folds are trained in this one.",
         ]
     jobs = 1 if math.isinf(size) else processes(asked.jobs, device, asked.num_workers, size)
-    work = plan.folds * plan.repeats * len(plan.settings.rates)
+    work = plan.total * len(plan.settings.rates)
     batch = OwnSettings(batch=asked.batch_size or 0).batch_size(sizes.train)
     small = worth_stacking(seen.module, seen.first, device, batch)
     jobs = max(1, min(jobs, work))
@@ -258,7 +258,7 @@ def _within(settings: OwnSettings, ready: _Prepared, deadline: float) -> OwnSett
         metric = registry.metric(str(ready.described.profile.problem.metric))
         with suppress(*RAISED):  # a loss that raises is told with its trials
             step = step_seconds(ready.candidates, part.split, metric, ready.sources, settings)
-    folds = ready.plan.folds * ready.plan.repeats
+    folds = ready.plan.total
     return fit_epochs(settings, deadline - time.time(), step=step, rows=rows, folds=folds, jobs=ready.jobs)
 
 

@@ -74,10 +74,9 @@ def run_own_trials(
                         yield OwnGroup(running, (part,), str(metric), plan.settings, (rate,), deadline, task, others,
                                        where)  # fmt: skip
 
-        planned = plan.folds * plan.repeats
         runner.run(
             parts(described, sizes, plan),
-            [*race.looks(planned), planned],
+            [*race.looks(plan.total, plan.folds), plan.total],
             lambda block: run_all(run_own_group, groups(block), jobs, deadline),
         )
     return runner.trials(time.perf_counter() - began)
