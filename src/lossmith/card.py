@@ -49,6 +49,18 @@ class Reference:
 
 
 @dataclass(frozen=True)
+class Equivalent:
+    """The same loss elsewhere, and what differs there."""
+
+    library: str
+    """torch, keras, optax, monai, kornia, pytorch-metric-learning, torchrl, auraloss..."""
+    name: str
+    """As one would import it: `nn.HuberLoss`."""
+    differs: str = ""
+    """Other factor, denominator, default, direction or argument order; empty where the numbers agree."""
+
+
+@dataclass(frozen=True)
 class Interval:
     """The values a hyperparameter may take; an open end is excluded."""
 
@@ -214,6 +226,12 @@ class Card:
     """Where it is useful: tested to its ends, walked by `tune`."""
     also_known_as: tuple[str, ...] = ()
     references: tuple[Reference, ...] = ()
+    equivalents: tuple[Equivalent, ...] = ()
+    """The same loss in other libraries."""
+    mistakes: tuple[str, ...] = ()
+    """What people usually get wrong with it, each one sentence with the remedy."""
+    relatives: Mapping[str, str] = field(default_factory=dict)
+    """Names of kindred losses, and in a phrase what each does differently; the smooth ones among them."""
     kind: Kind = "loss"
     """A `penalty` or `procedure` takes the model as its first argument; it is not among the inputs."""
     learned: tuple[str, ...] = ()

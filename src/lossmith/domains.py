@@ -28,6 +28,8 @@ class Domain(ABC):
     """What stands in for a masked entry: never out of range, never NaN."""
     integer: ClassVar[bool] = False
     words: ClassVar[str] = ""
+    head: ClassVar[str] = "a linear layer, nothing after it"
+    """Where it is a prediction: what the network should end in."""
 
     def size(self, sizes: Sizes) -> tuple[int, ...]:
         """Concrete shape for named sizes.
@@ -102,6 +104,7 @@ class LogMean(Domain):
     """Logarithm of a predicted mean; the prediction is its exponential."""
 
     low, high, words = -20.0, 20.0, "logarithms of a mean"
+    head = "a linear layer: its output is the logarithm of the prediction, take exp to predict"
 
     def decode(self, values: Tensor) -> Tensor:
         return values.exp()
@@ -114,6 +117,7 @@ class Logits(Domain):
     """Unnormalised log-odds (one per element) or class scores (last dimension `c`)."""
 
     low, high, words = -1e4, 1e4, "logits"
+    head = "a linear layer, no sigmoid or softmax after it: the loss applies it"
 
     def decode(self, values: Tensor) -> Tensor:
         return values.softmax(-1) if self.shape.endswith(" c") else values.sigmoid()
