@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .DELETE_ON_ERROR:
-.PHONY: demo test check stubs docs clean help
+.PHONY: demo test check stubs guide docs clean help
 
 help:  ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ —/'
@@ -37,6 +37,9 @@ check: .venv/dev  ## lint, format, types, import contracts
 
 stubs: .venv/dev  ## write src/lossmith/losses/__init__.pyi
 	$(BIN)/python -m lossmith.stubs
+
+guide: .venv/dev  ## write docs/guide.md and docs/guide.svg
+	$(BIN)/python -m lossmith.report.guide_page docs
 
 clean:  ## remove what was made
 	rm -rf .venv demo dist

@@ -108,7 +108,7 @@ def test_the_public_face_resolves_and_is_described(name):
 
 
 def test_functions_of_the_public_face_have_an_example():
-    for name in ("advise", "load", "catalogue", "cite"):
+    for name in ("advise", "guide", "load", "catalogue", "cite"):
         assert ">>>" in inspect.getdoc(getattr(lossmith, name)), name
 
 

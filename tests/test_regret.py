@@ -1,11 +1,16 @@
 """The regret benchmark's figures, against numbers worked out by hand."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
+from benchmarks.regret.__main__ import _picked
 from benchmarks.regret.figures import binomial, regrets, summary
-from benchmarks.regret.policies import POLICIES
+from benchmarks.regret.policies import POLICIES, asked, guided
 from benchmarks.regret.sets import hold_out
+
+import sample_verdict
 
 
 def scores(first, second, whole=None):
@@ -123,3 +128,26 @@ def test_of_a_series_the_end_is_held_out(tmp_path):
     assert held.seen["month"].max() < held.test["month"].min()
     assert (len(held.seen), len(held.test)) == (80, 40)
     assert len(hold_out(row | {"series": ["shop"]}, tmp_path, 40).seen) == 40
+
+
+def test_the_guide_is_told_simple_facts_only():
+    verdict = sample_verdict.binary()
+    question = asked(verdict.profile)
+    assert (question.task, question.metric) == ("binary", verdict.profile.problem.metric)
+    counts = verdict.profile.target["counts"].values()
+    uneven = max(counts) > 3 * min(counts)
+    assert question.imbalance == (pytest.approx(min(counts) / sum(counts), abs=1e-3) if uneven else None)
+    assert guided(verdict.profile)[0] == "binary_cross_entropy_loss"
+
+
+def test_picks_of_a_finished_set_are_made_anew_from_what_is_kept(tmp_path):
+    verdict = sample_verdict.binary()
+    ids = [standing.candidate.id for standing in verdict.standings]
+    (tmp_path / "verdict.json").write_text(json.dumps(verdict.to_json()))
+    (tmp_path / "shortlist.json").write_text(json.dumps([{"id": key} for key in ids]))
+    row = a_set(dict.fromkeys(ids, scores([1.0] * 4, [1.0] * 4)), {"lossmith": "an old pick"})
+    found = _picked(row, tmp_path)["picks"]
+    assert set(found) == set(POLICIES)
+    assert found["lossmith"] == verdict.recommended
+    assert found["guide"] in ids
+    assert _picked(row, tmp_path / "nowhere") == row

@@ -5,7 +5,7 @@ python -m benchmarks.regret --data DIR --json OUT [--sets a,b] [--rows 5000] [--
 DIR holds MANIFEST.json, one row a set. For each set a fresh test is held out; `lossmith.advise` sees the rest; then the
 default, the recommended and every other candidate (the shortlist and a fixed list) are trained anew with four new
 seeds through `lossmith.fit`, and scored on the fresh test by scikit-learn. What is finished is kept beside OUT, set by
-set, and with --resume not done again.
+set, and with --resume not done again; only the policies' picks are made anew, from what is kept.
 """
 
 import argparse
@@ -20,9 +20,10 @@ import lossmith
 from benchmarks.regret.candidates import every
 from benchmarks.regret.figures import regrets, summary
 from benchmarks.regret.page import page
-from benchmarks.regret.policies import picks
+from benchmarks.regret.policies import guided, picks
 from benchmarks.regret.sets import hold_out, listed
 from benchmarks.regret.truth import transfer, trivial, truth
+from lossmith.advisor.verdict import Verdict
 
 Row = dict[str, Any]
 ASKED = ("metric", "task", "positive", "levels", "drop", "group", "time", "series", "horizon")
@@ -39,7 +40,7 @@ def main() -> None:
         if not (options.resume and kept.exists()):
             kept.parent.mkdir(parents=True, exist_ok=True)
             kept.write_text(json.dumps(_run(row, options, kept.parent / "advice"), indent=1))
-        rows.append(json.loads(kept.read_text()))
+        rows.append(_picked(json.loads(kept.read_text()), kept.parent / "advice"))
         print(f"{place}/{len(sets)} {_told(rows[-1])}", flush=True)
         options.json.write_text(json.dumps(_report(rows, options), indent=1) + "\n")
     text = page(_report(rows, options))
@@ -73,16 +74,15 @@ def _run(row: Row, options: argparse.Namespace, folder: Path) -> Row:
         return {**base, "refused": str(error)}
     problem, shortlisted = verdict.profile.problem, [s.candidate for s in verdict.standings]
     began = time.perf_counter()
-    found = truth(held, problem, every(verdict.profile, shortlisted))
+    found = truth(held, problem, every(verdict.profile, shortlisted, guided(verdict.profile)))
     pair = [verdict.standing(key).candidate for key in (verdict.default, verdict.recommended)]
     kept = transfer(held, problem, *pair) if options.transfer and verdict.gain and verdict.gain.mean > 0.0 else []
-    order = [entry["id"] for entry in json.loads((folder / "shortlist.json").read_text())]
     return {
         **base,
         "higher_is_better": verdict.metric["higher_is_better"],
         "trivial_score": trivial(held, problem),
         "scores": {key: scores["score"] for key, scores in found.items()},
-        "picks": picks(verdict, order),
+        "picks": _picks(verdict, folder, found),
         "verdict": verdict.sentence,
         "outcome": verdict.outcome,
         "seconds": round(verdict.seconds, 1),
@@ -94,6 +94,22 @@ def _run(row: Row, options: argparse.Namespace, folder: Path) -> Row:
         "transfer": kept,
         "truth_seconds": round(time.perf_counter() - began, 1),
     }
+
+
+def _picks(verdict: Verdict, folder: Path, found: Row) -> dict[str, str]:
+    order = [entry["id"] for entry in json.loads((folder / "shortlist.json").read_text())]
+    return picks(verdict, order, found)
+
+
+def _picked(row: Row, folder: Path) -> Row:
+    """Return a finished set with every policy's pick as of now, read from what the advice left.
+
+    So a policy that is new or was changed needs no training.
+    """
+    if "truth" not in row or not (folder / "verdict.json").exists():
+        return row
+    verdict = Verdict.from_json(json.loads((folder / "verdict.json").read_text()))
+    return {**row, "picks": _picks(verdict, folder, row["truth"])}
 
 
 def _told(row: Row) -> str:

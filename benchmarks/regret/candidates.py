@@ -51,11 +51,18 @@ CLASSES: tuple[tuple[str, dict[str, Any]], ...] = (
 )
 
 
-def every(profile: Profile, shortlist: Sequence[Candidate]) -> list[Candidate]:
-    """Return the shortlist and the fixed list, each way of training once."""
+def every(profile: Profile, shortlist: Sequence[Candidate], guided: Sequence[str] = ()) -> list[Candidate]:
+    """Return the shortlist, the guide's first answer and the fixed list, each way of training once.
+
+    Args:
+        profile: of the set.
+        shortlist: as `advise` made it.
+        guided: ids of the guide's answers, best first.
+    """
     known = fitting(profile, profile.problem)
     fixed = VALUES if profile.problem.task in VALUE_TASKS else CLASSES
-    found = list(shortlist)
+    listed = {candidate.id for candidate in shortlist}
+    found = [*shortlist, *(known[key] for key in guided[:1] if key in known and key not in listed)]
     for name, params in fixed:
         if name in known:
             new = replace(known[name], id=_named(name, params), params={**known[name].params, **params})

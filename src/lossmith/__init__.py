@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lossmith._version import __version__
 
 if TYPE_CHECKING:
+    from lossmith.advisor.guide.guide import guide
     from lossmith.advisor.pipeline import advise
     from lossmith.advisor.verdict import Verdict
     from lossmith.citation import cite
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "advise": "lossmith.advisor.pipeline",
+    "guide": "lossmith.advisor.guide.guide",
     "Verdict": "lossmith.advisor.verdict",
     "cite": "lossmith.citation",
     "catalogue": "lossmith.registry",
@@ -51,6 +53,7 @@ __all__ = [
     "fit",
     "fit_each",
     "fit_model",
+    "guide",
     "load",
 ]
 

@@ -100,6 +100,49 @@ def advise(
             click.echo(json.dumps(verdict.to_json(), indent=1, allow_nan=False))
 
 
+@cli.command()
+@click.option("--task", help="What is predicted: binary, regression, segmentation ... (left out: the guide asks).")
+@click.option("--metric", help="What is scored: mae, pinball@0.9, f1 ... (default: the task's usual one).")
+@click.option("--imbalance", type=float, metavar="SHARE", help="Share of the rarest class: 0.02.")
+@click.option("--classes", type=int, help="How many classes or levels there are.")
+@click.option("--outliers", is_flag=True, help="A few targets lie far from all others.")
+@click.option("--heavy-tail", is_flag=True, help="The target has a long tail upward, as prices have.")
+@click.option("--label-noise", type=float, default=0.0, metavar="SHARE", help="Share of targets that are wrong: 0.2.")
+@click.option("--need", type=CommaList(), default=(), help="probabilities, robustness, calibration, speed.")
+@click.option("--costs", default="", help="What mistakes cost: over=1,under=3, or FN=10,FP=1, or a price a class.")
+@click.option("--lowest", type=float, help="Smallest value the target can take: 0 for amounts.")
+@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Also write the answer here (- prints it).")
+def guide(json_file: Path | None, need: tuple[str, ...], **said: Any) -> None:
+    """Say which loss to train with before there are data; asks where nothing is said."""
+    from lossmith.advisor.guide.asking import ask
+    from lossmith.advisor.guide.guide import guide as answer
+
+    to_stdout = str(json_file) == "-"
+    if json_file and not to_stdout:
+        _check_json(json_file)
+    given = {**said, "needs": need}
+    if not any(given.values()) and sys.stdin.isatty():
+        given = ask(lambda question, choices: _asked(question, choices))
+    found = answer(**given)
+    if json_file and not to_stdout:
+        json_file.write_text(json.dumps(found.to_json(), indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    if to_stdout:
+        click.echo(json.dumps(found.to_json(), indent=1, allow_nan=False))
+        return
+    from rich.console import Console
+
+    from lossmith.report.guidance import print_guide
+
+    print_guide(found, Console())
+
+
+def _asked(question: str, choices: tuple[str, ...]) -> str:
+    """Ask one question on the terminal; no answer takes the first choice, if any."""
+    if not choices:
+        return str(click.prompt(question, default="", show_default=False))
+    return str(click.prompt(question, type=click.Choice(choices), default=choices[0]))
+
+
 @cli.command("list")
 @click.option("--family", help="Only this family: regression, classification, distribution, imbalance.")
 @click.option("--json", "as_json", is_flag=True, help="Everything the cards say, as JSON.")

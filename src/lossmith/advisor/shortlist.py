@@ -38,16 +38,22 @@ def shortlist(profile: Profile, problem: Problem, losses: tuple[str, ...] = ()) 
     Raises:
         ValueError: a loss that lossmith does not have, or that does not fit the task.
     """
-    metric, ranked = registry.metric(problem.metric or ""), _ranked(profile, problem)
-    candidates = [candidate for candidate, strength in ranked if strength > 0]
-    everything = {candidate.id: candidate for candidate, _ in ranked}
-    default = everything[DEFAULTS[str(problem.task)]]
+    order = ranked(profile, problem)
+    candidates = [candidate for candidate, strength in order if strength > 0]
+    everything = {candidate.id: candidate for candidate, _ in order}
     chosen = candidates[:LONGEST] if not losses else _requested(losses, everything)
-    reference, strength = ranked[0]
+    return _with_roles(chosen, *yardsticks(order, problem))
+
+
+def yardsticks(order: list[tuple[Candidate, float]], problem: Problem) -> tuple[Candidate, Candidate]:
+    """Return the reference and the default of what `ranked` found."""
+    metric = registry.metric(problem.metric or "")
+    default = next(candidate for candidate, _ in order if candidate.id == DEFAULTS[str(problem.task)])
+    reference, strength = order[0]
     if strength < ENOUGH:  # nothing answers the metric, not even nearly: then what everyone uses is the yardstick
         told = f"No loss elicits the {metric.elicited(str(problem.task))}, which {metric.label} asks for."
         reference = default = replace(default, reasons=(told, *default.reasons))
-    return _with_roles(chosen, reference, default)
+    return reference, default
 
 
 def fitting(profile: Profile, problem: Problem) -> dict[str, Candidate]:
@@ -55,10 +61,10 @@ def fitting(profile: Profile, problem: Problem) -> dict[str, Candidate]:
 
     The strongest come first; also those that nothing speaks for.
     """
-    return {candidate.id: candidate for candidate, _ in _ranked(profile, problem)}
+    return {candidate.id: candidate for candidate, _ in ranked(profile, problem)}
 
 
-def _ranked(profile: Profile, problem: Problem) -> list[tuple[Candidate, float]]:
+def ranked(profile: Profile, problem: Problem) -> list[tuple[Candidate, float]]:
     """Return every candidate and the strength of its case, strongest first."""
     metric = registry.metric(problem.metric or "")
     found = [_candidate(name, card, link, profile, metric) for name, card, link in _pairs(profile, problem)]

@@ -212,8 +212,12 @@ def decision_lines(candidate: Candidate, profile: Profile, trials: Sequence[Tria
         ]
     if rule == "threshold":
         positive = "probability" if one_logit else "probability[:, 1]"
-        tuned = "tuned inside the training folds" if trials else "to be tuned"
-        return [f"decide = lambda probability: {positive} >= {_median(trials, 'threshold', 0.5):.4g}  # {tuned}"]
+        fixed = candidate.rule_params.get("threshold")  # by what mistakes cost, where nothing was tuned
+        told = "from the costs" if fixed else "to be tuned"
+        told = "tuned inside the training folds" if trials else told
+        return [
+            f"decide = lambda probability: {positive} >= {_median(trials, 'threshold', fixed or 0.5):.4g}  # {told}"
+        ]
     return [
         f"prior = torch.tensor({[float(f'{share:.4g}') for share in priors(profile)]})",
         f"decide = lambda probability: (probability / prior ** {_median(trials, 'power', 1.0):.4g}).argmax(dim=-1)",
