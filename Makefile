@@ -41,5 +41,8 @@ stubs: .venv/dev  ## write src/lossmith/losses/__init__.pyi
 guide: .venv/dev  ## write docs/guide.md and docs/guide.svg
 	$(BIN)/python -m lossmith.report.guide_page docs
 
+docs: .venv/run  ## a page for every loss, as docs/losses/NAME.html
+	$(BIN)/python -m lossmith.pages docs/losses
+
 clean:  ## remove what was made
-	rm -rf .venv demo dist
+	rm -rf .venv demo dist docs/losses

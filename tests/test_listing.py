@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from lossmith import listing, registry
+from lossmith import entry, listing, registry
 
 LOSSES = registry.index()["losses"]
 
@@ -33,19 +33,71 @@ def test_no_losses_is_said():
 
 @pytest.mark.parametrize("name", LOSSES)
 def test_a_page_holds_every_fact_of_the_card(name):
-    entry = LOSSES[name]
-    page = listing.page(entry)
-    facts = [entry["name"], entry["family"], entry["formula"], entry["elicits"], entry["description"], entry["class"]]
-    facts += [*entry["also_known_as"], *entry["inputs"], *entry["inputs"].values(), *entry["parameters"]]
-    facts += [claim.replace("_", " ") for claim in entry["claims"]]
-    facts += [reference["title"] for reference in entry["references"]]
-    assert [fact for fact in facts if fact not in page] == []
+    said = LOSSES[name]
+    page = listing.page(said)
+    facts = [said["name"], said["family"], said["formula"], said["elicits"], said["description"], said["class"]]
+    facts += [*said["also_known_as"], *said["inputs"], *said["inputs"].values(), *said["parameters"]]
+    facts += [claim.replace("_", " ") for claim in said["claims"]]
+    facts += [reference["title"] for reference in said["references"]]
+    facts += [*said["heads"].values(), *said["mistakes"], *said["relatives"], *said["relatives"].values()]
+    facts += [text for same in said["equivalents"] for text in same.values()]
+    told = " ".join(page.split())
+    assert [fact for fact in facts if " ".join(fact.split()) not in told] == []
+
+
+def test_what_a_card_says_of_elsewhere_reaches_the_page():
+    said = {
+        **LOSSES["huber_loss"],
+        "equivalents": [
+            {"library": "torch", "name": "nn.HuberLoss", "differs": ""},
+            {"library": "optax", "name": "huber_loss", "differs": "delta is 1 there"},
+        ],
+        "mistakes": ["Leaving delta in the target's unit; scale the target first."],
+        "relatives": {"log_cosh_loss": "no corner to place", "absolute_error_loss": "no rounding at all"},
+    }
+    page = listing.page(said)
+    assert "torch nn.HuberLoss: the same numbers" in page
+    assert "optax huber_loss: delta is 1 there" in page
+    assert "Leaving delta" in page
+    assert "log_cosh_loss: smooth; no corner to place" in page
+    assert "absolute_error_loss: no rounding at all" in page
+
+
+def test_a_page_says_how_the_gradient_grows():
+    assert "constant: an error ten times as large pulls as hard" in listing.page(LOSSES["absolute_error_loss"])
+    assert "linear: an error ten times as large pulls ten times as hard" in listing.page(LOSSES["squared_error_loss"])
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_every_order_of_growth_has_words(name):
+    facts = LOSSES[name]["claims"]["gradient_growth"]
+    assert facts["claim"] != "holds" or facts["value"] in entry.GROWTH
+
+
+def test_code_to_paste_names_what_has_no_default():
+    code = entry.code(LOSSES["class_weighted_cross_entropy_loss"])
+    assert "ClassWeightedCrossEntropyLoss(weight=weight" in code
+    assert "criterion(input, target)" in code
+
+
+def test_papers_are_linked_where_the_card_says_where():
+    assert entry.link({"where": "arXiv:1708.02002"}) == "https://arxiv.org/abs/1708.02002"
+    assert entry.link({"where": "doi:10.1/x"}) == "https://doi.org/10.1/x"
+    assert entry.link({"where": "Econometrica 55(4)"}) == ""
+
+
+def test_advice_is_split_at_when_not_to():
+    for facts in LOSSES.values():
+        summary, reach, avoid = entry.advice(facts)
+        assert summary.startswith(facts["summary"])
+        assert reach.startswith("Reach for it")
+        assert avoid.startswith("Avoid ")
 
 
 def test_a_claim_that_fails_is_not_shown_as_one_that_holds():
-    for entry in LOSSES.values():
-        lines = listing.page(entry).splitlines()
-        for claim, facts in entry["claims"].items():
+    for said in LOSSES.values():
+        lines = listing.page(said).splitlines()
+        for claim, facts in said["claims"].items():
             words = claim.replace("_", " ")
             sign = {"holds": f"  + {words}", "fails": f"  - not {words}"}.get(facts["claim"], f"    {words} does not")
             assert sum(line.startswith(sign) for line in lines) >= 1

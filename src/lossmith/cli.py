@@ -162,13 +162,56 @@ def list_losses(family: str | None, as_json: bool) -> None:
 @cli.command()
 @click.argument("name")
 @click.option("--json", "as_json", is_flag=True, help="Everything the card says, as JSON.")
-def show(name: str, as_json: bool) -> None:
-    """Show one loss: what it is for, formula, properties, parameters, references."""
+@click.option("--plot", is_flag=True, help="Draw value and gradient, and who gets the gradient.")
+@click.option("--html", type=click.Path(path_type=Path), help="Write the loss's page to this file.")
+def show(name: str, as_json: bool, plot: bool, html: Path | None) -> None:
+    """Show one loss: when to take it, formula, properties, parameters, elsewhere, mistakes."""
     from lossmith import registry
     from lossmith.listing import page
 
     entry = registry.find(name)
-    click.echo(json.dumps(entry, indent=1) if as_json else page(entry))
+    if html:
+        import torch
+
+        from lossmith.report.loss import write_page
+        from lossmith.study.study import study
+
+        torch.set_num_threads(1)  # many small tensors: threads would only wait for one another
+        click.echo(write_page(entry, study(entry["name"], counterexamples=True), html), err=as_json)
+    if as_json:
+        click.echo(json.dumps(entry, indent=1))
+    elif plot:
+        from lossmith.report.plot import drawn
+        from lossmith.study.study import study
+
+        click.echo(drawn(study(entry["name"]), plain=not _writes("\u28ff\u2588\u2212")))
+    elif not html:
+        click.echo(page(entry))
+
+
+@cli.command()
+@click.argument("first")
+@click.argument("second")
+@click.option("--html", type=click.Path(path_type=Path), help="Write it as a page, with both drawn over one axis.")
+def compare(first: str, second: str, html: Path | None) -> None:
+    """Set two losses side by side: traits that differ, gradients, who gets them, which to choose."""
+    from lossmith import registry
+
+    entries = registry.find(first), registry.find(second)
+    if entries[0]["name"] == entries[1]["name"]:
+        raise ValueError(
+            f"`compare` should be given two losses. Found {entries[0]['name']} twice. Try another of `lossmith list`."
+        )
+    from lossmith.report import comparison
+    from lossmith.study.study import study
+
+    found = comparison.compare(entries, (study(entries[0]["name"]), study(entries[1]["name"])))
+    if html:
+        from lossmith.report.loss import write_comparison
+
+        click.echo(write_comparison(found, html))
+    else:
+        click.echo(comparison.text(found))
 
 
 @cli.command()
@@ -250,6 +293,15 @@ def _blame(error: OSError) -> str:
     if error.errno in (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", None)):
         return f"There should be room to write {place}. Found: {found}. Try another `--out`, or make room."
     return f"It should be possible to read or write {place}. Found: {found}. Try another path, or other permissions."
+
+
+def _writes(letters: str) -> bool:
+    """Whether the terminal has these letters."""
+    try:
+        letters.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _check_json(file: Path) -> None:

@@ -3,13 +3,15 @@
 It reads the index alone, so that it answers at once.
 """
 
-import re
 import shutil
 import textwrap
 from typing import Any
 
+from lossmith import entry as words
+
 Entry = dict[str, Any]
 WIDTH = 100
+SIGNS = {"holds": "+ ", "fails": "- ", "not applicable": "  "}
 
 
 def table(entries: list[Entry]) -> str:
@@ -29,60 +31,44 @@ def table(entries: list[Entry]) -> str:
 
 def page(entry: Entry) -> str:
     """Return everything the card and the docstrings say about one loss."""
+    first = next(iter(entry["heads"]), "input")
     sections = [
         f"{entry['name']}  ({entry['family']}, one value per {entry['unit']})",
         entry["description"],
-        _aliases(entry),
+        _section("Also known as", [", ".join(entry["also_known_as"])] if entry["also_known_as"] else []),
         f"Formula (LaTeX)\n  {entry['formula']}",
-        f"Elicits\n  {entry['elicits']}",
-        "Inputs\n" + "\n".join(f"  {name}: {words}" for name, words in entry["inputs"].items()),
-        _parameters(entry),
-        "Properties\n" + "\n".join(_claim(name, claim) for name, claim in entry["claims"].items()),
+        _section("Elicits", [entry["elicits"]]),
+        _section("Inputs", [f"{name}: {said}" for name, said in entry["inputs"].items()]),
+        _section("Output layer", _heads(entry)),
+        _section("Parameters", [f"{name}: {words.parameter(entry, name)}" for name in entry["parameters"]]),
+        _section("Gradient, as the error grows", [words.growth(entry)]),
+        "Properties\n"
+        + "\n".join(
+            f"  {SIGNS[facts['claim']]}{words.claim(name, facts, first)}" for name, facts in entry["claims"].items()
+        ),
+        _section("Relatives", [f"{name}: {phrase}" for name, phrase in words.relatives(entry)]),
+        _section("Elsewhere", [f"{e['library']} {e['name']}: {words.equivalent(e)}" for e in entry["equivalents"]]),
+        _section("Usual mistakes", list(entry["mistakes"])),
         f"Function\n{textwrap.indent(entry['docstring'], '  ')}",
-        "References\n" + "\n".join(f"  {_reference(reference)}" for reference in entry["references"]),
-        f"Use\n  from lossmith.losses import {entry['class']}",
+        _section("References", [words.reference(reference) for reference in entry["references"]]),
+        f"Use\n{textwrap.indent(words.code(entry), '  ')}",
+        f"`lossmith show {entry['name']} --plot` draws it, `--html FILE` writes the whole page, and "
+        f"`lossmith compare {entry['name']} OTHER` sets it beside another.",
     ]
     return "\n\n".join(section for section in sections if section)
 
 
-def _aliases(entry: Entry) -> str:
-    return f"Also known as\n  {', '.join(entry['also_known_as'])}" if entry["also_known_as"] else ""
-
-
-def _parameters(entry: Entry) -> str:
-    if not entry["parameters"]:
+def _section(title: str, lines: list[str]) -> str:
+    """Return a heading with its lines, wrapped; nothing where there are none."""
+    if not lines:
         return ""
-    lines = []
-    for name, facts in entry["parameters"].items():
-        default = "required" if _required(entry, name) else f"default {facts['default']}"
-        ranges = [f"defined on {facts['defined']}"] if facts["defined"] else []
-        ranges += [f"useful on {facts['search']}"] if facts["search"] else []
-        lines.append(f"  {name}: {'; '.join([default, *ranges])}")
-    return "Parameters\n" + "\n".join(lines)
+    width = max(60, min(WIDTH + 20, shutil.get_terminal_size((WIDTH, 24)).columns))
+    wrapped = [textwrap.fill(line, width, initial_indent="  ", subsequent_indent="    ", break_long_words=False,
+                             break_on_hyphens=False) for line in lines]  # fmt: skip
+    return "\n".join([title, *wrapped])
 
 
-def _required(entry: Entry, name: str) -> bool:
-    """Whether a parameter has no default.
-
-    The index says None for none and for the default None alike.
-    """
-    optional = re.search(rf"\b{name}: [^:=]+ = None\b", entry["signature"])
-    return entry["parameters"][name]["default"] is None and not optional
-
-
-def _claim(name: str, claim: dict[str, Any]) -> str:
-    words = name.replace("_", " ")
-    if claim["claim"] == "holds":
-        value = f": {claim['value']}" if claim.get("value") else ""
-        text = f"  + {words}{value}"
-    elif claim["claim"] == "fails":
-        at = ", ".join(f"{key} = {value}" for key, value in claim["at"].items())
-        text = f"  - not {words}" + (f" at {at}" if at else "")
-    else:
-        text = f"    {words} does not apply"
-    return f"{text} ({claim['note']})" if claim["note"] else text
-
-
-def _reference(reference: dict[str, Any]) -> str:
-    where = f". {reference['where']}" if reference["where"] else ""
-    return f"{reference['authors']} ({reference['year']}). {reference['title']}{where}"
+def _heads(entry: Entry) -> list[str]:
+    if len(entry["heads"]) == 1:
+        return list(entry["heads"].values())
+    return [f"{name}: {head}" for name, head in entry["heads"].items()]

@@ -180,9 +180,9 @@ def _describe_loss(name: str, module_name: str) -> Entry:
     claims: dict[str, Entry] = {}
     for key, claim in card.claims.items():
         if isinstance(claim, Holds):
-            claims[key] = {"claim": "holds", "value": claim.value, "note": claim.note}
+            claims[key] = {"claim": "holds", "value": claim.value, "wrt": claim.wrt, "note": claim.note}
         elif isinstance(claim, Fails):
-            claims[key] = {"claim": "fails", "at": dict(claim.at), "note": claim.note}
+            claims[key] = {"claim": "fails", "at": dict(claim.at), "wrt": claim.wrt, "note": claim.note}
         else:
             claims[key] = {"claim": "not applicable", "note": claim.why}
     parameters = {
@@ -208,13 +208,23 @@ def _describe_loss(name: str, module_name: str) -> Entry:
         "signature": f"{name}{signature}",
         "unit": card.unit,
         "inputs": {key: str(domain) for key, domain in card.inputs.items()},
+        "heads": {key: card.inputs[key].head for key in predictions(card)},
         "formula": card.formula,
         "elicits": str(elicited),
         "claims": claims,
         "parameters": parameters,
         "also_known_as": list(card.also_known_as),
         "references": [vars(reference) for reference in card.references],
+        "equivalents": [vars(equivalent) for equivalent in card.equivalents],
+        "mistakes": list(card.mistakes),
+        "relatives": dict(card.relatives),
     }
+
+
+def predictions(card: "Card") -> list[str]:
+    """Return the inputs that a network predicts: those whose gradient the card makes claims about."""
+    about = {getattr(claim, "wrt", None) for claim in card.claims.values()}
+    return [name for name in card.inputs if name in about] or list(card.inputs)[:1]
 
 
 def _describe_metric(name: str, module_name: str) -> Entry:

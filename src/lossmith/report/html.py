@@ -2,20 +2,14 @@
 
 import os
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-from markupsafe import Markup, escape
+from typing import Any
 
 from lossmith.advisor.verdict import Verdict
 from lossmith.files import write_atomically
 from lossmith.report import asides, forecasts, numbers, tables, words
+from lossmith.report.environment import environment
 from lossmith.report.figures import cost, curves, forest, portrait, race, rule, sensitivity, series, target
-from lossmith.report.text import clean, shorten
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 SHOWN_WARNINGS = 8
 """More than this many would push the verdict out of sight; the rest folds away."""
@@ -45,7 +39,7 @@ def render(verdict: Verdict) -> str:
         "curves": curves.figures(verdict),
     }
     return (
-        _environment()
+        environment()
         .get_template("report.html")
         .render(
             v=verdict,
@@ -64,40 +58,6 @@ def render(verdict: Verdict) -> str:
             numbers=words.scale(verdict),
         )
     )
-
-
-@cache
-def _environment() -> "Environment":
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("lossmith.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_printed,
-    )
-    names = ("number", "percent", "seconds", "count", "exact")
-    environment.filters.update({name: getattr(numbers, name) for name in names})
-    environment.filters |= {"places": _places, "soft": _soft, "shorten": shorten}
-    return environment
-
-
-def _printed(value: Any) -> Any:
-    """Clean every text on its way into the page; markup that we made stays as it is."""
-    return clean(value) if type(value) is str else value
-
-
-def _soft(text: str) -> Markup:
-    """Let a long name break after an underscore, rather than anywhere."""
-    return Markup(str(escape(clean(text))).replace("_", "_<wbr>"))
-
-
-def _places(rows: tuple[int, ...], most: int = 12) -> str:
-    """Write row numbers, not more than a person looks up."""
-    shown = ", ".join(f"{row:,}" for row in rows[:most])
-    return shown + (f" and {len(rows) - most:,} more" if len(rows) > most else "")
 
 
 def _folds(verdict: Verdict) -> list[tuple[str, list[str]]]:

@@ -30,7 +30,7 @@ class Portrait:
 
 def figures(verdict: Verdict) -> list[tuple[Portrait, Figure]]:
     """Return a drawing for each different loss."""
-    return [(item, _figure(item, f"shape-{index}")) for index, item in enumerate(portraits(verdict.standings))]
+    return [(item, figure(item, f"shape-{index}")) for index, item in enumerate(portraits(verdict.standings))]
 
 
 def portraits(standings: Sequence[Standing]) -> list[Portrait]:
@@ -47,7 +47,8 @@ def portraits(standings: Sequence[Standing]) -> list[Portrait]:
     return list(found.values())
 
 
-def _figure(item: Portrait, key: str) -> Figure:
+def figure(item: Portrait, key: str) -> Figure:
+    """Return the drawing of one loss with its numbers."""
     every = max(1, (len(item.x) - 1) // (SAMPLES - 1))
     triples = list(zip(item.x, item.value, item.gradient, strict=False))[::every]
     rows = tuple(tuple(number(value) for value in triple) for triple in triples)
@@ -57,8 +58,8 @@ def _figure(item: Portrait, key: str) -> Figure:
 def draw(item: Portrait, key: str) -> Markup:
     """Draw the loss above and its gradient below, over the same axis."""
     across = Axis(item.x[0], item.x[-1], 44, SIZE[0] - 14)
-    above = Panel(across, _upright(item.value, 124, 24))
-    below = Panel(across, _upright(item.gradient, 228, 152))
+    above = Panel(across, upright(item.value, 124, 24))
+    below = Panel(across, upright(item.gradient, 228, 152))
     parts = [label(44, 14, "loss", "hint"), label(44, 144, "gradient (dashed)", "hint")]
     for panel, values, style in ((above, item.value, "curve solid"), (below, item.gradient, "curve dashed")):
         parts += panel.frame(5, 4, show_x=panel is below)
@@ -74,7 +75,8 @@ def _told(item: Portrait) -> str:
     return f"The steepest gradient drawn is {number(max(pulls))}." if pulls else "No gradient was drawn."
 
 
-def _upright(values: Sequence[float], bottom: float, top: float) -> Axis:
+def upright(values: Sequence[float], bottom: float, top: float) -> Axis:
+    """Return an axis that holds all values, and zero."""
     known = [value for value in values if math.isfinite(value)] or [0.0]
     low, high = min(0.0, *known), max(0.0, *known)
     margin = 0.06 * (high - low) or 0.5

@@ -1,0 +1,48 @@
+"""Where templates are rendered: every text cleaned and escaped on its way in."""
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup, escape
+
+from lossmith.report import numbers
+from lossmith.report.mathml import formula
+from lossmith.report.text import clean, shorten
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+@cache
+def environment() -> "Environment":
+    """Return jinja's environment: everything escaped, nothing undefined, numbers as filters."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("lossmith.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_printed,
+    )
+    names = ("number", "percent", "seconds", "count", "exact")
+    environment.filters.update({name: getattr(numbers, name) for name in names})
+    environment.filters |= {"places": _places, "soft": _soft, "shorten": shorten, "formula": formula}
+    return environment
+
+
+def _printed(value: Any) -> Any:
+    """Clean every text on its way into the page; markup that we made stays as it is."""
+    return clean(value) if type(value) is str else value
+
+
+def _soft(text: str) -> Markup:
+    """Let a long name break after an underscore, rather than anywhere."""
+    return Markup(str(escape(clean(text))).replace("_", "_<wbr>"))
+
+
+def _places(rows: tuple[int, ...], most: int = 12) -> str:
+    """Write row numbers, not more than a person looks up."""
+    shown = ", ".join(f"{row:,}" for row in rows[:most])
+    return shown + (f" and {len(rows) - most:,} more" if len(rows) > most else "")
