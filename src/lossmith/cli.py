@@ -165,7 +165,7 @@ def list_losses(family: str | None, as_json: bool) -> None:
 @click.option("--plot", is_flag=True, help="Draw value and gradient, and who gets the gradient.")
 @click.option("--html", type=click.Path(path_type=Path), help="Write the loss's page to this file.")
 def show(name: str, as_json: bool, plot: bool, html: Path | None) -> None:
-    """Show one loss: when to take it, formula, properties, parameters, elsewhere, mistakes."""
+    """Show one loss: when to take it, formula, traits, elsewhere, mistakes."""
     from lossmith import registry
     from lossmith.listing import page
 
@@ -194,7 +194,7 @@ def show(name: str, as_json: bool, plot: bool, html: Path | None) -> None:
 @click.argument("second")
 @click.option("--html", type=click.Path(path_type=Path), help="Write it as a page, with both drawn over one axis.")
 def compare(first: str, second: str, html: Path | None) -> None:
-    """Set two losses side by side: traits that differ, gradients, who gets them, which to choose."""
+    """Set two losses side by side: traits, gradients, which to choose."""
     from lossmith import registry
 
     entries = registry.find(first), registry.find(second)

@@ -64,7 +64,7 @@ def parameter(entry: Entry, name: str) -> str:
 
 
 def claim(name: str, facts: dict[str, Any], first: str = "input") -> str:
-    """Return one property as a sentence without its end: what holds, or where it fails."""
+    """Return one property in words: what holds, or where it fails."""
     words = name.replace("_", " ")
     if facts["claim"] == "holds":
         value = f": {facts['value']}" if facts.get("value") else ""

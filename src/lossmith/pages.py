@@ -1,4 +1,4 @@
-"""Writes a page for every loss, and one that lists them: `python -m lossmith.pages FOLDER`."""
+"""Writes a page for every loss: `python -m lossmith.pages FOLDER`."""
 
 import sys
 from pathlib import Path

@@ -222,7 +222,10 @@ def _describe_loss(name: str, module_name: str) -> Entry:
 
 
 def predictions(card: "Card") -> list[str]:
-    """Return the inputs that a network predicts: those whose gradient the card makes claims about."""
+    """Return the inputs that a network predicts.
+
+    They are those whose gradient the card makes claims about.
+    """
     about = {getattr(claim, "wrt", None) for claim in card.claims.values()}
     return [name for name in card.inputs if name in about] or list(card.inputs)[:1]
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @cache
 def environment() -> "Environment":
-    """Return jinja's environment: everything escaped, nothing undefined, numbers as filters."""
+    """Return jinja's environment: all escaped, nothing undefined."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(

@@ -1,4 +1,4 @@
-"""The page of one loss, of two side by side, and of all: each one offline HTML file."""
+"""The page of one loss, of two, and of all: each one offline HTML file."""
 
 import os
 from collections.abc import Iterable, Mapping

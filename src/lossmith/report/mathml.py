@@ -1,4 +1,4 @@
-"""The formulas of the cards as MathML, which browsers draw and screen readers read.
+"""Formulas as MathML, which browsers draw and screen readers read.
 
 It knows the part of LaTeX that a loss's formula needs. Anything else is refused, and the page shows the LaTeX.
 """

@@ -1,4 +1,4 @@
-"""A loss drawn with letters: value and gradient as dots, and who gets the gradient as bars."""
+"""A loss drawn with letters: dots for its curve, bars for who gets the gradient."""
 
 import math
 import textwrap

@@ -1,1 +1,1 @@
-"""What can be measured of a loss without data: its shape, who it listens to, and counterexamples."""
+"""What can be measured of a loss without data: shape, pull, counterexamples."""

@@ -41,7 +41,10 @@ def curve(criterion: Criterion) -> Curve | None:
 
 
 def _along_prediction(criterion: Criterion, input: Domain, target: Domain) -> Line | None:
-    """Evaluate where the prediction moves and the target stays; None for a domain that has no such axis."""
+    """Evaluate where the prediction moves and the target stays.
+
+    None for a domain that has no such axis.
+    """
     if isinstance(input, Logits) and isinstance(target, ClassIndex):
         if len(input.shape.split()) != 2:
             return None

@@ -1,4 +1,4 @@
-"""Hyperparameters to study a loss at: its defaults, and stated values where it has none."""
+"""Hyperparameters to study a loss at: defaults, or stated values."""
 
 import inspect
 from collections.abc import Callable
@@ -23,7 +23,7 @@ _USUAL: dict[str, Callable[[], Tensor]] = {
 
 
 def complete(card: Card, given: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Return every hyperparameter: as given, else its default, else what two uneven classes suggest."""
+    """Return every hyperparameter: as given, by default, or chosen."""
     return {name: _value(card, name, p, given or {}) for name, p in _keyword_only(card).items()}
 
 

@@ -47,7 +47,10 @@ class Shares:
 
 
 def shares(criterion: Criterion) -> Shares | None:
-    """Return who gets the gradient of a loss of predictions and targets; nothing for others."""
+    """Return who gets the gradient of a loss of predictions and targets.
+
+    Nothing for any other loss.
+    """
     card = criterion.card()
     if card.kind != "loss" or set(card.inputs) != {"input", "target"} or card.unit == "pair":
         return None

@@ -27,7 +27,7 @@ class Study:
 
 
 def study(name: str, *, counterexamples: bool = False) -> Study:
-    """Draw and measure the loss called `name`; with `counterexamples`, look for those too.
+    """Draw and measure a loss; if asked, look for counterexamples too.
 
     Raises:
         ValueError: no such loss; the message names the nearest.

@@ -16,7 +16,7 @@ SHOWN = 8
 
 
 def witnesses(card: Card) -> dict[str, str]:
-    """Return the counterexample of each property that fails, as the property's test finds it."""
+    """Return the counterexample of each property that fails."""
     if card.kind != "loss":
         return {}
     denied = {name: claim for name, claim in card.claims.items() if isinstance(claim, Fails)}
@@ -50,7 +50,7 @@ def _written(value: Any) -> str:
     if not isinstance(value, Tensor):
         return str(value)
     if value.ndim == 0:
-        return f"{value.item():.4g}".replace("-", "−")
+        return f"{value.item():.6g}".replace("-", "−")
     flat = [_written(entry) for entry in value.flatten()[:SHOWN]]
     dots = ["…"] if value.numel() > SHOWN else []
     return f"({', '.join([*flat, *dots])})" + (f" of shape {tuple(value.shape)}" if value.ndim > 1 else "")

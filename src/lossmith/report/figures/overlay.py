@@ -1,4 +1,4 @@
-"""Two losses over one axis: where their values part, and where their gradients do."""
+"""Two losses over one axis: where values and gradients part."""
 
 from markupsafe import Markup
 
