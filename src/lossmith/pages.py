@@ -10,7 +10,7 @@ from lossmith.study.study import study
 
 
 def write(folder: Path) -> list[Path]:
-    """Write `index.html` and `NAME.html` for every loss into `folder`, which is made if need be.
+    """Write `index.html` and `NAME.html` for every loss into `folder`.
 
     Each page holds the counterexamples that the tests of its card's claims find now.
 

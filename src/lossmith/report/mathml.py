@@ -37,7 +37,7 @@ class UnknownError(ValueError):
 
 
 def formula(latex: str) -> Markup:
-    """Return a formula as MathML, or as LaTeX in `code` where it is beyond this reader.
+    """Return a formula as MathML, or as it is in `code` if it cannot be read.
 
     Example:
         >>> print(formula("r^2"))

@@ -30,7 +30,7 @@ def drawn(study: Study, *, plain: bool = False) -> str:
 
 
 def dots(ys: Sequence[float], *, plain: bool = False) -> list[str]:
-    """Return one line of `HEIGHT`, the highest first, with the axis' ends at its left."""
+    """Return a curve as lines of letters, with the axis' ends at its left."""
     known = [y for y in ys if math.isfinite(y)] or [0.0]
     low, high = min(0.0, *known), max(0.0, *known)
     columns, rows = (1, 1) if plain else (2, 4)
@@ -45,7 +45,7 @@ def dots(ys: Sequence[float], *, plain: bool = False) -> list[str]:
 
 
 def bars(name: str, shares: Shares) -> str:
-    """Return each group's share of the examples, of this gradient, and of the default's."""
+    """Return each group's share of the examples and of the gradient, as bars."""
     wide = max(map(len, shares.group)) + 2
     lines = [f"Who gets the gradient of {name}", *_wrapped(shares.batch)]
     default = "" if name == shares.default else shares.default

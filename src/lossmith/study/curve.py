@@ -75,7 +75,10 @@ def _along_prediction(criterion: Criterion, input: Domain, target: Domain) -> Li
 
 
 def _along_gradient(criterion: Criterion) -> Line:
-    """Evaluate along the steepest ascent from a drawn batch, each step as long as its typical entry."""
+    """Evaluate along the steepest ascent from a drawn batch.
+
+    A step is as long as a typical entry of the batch.
+    """
     card = criterion.card()
     claims = [claim for claim in card.claims.values() if hasattr(claim, "wrt")]
     name = next((claim.wrt for claim in claims if claim.wrt in card.inputs), next(iter(card.inputs)))

@@ -72,7 +72,10 @@ def shares(criterion: Criterion) -> Shares | None:
 
 
 def _pull(criterion: Criterion, seen: Seen, raw: Tensor, target: Tensor, counts: dict[str, int]) -> tuple[float, ...]:
-    """Return each group's share of the summed size of the gradient at the network's output."""
+    """Return each group's share of the summed size of the gradient.
+
+    It is taken at the network's output.
+    """
     raw = raw.clone().requires_grad_()
     (gradient,) = torch.autograd.grad(criterion(seen(raw), target).sum(), raw)
     sizes = gradient.reshape(len(raw), -1).norm(dim=1)
@@ -81,7 +84,7 @@ def _pull(criterion: Criterion, seen: Seen, raw: Tensor, target: Tensor, counts:
 
 
 def _point(domain: Domain) -> Seen:
-    """Return how the default loss sees the network's output: as one number, or as logits."""
+    """Return how the default loss sees the output: one number, or logits."""
     if isinstance(domain, LocationScale):
         return lambda raw: raw[..., 0]
     if isinstance(domain, Spread):
