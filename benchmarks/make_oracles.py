@@ -4,7 +4,8 @@
 
 Each peer that can be imported writes its own file, with its version; the others' files stay as they are. torch, scipy
 and scikit-learn are dependencies of lossmith; for the rest, in a virtual environment of its own:
-`pip install -c constraints.txt optax 'jax[cpu]' monai`. No peer is needed to run the tests.
+`pip install -c constraints.txt optax 'jax[cpu]' monai pytorch-metric-learning`, and without their dependencies
+(`--no-deps`) `torchrl tensordict pyvers`. No peer is needed to run the tests.
 """
 
 import importlib
@@ -32,11 +33,22 @@ WEIGHT = [0.5, 2.0, 3.5]
 PREDICTIONS = [t + e for t, e in zip(TARGETS, ERRORS, strict=True)]
 LOG_SCALES = [6.0, 2.0, 0.0, -1.0, -5.0, -0.3, 0.1, 1.0, 0.5, 3.0]
 PARAMETERS = [list(pair) for pair in zip(PREDICTIONS, LOG_SCALES, strict=True)]
+ANCHORS = [[0.3, -1.2, 0.5], [1.0, 0.2, -0.4], [-0.8, 0.9, 0.1], [0.4, 0.4, -2.0], [-0.1, -0.3, 0.7]]
+POSITIVES = [[0.1, -1.0, 0.9], [0.7, 0.9, -0.3], [-1.8, 0.4, 0.6], [0.5, 0.2, -1.1], [0.8, -0.6, 0.2]]
+NEGATIVES = [[-0.6, 0.3, 0.2], [0.9, 0.1, -0.9], [4.0, -3.0, 2.0], [0.6, -0.5, 0.3], [-0.2, -0.4, 1.1]]
+CLASSES = [0, 1, 0, 1, 2]
+VALUES, REWARDS, NEXT = [1.0, -2.0, 0.5, 3.0], [0.5, -1.0, 0.0, 7.0], [2.0, 1.0, -1.5, 4.0]
+ENDED, MOVED, GAINS = [0.0, 0.0, 1.0, 1.0], [0.7, -0.5, -0.1, -0.4], [3.0, -3.0, 1.5, 2.0]
 
 
 def case(loss: str, input: Any, target: Any, values: Any, **more: Any) -> Case:
     """One loss at one set of hyperparameters; `values` are per element or example."""
     return {"loss": loss, "input": input, "target": target, "values": np.asarray(values).tolist(), **more}
+
+
+def worded(loss: str, data: list[Any], values: Any, **more: Any) -> Case:
+    """As `case`, for a loss with inputs in the field's own words: all of them, in the card's order."""
+    return {"loss": loss, "data": data, "values": np.asarray(values).tolist(), **more}
 
 
 def torch_says() -> Iterator[Case]:
@@ -185,6 +197,7 @@ def optax_says() -> Iterator[Case]:
         gradient = jax.grad(lambda x: function(x, data[1], **at).sum())(data[0])
         return case(loss, x, y, function(*data, **at), gradient=np.asarray(gradient).tolist())
 
+    yield from _views(jnp, optax)
     yield both("squared_error_loss", optax.squared_error, PREDICTIONS, TARGETS)
     yield both("log_cosh_loss", optax.log_cosh, PREDICTIONS, TARGETS)
     for delta in (0.05, 1.0, 3.0):
@@ -202,6 +215,87 @@ def optax_says() -> Iterator[Case]:
     for smoothing in (0.1, 0.9):
         found = both("label_smoothing_cross_entropy_loss", smoothed, SCORES, LABELS, smoothing=smoothing)
         yield {**found, "hyperparameters": {"smoothing": smoothing}}
+
+
+def _views(jnp: Any, optax: Any) -> Iterator[Case]:
+    """Two views as one batch, whose labels say which belong together."""
+    views = jnp.asarray([*ANCHORS, *POSITIVES], dtype=jnp.float64)
+    labels = jnp.asarray([*range(5), *range(5)])
+    for temperature in (0.05, 0.1, 1.0):
+        value = optax.losses.ntxent(views, labels, temperature=temperature)
+        at = {"temperature": temperature}
+        yield worded("nt_xent_loss", [ANCHORS, POSITIVES], value, hyperparameters=at)
+    a, p, n = (jnp.asarray(x, dtype=jnp.float64) for x in (ANCHORS, POSITIVES, NEGATIVES))
+    values = optax.losses.triplet_margin_loss(a, p, n, margin=0.7, eps=0.0)
+    yield worded("triplet_margin_loss", [ANCHORS, POSITIVES, NEGATIVES], values, hyperparameters={"margin": 0.7})
+
+
+def metric_learning_says() -> Iterator[Case]:
+    """pytorch-metric-learning, told not to scale embeddings and to average over everything."""
+    import torch
+    from pytorch_metric_learning import distances, losses, miners, reducers
+
+    plain = distances.LpDistance(normalize_embeddings=False)
+    x = torch.tensor([*ANCHORS, *POSITIVES, *NEGATIVES], dtype=torch.float64)
+    labels = torch.tensor(CLASSES * 3)
+    for margin in (0.05, 0.2, 1.0):
+        loss = losses.TripletMarginLoss(margin, distance=plain, reducer=reducers.MeanReducer())
+        leaf = x.clone().requires_grad_()
+        value = loss(leaf, labels, miners.BatchHardMiner(distance=plain)(x, labels))
+        gradient = torch.autograd.grad(value, leaf)[0].tolist()
+        at, data = {"margin": margin}, [x.tolist(), labels.tolist()]
+        yield worded("batch_hard_triplet_loss", data, value.detach(), gradient=gradient, hyperparameters=at)
+    views, both = x[:10], torch.arange(5).repeat(2)
+    for temperature in (0.07, 0.5):
+        value = losses.NTXentLoss(temperature)(views, both)
+        at = {"temperature": temperature}
+        yield worded("nt_xent_loss", [ANCHORS, POSITIVES], value, hyperparameters=at)
+    triplet = losses.TripletMarginLoss(0.7, distance=plain, reducer=reducers.DoNothingReducer())
+    each = tuple(torch.arange(5) + 5 * i for i in range(3))
+    values = triplet(x, torch.arange(15), each)["loss"]["losses"]
+    yield worded("triplet_margin_loss", [ANCHORS, POSITIVES, NEGATIVES], values, hyperparameters={"margin": 0.7})
+    pairs = losses.ContrastiveLoss(0.0, 1.5, distance=plain, reducer=reducers.DoNothingReducer())
+    near, far = (torch.arange(5), torch.arange(5) + 5), (torch.arange(5), torch.arange(5) + 10)
+    found = pairs(x, torch.arange(15), (*near, *far))
+    for name, second, same in (("pos_loss", POSITIVES, 1.0), ("neg_loss", NEGATIVES, 0.0)):
+        values = 0.5 * found[name]["losses"].square()  # theirs is the distance, ours half its square
+        yield worded("contrastive_loss", [ANCHORS, second, [same] * 5], values, hyperparameters={"margin": 1.5})
+
+
+def torchrl_says() -> Iterator[Case]:
+    """Torchrl's loss modules, driven by a policy that is a table of scores."""
+    import torch
+    from tensordict import TensorDict
+    from tensordict.nn import TensorDictModule
+    from torch.distributions import Categorical
+    from torchrl.modules import ProbabilisticActor
+    from torchrl.objectives import ClipPPOLoss, ReinforceLoss
+    from torchrl.objectives.utils import distance_loss
+    from torchrl.objectives.value.functional import td0_return_estimate
+
+    def column(values: Any) -> Any:
+        return torch.tensor(values, dtype=torch.float64)[:, None]
+
+    target = td0_return_estimate(0.9, column(NEXT), column(REWARDS), column(ENDED).bool())
+    for loss, distance in (("temporal_difference_loss", "l2"), ("huber_temporal_difference_loss", "smooth_l1")):
+        values = distance_loss(column(VALUES), target, distance)[:, 0]
+        yield worded(loss, [VALUES, REWARDS, NEXT, ENDED], values, hyperparameters={"discount": 0.9})
+    scores = torch.tensor(SCORES[:4], dtype=torch.float64)
+    table = TensorDictModule(torch.nn.Identity(), in_keys=["scores"], out_keys=["logits"])
+    actor = ProbabilisticActor(table, in_keys=["logits"], distribution_class=Categorical, return_log_prob=True)
+    critic = TensorDictModule(torch.nn.Linear(3, 1).double(), in_keys=["scores"], out_keys=["state_value"])
+    action = torch.tensor(LABELS[:4])
+    new = Categorical(logits=scores).log_prob(action)
+    old = new - torch.tensor(MOVED, dtype=torch.float64)
+    data = TensorDict({"scores": scores, "action": action, "action_log_prob": old, "advantage": column(GAINS)}, [4])
+    data["value_target"] = torch.zeros(4, 1, dtype=torch.float64)
+    options = {"entropy_bonus": False, "critic_coeff": None, "reduction": "none"}
+    for clip in (0.05, 0.2, 0.5):
+        values = ClipPPOLoss(actor, critic, clip_epsilon=clip, **options)(data.clone())["loss_objective"]
+        given = [new.tolist(), old.tolist(), GAINS]
+        yield worded("ppo_clip_loss", given, values.detach().flatten(), hyperparameters={"clip": clip})
+    values = ReinforceLoss(actor, critic, reduction="none")(data.clone())["loss_actor"]
+    yield worded("policy_gradient_loss", [new.tolist(), GAINS], values.detach().flatten())
 
 
 def monai_says() -> Iterator[Case]:
@@ -230,6 +324,8 @@ PEERS = {
     "scipy": ("scipy", scipy_says, 1e-11),
     "sklearn": ("scikit-learn", sklearn_says, 1e-11),
     "optax": ("optax", optax_says, 1e-11),
+    "pytorch_metric_learning": ("pytorch-metric-learning", metric_learning_says, 1e-11),
+    "torchrl": ("torchrl", torchrl_says, 1e-6),  # takes the logarithm of a clip in float32
     "monai": ("monai", monai_says, 1e-6),  # computes in float32 whatever it is given
 }
 

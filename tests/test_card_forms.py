@@ -31,7 +31,7 @@ from lossmith.card import (
     NotApplicable,
 )
 from lossmith.criterion import Criterion
-from lossmith.domains import Domain, NonNegative, Real, Sizes
+from lossmith.domains import Domain, NonNegative, Real, Share, Sizes
 from lossmith.experiment import Subject, UntestableError
 from lossmith.properties import TESTS
 
@@ -157,15 +157,6 @@ class WassersteinCriticLoss(Criterion):
     @classmethod
     def card(cls) -> Card:
         return CRITIC
-
-
-class Share(Domain):
-    """A number from 0 to 1: randomness that is passed in, so that a value can be had again."""
-
-    low, high, words = 0.0, 1.0, "numbers from 0 to 1"
-
-    def draw(self, sizes: Sizes, generator: Generator, dtype: torch.dtype = torch.float64) -> Tensor:
-        return torch.rand(self.size(sizes), generator=generator, dtype=dtype)
 
 
 CRITIC = Card(

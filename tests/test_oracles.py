@@ -13,7 +13,6 @@ import torch
 from torch import Tensor
 
 from lossmith import registry
-from lossmith.domains import ClassIndex
 
 FILES = sorted((Path(__file__).parent / "oracles").glob("*.json"))
 ORACLES = [json.loads(path.read_text(encoding="utf-8")) for path in FILES]
@@ -26,14 +25,17 @@ def tensor(values: Any) -> Tensor:
 
 
 def evaluate(case: dict[str, Any]) -> tuple[Tensor, Tensor]:
-    """Our value, and its gradient with respect to the input."""
+    """Our value, and its gradient with respect to the first input."""
     card = registry.catalogue()[case["loss"]]
-    target = torch.tensor(case["target"]) if isinstance(card.inputs["target"], ClassIndex) else tensor(case["target"])
+    # A loss of prediction and target, or one with inputs in the field's own words, in the card's order.
+    data = case["data"] if "data" in case else [case["input"], case["target"]]
+    pairs = zip(data, card.inputs.values(), strict=True)
+    x, *others = [torch.tensor(given) if domain.integer else tensor(given) for given, domain in pairs]
     at = {key: tensor(h) if isinstance(h, list) else h for key, h in case.get("hyperparameters", {}).items()}
-    x = tensor(case["input"]).requires_grad_()
-    values = card.module.function(x, target, **at)
+    x.requires_grad_()
+    values = card.module.function(x, *others, **at)
     if "less_at_input" in case:
-        values = values - card.module.function(torch.full_like(x, case["less_at_input"]), target, **at)
+        values = values - card.module.function(torch.full_like(x, case["less_at_input"]), *others, **at)
     return values, torch.autograd.grad(values.sum(), x)[0]
 
 
@@ -46,7 +48,7 @@ def test_agrees_with_the_peer(tolerance: float, case: dict[str, Any]) -> None:
 
 
 def test_every_loss_has_an_oracle() -> None:
-    covered = {case["loss"] for _, case in CASES} | {name for name, *_ in HAND}
+    covered = {case["loss"] for _, case in CASES} | {name for name, *_ in HAND} | {name for name, *_ in WORDED}
     missing = [name for name, card in registry.catalogue().items() if card.kind == "loss" and name not in covered]
     assert not missing
 
@@ -111,6 +113,75 @@ HAND: list[tuple[str, dict[str, Any], Any, Any, float]] = [
     # delta 2, residual 5: 2·(5 - 1).
     ("huber_loss", {"delta": 2.0}, [5.0], [0.0], 8.0),
 ]
+
+
+LOG3 = math.log(3.0)
+WORDED: list[tuple[str, dict[str, Any], list[Any], float]] = [
+    # Distance 5, alike: 25/2. Distance 1, not alike, margin 2.5: 1.5²/2. Beyond the margin: nothing.
+    ("contrastive_loss", {}, [[[0.0, 0.0]], [[3.0, 4.0]], [1.0]], 12.5),
+    ("contrastive_loss", {"margin": 2.5}, [[[0.0, 0.0]], [[0.6, 0.8]], [0.0]], 1.125),
+    ("contrastive_loss", {"margin": 2.5}, [[[0.0, 0.0]], [[3.0, 4.0]], [0.0]], 0.0),
+    # Distances 5 and 2: 5 - 2 + 1/2; the other way round: 2 - 5 + 1/2 is below 0.
+    ("triplet_margin_loss", {"margin": 0.5}, [[[0.0, 0.0]], [[3.0, 4.0]], [[0.0, 2.0]]], 3.5),
+    ("triplet_margin_loss", {"margin": 0.5}, [[[0.0, 0.0]], [[0.0, 2.0]], [[3.0, 4.0]]], 0.0),
+    # A at 0 and 1, B at -1.1 and 0.5. Furthest alike less nearest other: 1 - 0.5 twice, 1.6 - 1.1, 1.6 - 0.5; plus 0.2
+    # each: 3.4/4. Semi-hard: (0, 1) takes -1.1, 0.1; (1, 0) takes -1.1 at 2.1, nothing; (-1.1, 0.5) takes 1 at 2.1,
+    # nothing; of (0.5, -1.1) both others are nearer, so the furthest, 0.5: 1.3. Together 1.4/4.
+    ("batch_hard_triplet_loss", {"margin": 0.2}, [[[0.0], [1.0], [-1.1], [0.5]], [0, 0, 1, 1]], 0.85),
+    ("semi_hard_triplet_loss", {"margin": 0.2}, [[[0.0], [1.0], [-1.1], [0.5]], [0, 0, 1, 1]], 0.35),
+    # Each view has its partner at cosine 1 and two others at 0: log(e + 2) - 1. One example: no negatives.
+    (
+        "nt_xent_loss",
+        {"temperature": 1.0},
+        [[[1.0, 0.0], [0.0, 2.0]], [[3.0, 0.0], [0.0, 4.0]]],
+        math.log(E + 2.0) - 1.0,
+    ),
+    ("nt_xent_loss", {}, [[[1.0, 0.0]], [[0.0, 2.0]]], 0.0),
+    # Odds of 3 to 1 that real is real, and that made is real: log(4/3) + log 4.
+    ("gan_discriminator_loss", {}, [[LOG3], [LOG3]], math.log(4.0 / 3.0) + math.log(4.0)),
+    # log(1 - 3/4), and -log(3/4).
+    ("gan_generator_loss", {}, [[LOG3]], -math.log(4.0)),
+    ("non_saturating_generator_loss", {}, [[LOG3]], math.log(4.0 / 3.0)),
+    # (3 - 1)²/2 + 2²/2, and (3 - 1)²/2.
+    ("least_squares_discriminator_loss", {}, [[3.0], [2.0]], 4.0),
+    ("least_squares_generator_loss", {}, [[3.0]], 2.0),
+    # A critic that scores the made one lower has a negative loss; the generator wants the score up.
+    ("wasserstein_critic_loss", {}, [[5.0], [2.0]], -3.0),
+    ("wasserstein_generator_loss", {}, [[2.0]], -2.0),
+    # log 4 + log 2 for the pixels; the code: 2²/2, and (4 - 1 - log 4)/2; beta 2.
+    ("vae_elbo_loss", {"beta": 2.0}, [[[LOG3, 0.0]], [[0.0, 1.0]], [[2.0, 0.0]], [[0.0, 2.0 * LOG2]]], 7.0 + LOG2),
+    # 3²/2 + 4²/2, and the same code.
+    (
+        "gaussian_vae_elbo_loss",
+        {"beta": 2.0},
+        [[[3.0, 0.0]], [[0.0, 4.0]], [[2.0, 0.0]], [[0.0, 2.0 * LOG2]]],
+        19.5 - 2.0 * LOG2,
+    ),
+    # (1² + 3²)/2.
+    ("content_loss", {}, [[[[[1.0, 0.0]]]], [[[[0.0, 3.0]]]]], 5.0),
+    # Channels (1, 2) and (3, 4): products 5, 11, 11, 25, over 2·1·2; against nothing: (5² + 2·11² + 25²)/16.
+    ("style_loss", {}, [[[[[1.0, 2.0]], [[3.0, 4.0]]]], [[[[0.0, 0.0]], [[0.0, 0.0]]]]], 55.75),
+    # A good action at log-probability -1/2: 3/2.
+    ("policy_gradient_loss", {}, [[-0.5], [3.0]], 1.5),
+    # Ratio 2: a good action counts 1.2 times, a bad one twice. Ratio 1/2: a good one half, a bad one 0.8 times.
+    ("ppo_clip_loss", {"clip": 0.2}, [[LOG2 - 1.0], [-1.0], [3.0]], -3.6),
+    ("ppo_clip_loss", {"clip": 0.2}, [[LOG2 - 1.0], [-1.0], [-3.0]], 6.0),
+    ("ppo_clip_loss", {"clip": 0.2}, [[-LOG2 - 1.0], [-1.0], [3.0]], -1.5),
+    ("ppo_clip_loss", {"clip": 0.2}, [[-LOG2 - 1.0], [-1.0], [-3.0]], 2.4),
+    # Target 2 + 4/2, value 1: 3². At the end of an episode the target is 2 alone.
+    ("temporal_difference_loss", {"discount": 0.5}, [[1.0], [2.0], [4.0], [0.0]], 9.0),
+    ("temporal_difference_loss", {"discount": 0.5}, [[1.0], [2.0], [4.0], [1.0]], 1.0),
+    # 3 beyond delta 2: 2·(3 - 1).
+    ("huber_temporal_difference_loss", {"discount": 0.5, "delta": 2.0}, [[1.0], [2.0], [4.0], [0.0]], 4.0),
+]
+
+
+@pytest.mark.parametrize(("name", "at", "data", "wanted"), WORDED)
+def test_hand_numbers_of_losses_with_words_of_their_own(
+    name: str, at: dict[str, Any], data: list[Any], wanted: float
+) -> None:
+    values, _ = evaluate({"loss": name, "data": data, "hyperparameters": at})
+    assert values.flatten().tolist() == pytest.approx([wanted], rel=1e-12, abs=1e-12)
 
 
 @pytest.mark.parametrize(("name", "at", "input", "target", "wanted"), HAND)

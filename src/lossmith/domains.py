@@ -165,6 +165,49 @@ class Levels(Domain):
         return share.clamp(self.low, self.high).sort(-1).values
 
 
+class Embedding(Domain):
+    """Points of a space in which distance, or angle, stands for likeness."""
+
+    low, high, words = -1e4, 1e4, "embeddings"
+    head = "a linear layer; no activation after it, which would shut off half the space"
+
+    def draw(self, sizes: Sizes, generator: Generator, dtype: torch.dtype = torch.float64) -> Tensor:
+        # Distances about the usual margins, so that both sides of a hinge are met.
+        return 0.5 * torch.randn(self.size(sizes), generator=generator, dtype=dtype)
+
+
+class LogVariance(Domain):
+    """Logarithm of a variance."""
+
+    low, high, words = -20.0, 20.0, "logarithms of a variance"
+    head = "a linear layer: its output is the logarithm of the variance"
+
+    def draw(self, sizes: Sizes, generator: Generator, dtype: torch.dtype = torch.float64) -> Tensor:
+        return torch.randn(self.size(sizes), generator=generator, dtype=dtype)
+
+
+class ActionLogProbability(Domain):
+    """Log-probability of the action taken.
+
+    Of a continuous action it is the log-density, which may be above 0.
+    """
+
+    low, high, words = -20.0, 20.0, "log-probabilities of the actions taken"
+    head = "a policy: log_softmax of its scores, or its density's logarithm, at the action taken"
+
+    def draw(self, sizes: Sizes, generator: Generator, dtype: torch.dtype = torch.float64) -> Tensor:
+        return -torch.randn(self.size(sizes), generator=generator, dtype=dtype).abs()
+
+
+class Share(Domain):
+    """Random numbers from 0 to 1, passed in so that a value can be had again."""
+
+    low, high, words = 0.0, 1.0, "numbers from 0 to 1"
+
+    def draw(self, sizes: Sizes, generator: Generator, dtype: torch.dtype = torch.float64) -> Tensor:
+        return torch.rand(self.size(sizes), generator=generator, dtype=dtype)
+
+
 class Spread(Domain):
     """What a network says of a target's whole distribution: several numbers a row."""
 

@@ -32,6 +32,38 @@ def class_scores(input: Tensor, target: Tensor) -> None:
         )
 
 
+def labelled(embeddings: Tensor, labels: Tensor) -> None:
+    """Raise unless `embeddings` is (n, d) and `labels` (n,) integers."""
+    if embeddings.ndim != 2 or labels.ndim != 1 or embeddings.shape[0] != labels.shape[0]:
+        raise ValueError(
+            "`embeddings` should have shape (n, d) and `labels` shape (n,). "
+            f"Found {tuple(embeddings.shape)} and {tuple(labels.shape)}."
+        )
+    if labels.is_floating_point() or labels.is_complex():
+        raise TypeError(f"`labels` should be integers. Found {labels.dtype}. Try `labels.long()`.")
+
+
+def one_per_row(rows: Tensor, **tensors: Tensor) -> None:
+    """Raise `ValueError` unless each tensor has one entry per row of `rows`."""
+    for name, tensor in tensors.items():
+        if tensor.shape != rows.shape[:1]:
+            raise ValueError(
+                f"`{name}` should have one entry per row, shape ({rows.shape[0]},). Found {tuple(tensor.shape)}."
+            )
+
+
+def feature_maps(*, same_places: bool = True, **maps: Tensor) -> None:
+    """Raise `ValueError` unless all are (n, c, h, w), alike but for h and w."""
+    for name, tensor in maps.items():
+        if tensor.ndim != 4:
+            raise ValueError(f"`{name}` should have shape (n, c, h, w). Found {tuple(tensor.shape)}.")
+    shapes = {name: tuple(tensor.shape) if same_places else tuple(tensor.shape[:2]) for name, tensor in maps.items()}
+    if len(set(shapes.values())) > 1:
+        words = "the same shape" if same_places else "the same n and c"
+        found = " and ".join(str(tuple(tensor.shape)) for tensor in maps.values())
+        raise ValueError(f"`{'` and `'.join(maps)}` should have {words}. Found {found}.")
+
+
 def floating(**tensors: Tensor) -> None:
     """Raise `TypeError` unless all tensors are floating point."""
     for name, tensor in tensors.items():

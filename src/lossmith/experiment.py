@@ -36,7 +36,7 @@ class Subject:
     wrt: str = "input"
     """The argument a property is about: convex in it, differentiable with respect to it."""
     unit: Unit = "element"
-    sizes: Mapping[str, int] = field(default_factory=lambda: {"c": 3, "d": 4, "q": 3})
+    sizes: Mapping[str, int] = field(default_factory=lambda: {"c": 3, "d": 4, "q": 3, "k": 2, "h": 2, "w": 3})
     """What the words in the domains' shapes stand for, apart from `n`."""
 
     def __call__(self, *data: Tensor) -> Tensor:
@@ -93,7 +93,7 @@ class Subject:
     def values(self, data: Mapping[str, Tensor]) -> Tensor:
         """Evaluate the loss of each unit."""
         if self.unit == "batch":
-            return torch.stack([self(*batch).sum() for batch in zip(*data.values(), strict=True)])
+            return self._of_batches(data)
         values = self(*data.values())
         units = len(next(iter(data.values())))
         if values.shape != (units,):
@@ -102,6 +102,13 @@ class Subject:
                 "Try `reduction='none'`."
             )
         return values
+
+    def _of_batches(self, data: Mapping[str, Tensor]) -> Tensor:
+        """Evaluate batch after batch, or all at once where the loss allows it."""
+        try:
+            return torch.func.vmap(lambda *batch: self(*batch).sum())(*data.values())
+        except RuntimeError:
+            return torch.stack([self(*batch).sum() for batch in zip(*data.values(), strict=True)])
 
     def gradients(self, data: Mapping[str, Tensor]) -> Tensor:
         """Differentiate the loss of each unit with respect to that unit's `wrt`."""
@@ -322,6 +329,8 @@ def rays(subject: Subject, data: Data) -> list[tuple[Data, Data]]:
         if domain.low > 0:
             low = torch.full_like(data[name], domain.low)
             rays.append(({**data, name: 10.0 * low}, {**data, name: low}))
+        if domain.low < 0.0 < domain.high:  # a direction has no bound on its slope near zero
+            rays.append(({**data, name: 1e-6 * data[name]}, {**data, name: 1e-12 * data[name]}))
     for name, domain in subject.inputs.items():
         alike = type(domain) is type(subject.prediction) and data[name].shape == data[subject.wrt].shape
         if alike and name != subject.wrt and not domain.integer:

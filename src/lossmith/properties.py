@@ -148,7 +148,7 @@ def gradient_order(subject: Subject, seed: int = 0) -> str:
     """Say how fast the gradient grows with the error.
 
     The error is |residual|, or a logit on the wrong side. Vanishing, constant, logarithmic, square root, linear,
-    quadratic or exponential; of the directions, the fastest.
+    quadratic, cubic or exponential; of the directions, the fastest.
     """
     data = subject.draw(64, seed)
     scales = [5.0, 10.0, 15.0, 20.0] if isinstance(subject.prediction, LogMean) else [10.0, 100.0, 1000.0, 10000.0]
@@ -162,8 +162,8 @@ def gradient_order(subject: Subject, seed: int = 0) -> str:
     if isinstance(subject.prediction, LogMean) and last > 1.5 and last > 0.7 * first:
         return "exponential"
     order = math.log(last) / math.log(scales[3] / scales[2])
-    names = {0.0: "constant", 0.125: "logarithmic", 0.5: "square root", 1.0: "linear", 2.0: "quadratic"}
-    return names[min(names, key=lambda k: abs(k - order))] if order < 3.0 else "exponential"
+    names = {0.0: "constant", 0.125: "logarithmic", 0.5: "square root", 1.0: "linear", 2.0: "quadratic", 3.0: "cubic"}
+    return names[min(names, key=lambda k: abs(k - order))] if order < 4.0 else "exponential"
 
 
 def gradient_growth(subject: Subject, seed: int = 0, *, order: str = "constant") -> Violation | None:

@@ -1,0 +1,1 @@
+"""Losses of networks that make things: GANs, autoencoders, perceptual distances."""

@@ -1,0 +1,1 @@
+"""Losses of policies and value functions that learn from rewards."""
