@@ -23,7 +23,8 @@ def answers(question: Question) -> tuple[tuple[Answer, ...], tuple[str, ...]]:
     """
     facts = fields()[question.task]
     usual, missing = _usual(facts)
-    kindred = [name for name, entry in registry.index()["losses"].items() if entry["family"] in facts.families]
+    families = (*facts.families, *_called_up(question, facts))
+    kindred = [name for name, entry in registry.index()["losses"].items() if entry["family"] in families]
     found = []
     for place, name in enumerate(dict.fromkeys([*usual, *kindred])):
         arguments = _arguments(name, place, name in usual, question, facts)
@@ -34,6 +35,14 @@ def answers(question: Question) -> tuple[tuple[Answer, ...], tuple[str, ...]]:
         raise ValueError(f"A loss for {question.task} should meet the need {needed}. Found none. Try without the need.")
     found.sort(key=lambda pair: -sum(argument.weight for argument in pair[1]))
     return tuple(_answer(name, arguments, facts) for name, arguments in found[:LONGEST]), missing
+
+
+def _called_up(question: Question, facts: Field) -> list[str]:
+    """Return families of losses of classes that were made for what was said of the labels."""
+    if not {"cross_entropy_loss", "binary_cross_entropy_loss"} & set(facts.usual):
+        return []
+    noisy = question.label_noise or "robustness" in question.needs
+    return ["imbalance"] * (question.imbalance is not None) + ["noise"] * bool(noisy)
 
 
 def _usual(facts: Field) -> tuple[list[str], tuple[str, ...]]:
@@ -65,7 +74,9 @@ def _arguments(name: str, place: int, is_usual: bool, question: Question, facts:
         if not told:
             return None
         found.append(Argument(told, CONSISTENT))
-    return found
+    if facts.first.get(question.metric) == name:
+        found.insert(0, Argument(f"Usual where {question.metric.replace('_', ' ')} is scored.", CONSISTENT))
+    return found or [Argument(prose(name)["reach"] or prose(name)["summary"], 0.0)]
 
 
 def _elicited(card: Card) -> Functional:

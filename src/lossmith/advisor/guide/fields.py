@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -20,6 +20,8 @@ class Field:
     usual: tuple[str, ...]
     """What is usually trained with, the plainest first; some may not be in the catalogue."""
     misleads: tuple[str, ...]
+    first: Mapping[str, str] = field(default_factory=dict)
+    """Metric → the loss that comes first under it, where that is not the usual order."""
 
 
 @cache
