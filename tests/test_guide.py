@@ -203,6 +203,12 @@ def test_it_asks_one_question_at_a_time_and_again_where_an_answer_does_not_fit()
     assert "at most 0.5" in asked[4]
 
 
+def test_it_asks_for_costs_where_no_metric_is_said():
+    answers = iter(["regression", "", "over=1", "over=1,under=3", "no", "no", "", ""])
+    said = ask(lambda question, choices: next(answers))
+    assert guide(**said).question.metric == "pinball@0.75"
+
+
 @pytest.mark.parametrize("task", every_task())
 def test_every_task_can_be_asked_for(task):
     said = ask(lambda question, choices: task if "predict" in question else choices[0] if choices else "")

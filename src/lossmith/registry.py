@@ -119,6 +119,8 @@ class _Catalogue(Mapping[str, "Card"]):
 
 def _lookup(name: str, entries: dict[str, Entry], what: str, where: str) -> Entry:
     """Find an entry by any name it is known by, forgiving case, spaces and dashes."""
+    if name in entries:  # by far the commonest, and free of walking every other name
+        return entries[name]
     wanted = _plain(name)
     known = {_plain(alias): entry for entry in entries.values() for alias in entry["also_known_as"]}
     known |= {_plain(key): entry for key, entry in entries.items()}

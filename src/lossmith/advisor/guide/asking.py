@@ -24,6 +24,8 @@ def ask(put: Ask) -> dict[str, Any]:
     """
     said: dict[str, Any] = {"task": put("What do you predict?", every_task())}
     for key, question, choices, reading in _questions(said["task"]):
+        if key == "costs" and said["metric"]:
+            continue
         said[key] = _usable(put, said, key, question, choices, reading)
     return {key: value for key, value in said.items() if value is not None}
 
@@ -49,7 +51,10 @@ def _questions(task: str) -> Iterator[tuple[str, str, tuple[str, ...], Callable[
     if task in CLASS_TASKS or task in VALUE_TASKS:
         usual = DEFAULT_METRICS[task][0]
         known = ", ".join(name for name, entry in registry.metrics().items() if task in entry["tasks"])
-        yield "metric", f"What is scored: {known} (empty: {usual})?", (), str
+        yield "metric", f"What is scored: {known} (empty: {usual}, or what mistakes cost)?", (), str
+        if task != "multilabel":
+            prices = "over=1,under=3" if task in VALUE_TASKS else "FN=10,FP=1" if task == "binary" else "low=1,high=5"
+            yield "costs", f"What do mistakes cost, such as {prices} (empty: the same)?", (), str
     else:
         yield "metric", "What is scored?", tuple(fields()[task].metrics), str
     if task in VALUE_TASKS:
