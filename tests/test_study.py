@@ -13,6 +13,8 @@ from lossmith.study.study import study
 from lossmith.study.witness import told, witnesses
 
 NAMES = list(registry.index()["losses"])
+JUMPS = {"semi_hard_triplet_loss"}
+"""The value itself has steps, where no slope tells of them: here another negative is taken."""
 CLASSES = {"easy": 0.8, "hard": 0.08, "mislabelled": 0.02, "rare class": 0.1}
 
 
@@ -39,7 +41,7 @@ def test_every_loss_can_be_studied(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_curves_gradient_is_the_slope_of_its_value(name):
     drawn = study(name).curve
-    if drawn is None or registry.card(name).surrogate_gradient:
+    if drawn is None or registry.card(name).surrogate_gradient or name in JUMPS:
         return
     x, value, gradient = (torch.tensor(part, dtype=torch.float64) for part in (drawn.x, drawn.value, drawn.gradient))
     slope = (value[1:] - value[:-1]) / (x[1:] - x[:-1])

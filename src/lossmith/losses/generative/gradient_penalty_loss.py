@@ -106,7 +106,9 @@ CARD = Card(
     ),
     equivalents=(
         Equivalent(
-            "tensorflow-gan", "losses.wasserstein_gradient_penalty", "adds 1e-10 under the root; a mean over the batch"
+            "tensorflow-gan",
+            "losses.wasserstein_gradient_penalty",
+            "without the factor of 10; adds 1e-10 under the root",
         ),
     ),
     mistakes=(

@@ -93,7 +93,11 @@ CARD = Card(
         Equivalent(
             "piq", "StyleLoss", "takes pictures, runs VGG; Gram matrices without a divisor, and their mean square"
         ),
-        Equivalent("keras", "the neural style example", "Gram matrices without a divisor; the sum over 4·c²·(h·w)²"),
+        Equivalent(
+            "keras",
+            "the neural style example",
+            "Gram matrices without a divisor; the sum over 4·3²·(the picture's pixels)²",
+        ),
     ),
     mistakes=(
         "The Gram matrix's divisor differs from code to code by up to (c·h·w)²: a style weight carries over only with "

@@ -5,7 +5,6 @@ Avoid it for several steps on the same experience: the policy has moved on, and 
 Its value says nothing: only its gradient is that of the expected return.
 """
 
-import torch
 from jaxtyping import Float
 from torch import Tensor
 
@@ -32,6 +31,7 @@ def policy_gradient_loss(log_prob: Float[Tensor, "..."], advantage: Float[Tensor
         Williams (1992); Sutton et al. (1999).
 
     Example:
+        >>> import torch
         >>> policy_gradient_loss(torch.tensor([-0.5, -2.0]), torch.tensor([3.0, -1.0]))
         tensor([ 1.5000, -2.0000])
     """
@@ -41,8 +41,8 @@ def policy_gradient_loss(log_prob: Float[Tensor, "..."], advantage: Float[Tensor
 
 
 def policy_gradient(log_prob: Tensor, advantage: Tensor) -> Tensor:
-    """Slope in the log-probability; of the value, not that of a loss."""
-    return torch.zeros_like(log_prob) - advantage
+    """Slope in the log-probability: minus the advantage."""
+    return -advantage
 
 
 class PolicyGradientLoss(Criterion):
@@ -96,7 +96,7 @@ CARD = Card(
         ),
     ),
     equivalents=(
-        Equivalent("torchrl", "objectives.ReinforceLoss", "takes the actor and a tensordict; no key masks a step"),
+        Equivalent("torchrl", "objectives.ReinforceLoss", "takes the actor and a tensordict; adds the critic's loss"),
         Equivalent(
             "rlax", "policy_gradient_loss", "takes the scores of a softmax, actions and weights, and is their mean"
         ),

@@ -114,7 +114,7 @@ CARD = Card(
     ),
     mistakes=(
         "The paper's objective is to be ascended; with the minus sign here an optimiser descends.",
-        "The log-probabilities of the policy that acted must be stored then: computed anew from the present one, the "
+        "Store the log-probabilities when the policy acts: computed anew from the present one, the "
         "ratio "
         "is always 1 and nothing is ever clipped.",
         "A ratio of exactly 1 in the first step is right; at every step it means the mistake before this.",
