@@ -93,7 +93,7 @@ def _point(domain: Domain) -> Seen:
 
 
 def _numbers(domain: Domain, wanted: Domain, width: int) -> tuple[str, Tensor, Tensor, str] | None:
-    """Return the batch of numbers: what it is, network outputs, targets, and the default loss."""
+    """Return the batch of numbers: words, outputs, targets, default loss."""
     prediction, target = _predicted()
     if wanted.integer or isinstance(wanted, BinaryTarget) or target not in wanted or wanted.high <= 1.0:
         return None
@@ -115,7 +115,7 @@ def _predicted() -> tuple[Tensor, Tensor]:
 
 
 def _classes(domain: Domain, wanted: Domain) -> tuple[str, Tensor, Tensor, str] | None:
-    """Return the batch of classes: what it is, logits, labels, and the default loss."""
+    """Return the batch of classes: words, logits, labels, default loss."""
     default = next((name for kind, name in DEFAULTS.items() if isinstance(wanted, kind)), None)
     easy, hard, mislabelled, rare = COUNTS[CLASSES].values()
     margin = torch.cat([_spread(2, 4, easy), _spread(-1, 1, hard), _spread(-7, -5, mislabelled), _spread(-2, 4, rare)])
