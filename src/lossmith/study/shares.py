@@ -129,5 +129,8 @@ def _classes(domain: Domain, wanted: Domain) -> tuple[str, Tensor, Tensor, str] 
 
 
 def _spread(low: float, high: float, count: int, stride: int = 1) -> Tensor:
-    """Return evenly spaced numbers; a stride puts sizes next to targets that do not grow with them."""
+    """Return evenly spaced numbers, in the order of a stride.
+
+    It puts sizes next to targets that do not grow with them.
+    """
     return torch.linspace(low, high, count, dtype=torch.float64)[torch.arange(count) * stride % count]

@@ -1,0 +1,1 @@
+"""Same name, different numbers: what each library gives for one tiny input."""
