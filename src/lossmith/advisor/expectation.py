@@ -2,10 +2,13 @@
 
 The candidate with the best mean over folds is partly the luckiest. Theory and earlier data sets say what a difference
 usually is before anything is measured; weighing the two by how sure each is gives the difference to expect of a fresh
-training. Recommending whoever is expected to be best costs the least on average. It claims nothing: claims are the
+training. How much differences scatter is also learned here: where the candidates of this very data set lie further apart
+than chance explains, a large difference is less of a surprise (empirical Bayes, Morris 1983). Recommending whoever is expected to be best costs the least on average. It claims nothing: claims are the
 tests' business.
 """
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lossmith.advisor.statistics import Interval
@@ -23,6 +26,24 @@ CONSISTENT = Usual(-0.01, 0.02)
 """Losses that elicit what the metric asks for, as the reference does: they differ in how fast they learn it."""
 OTHER = Usual(-0.04, 0.04)
 """Losses that aim at something else: mostly worse, by much more or less."""
+
+
+def scatter(intervals: Sequence[tuple[Interval, Usual]], scale: float) -> float:
+    """Return how far differences lie from what is usual, beyond chance, as a share of the error.
+
+    Args:
+        intervals: each measured difference, and what it usually is.
+        scale: the error that differences are a share of.
+
+    Example:
+        >>> far = Interval(mean=0.5, low=0.4, high=0.6, p=0.001, detectable=0.1, error=0.05)
+        >>> round(scatter([(far, Usual(0.0, 0.02))], scale=1.0), 3)
+        0.497
+    """
+    if not intervals or not scale > 0.0:
+        return 0.0
+    beyond = [max(0.0, (i.mean / scale - usual.mean) ** 2 - (i.error / scale) ** 2) for i, usual in intervals]
+    return math.sqrt(math.fsum(beyond) / len(beyond))
 
 
 def expected(interval: Interval, scale: float, usual: Usual) -> float:

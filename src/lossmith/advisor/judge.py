@@ -10,7 +10,7 @@ import numpy as np
 from lossmith import registry
 from lossmith.advisor import sensitivity, statistics, trust
 from lossmith.advisor.diebold_mariano import AtOrigin, over_time
-from lossmith.advisor.expectation import CONSISTENT, OTHER, expected
+from lossmith.advisor.expectation import CONSISTENT, OTHER, expected, scatter
 from lossmith.advisor.profile import Profile
 from lossmith.advisor.sentence import sentence
 from lossmith.advisor.snippet import snippet
@@ -238,9 +238,14 @@ def _choose(evidence: _Evidence, without: int | None = None) -> str:
     if evidence.shortened or len(evidence.folds) < FOLDS_TO_OVERRULE:
         return evidence.reference
     scale = _scale(evidence, evidence.reference)
-    hoped = {
-        rival: expected(interval, scale, CONSISTENT if rival in evidence.consistent else OTHER)
+    measured = {
+        rival: (interval, CONSISTENT if rival in evidence.consistent else OTHER)
         for rival, (interval, _) in evidence.compared(without).items()
+    }
+    here = scatter(list(measured.values()), scale)
+    hoped = {
+        rival: expected(interval, scale, replace(usual, deviation=max(usual.deviation, here)))
+        for rival, (interval, usual) in measured.items()
         if len(evidence.errors[rival]) == len(evidence.folds)
     }
     best = max(hoped, key=lambda rival: hoped[rival], default=evidence.reference)

@@ -49,6 +49,7 @@ METRIC = Metric(
     takes="values",
     rule="positive",
     row_errors=_row_errors,
+    strictly_positive=True,
     refuses=lambda target: target < 0,
     needs="targets from 0 up",
     also_known_as=("mean poisson deviance",),

@@ -46,6 +46,7 @@ METRIC = Metric(
     takes="values",
     rule="positive",
     row_errors=_row_errors,
+    strictly_positive=True,
     parameters={"power": Interval(1.0, 2.0, low_open=True, high_open=True)},
     refuses=lambda target: target < 0,
     needs="targets from 0 up",
