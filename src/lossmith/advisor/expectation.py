@@ -2,9 +2,9 @@
 
 The candidate with the best mean over folds is partly the luckiest. Theory and earlier data sets say what a difference
 usually is before anything is measured; weighing the two by how sure each is gives the difference to expect of a fresh
-training. How much differences scatter is also learned here: where the candidates of this very data set lie further apart
-than chance explains, a large difference is less of a surprise (empirical Bayes, Morris 1983). Recommending whoever is expected to be best costs the least on average. It claims nothing: claims are the
-tests' business.
+training. How much differences scatter is also learned here: where the candidates of this very data set lie further
+apart than chance explains, a large difference is less of a surprise (empirical Bayes, Morris 1983). Recommending
+whoever is expected to be best costs the least on average. It claims nothing: claims are the tests' business.
 """
 
 import math
