@@ -245,6 +245,7 @@ def metric_learning_says() -> Iterator[Case]:
         gradient = torch.autograd.grad(value, leaf)[0].tolist()
         at, data = {"margin": margin}, [x.tolist(), labels.tolist()]
         yield worded("batch_hard_triplet_loss", data, value.detach(), gradient=gradient, hyperparameters=at)
+        yield worded("batch_all_triplet_loss", data, loss(x, labels), hyperparameters=at)
     views, both = x[:10], torch.arange(5).repeat(2)
     for temperature in (0.07, 0.5):
         value = losses.NTXentLoss(temperature)(views, both)

@@ -129,6 +129,9 @@ WORDED: list[tuple[str, dict[str, Any], list[Any], float]] = [
     # nothing; of (0.5, -1.1) both others are nearer, so the furthest, 0.5: 1.3. Together 1.4/4.
     ("batch_hard_triplet_loss", {"margin": 0.2}, [[[0.0], [1.0], [-1.1], [0.5]], [0, 0, 1, 1]], 0.85),
     ("semi_hard_triplet_loss", {"margin": 0.2}, [[[0.0], [1.0], [-1.1], [0.5]], [0, 0, 1, 1]], 0.35),
+    # All eight triplets: pair (0, 1) with -1.1 and 0.5, 0.1 and 0.7; (1, 0) with 2.1 and 0.5: 0 and 0.7; (-1.1, 0.5)
+    # with 1.1 and 2.1: 0.7 and 0; (0.5, -1.1) with 0.5 and 0.5: 1.3 twice. Together 4.8/8.
+    ("batch_all_triplet_loss", {"margin": 0.2}, [[[0.0], [1.0], [-1.1], [0.5]], [0, 0, 1, 1]], 0.6),
     # Each view has its partner at cosine 1 and two others at 0: log(e + 2) - 1. One example: no negatives.
     (
         "nt_xent_loss",

@@ -120,6 +120,7 @@ CARD = Card(
     ),
     relatives={
         "semi_hard_triplet_loss": "takes a negative beyond the positive, which is safer at the start and under noise",
+        "batch_all_triplet_loss": "counts every triplet, for the start of training",
         "triplet_margin_loss": "takes triplets as they are given",
         "nt_xent_loss": "is smooth, with all others as negatives at once; for two views and no labels",
     },

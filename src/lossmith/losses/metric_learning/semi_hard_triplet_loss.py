@@ -117,6 +117,7 @@ CARD = Card(
     ),
     relatives={
         "batch_hard_triplet_loss": "takes the hardest, once training has found its way",
+        "batch_all_triplet_loss": "counts every triplet, the nearer negatives too",
         "triplet_margin_loss": "takes triplets as they are given",
     },
 )
