@@ -26,9 +26,9 @@ def batch_all_triplet_loss(
         margin: how much further away than the positive the negative should be; from 0 up.
 
     Returns:
-        Mean of max(0, margin + d(anchor, positive) − d(anchor, negative)) over all triplets of two examples of one class
-        and one of another, in Euclidean distances; from 0 up, and 0 with a zero gradient where there is none. It needs
-        memory for n²·(n + d) numbers.
+        Mean of max(0, margin + d(anchor, positive) − d(anchor, negative)) over all triplets of two examples of one
+        class and one of another, in Euclidean distances; from 0 up, and 0 with a zero gradient where there is none. It
+        needs memory for n²·(n + d) numbers.
 
     Raises:
         ValueError: there is not one label per row.
@@ -103,8 +103,7 @@ CARD = Card(
         ),
     ),
     mistakes=(
-        "The mean falls as more triplets cost nothing, and the step with it: watch the share above 0, and mine when it is "
-        "small.",
+        "The mean falls as more triplets cost nothing, and the step with it: mine when the share above 0 is small.",
         "Averaged over the triplets above 0 alone, the value need not fall as training goes well, and it jumps.",
         "A batch drawn at random from many classes has no two alike and gives 0: draw classes, then examples of each.",
     ),
