@@ -1,5 +1,6 @@
 """Where templates are rendered: every text cleaned and escaped on its way in."""
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,7 @@ def environment() -> "Environment":
     )
     names = ("number", "percent", "seconds", "count", "exact")
     environment.filters.update({name: getattr(numbers, name) for name in names})
-    environment.filters |= {"places": _places, "soft": _soft, "shorten": shorten, "formula": formula}
+    environment.filters |= {"places": _places, "soft": _soft, "shorten": shorten, "formula": formula, "prose": _prose}
     return environment
 
 
@@ -40,6 +41,11 @@ def _printed(value: Any) -> Any:
 def _soft(text: str) -> Markup:
     """Let a long name break after an underscore, rather than anywhere."""
     return Markup(str(escape(clean(text))).replace("_", "_<wbr>"))
+
+
+def _prose(text: str) -> Markup:
+    """Set what stands between backticks as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(clean(text)))))
 
 
 def _places(rows: tuple[int, ...], most: int = 12) -> str:
