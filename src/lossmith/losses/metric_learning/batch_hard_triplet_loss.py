@@ -28,7 +28,7 @@ def batch_hard_triplet_loss(
 
     Returns:
         Mean over the anchors that have both of max(0, margin + furthest alike − nearest other), in Euclidean distances;
-        from 0 up, and 0 with a zero gradient where no anchor has both. It needs memory for n²·d numbers.
+        from 0 up, and 0 with a zero gradient where no anchor has both. It needs memory for n² numbers.
 
     Raises:
         ValueError: there is not one label per row.
@@ -45,14 +45,24 @@ def batch_hard_triplet_loss(
     expect.labelled(embeddings, labels)
     if not len(labels):
         return embeddings.sum()
-    distance = length(embeddings[:, None] - embeddings[None])
     same = labels[:, None] == labels[None]
     alike = same & ~torch.eye(len(labels), dtype=torch.bool, device=labels.device)
-    furthest = distance.masked_fill(~alike, -torch.inf).max(-1).values
-    nearest = distance.masked_fill(same, torch.inf).min(-1).values
-    # An anchor without a positive or a negative has a gap of -inf, which the hinge turns into 0.
-    anchors = (alike.any(-1) & ~same.all(-1)).sum()
-    return torch.relu(margin + furthest - nearest).sum() / anchors.clamp(min=1)
+    # Who is hardest needs all distances but no gradient; only those of the chosen are differentiated.
+    found = _distances(embeddings.detach())
+    furthest = found.masked_fill(~alike, -torch.inf).argmax(-1)
+    nearest = found.masked_fill(same, torch.inf).argmin(-1)
+    gap = length(embeddings - embeddings[furthest]) - length(embeddings - embeddings[nearest])
+    anchors = alike.any(-1) & ~same.all(-1)
+    return torch.relu(margin + gap).masked_fill(~anchors, 0.0).sum() / anchors.sum().clamp(min=1)
+
+
+def _distances(x: Tensor) -> Tensor:
+    """Distances of all pairs, by differences.
+
+    Products would lose the digits that tell near neighbours apart.
+    """
+    x = x if x.dtype == torch.float64 else x.float()
+    return torch.cdist(x, x, compute_mode="donot_use_mm_for_euclid_dist")
 
 
 class BatchHardTripletLoss(Criterion):
