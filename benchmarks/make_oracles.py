@@ -10,6 +10,7 @@ and scikit-learn are dependencies of lossmith; for the rest, in a virtual enviro
 
 import importlib
 import json
+import math
 import sys
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
@@ -59,6 +60,9 @@ def torch_says() -> Iterator[Case]:
     x, y = torch.tensor(PREDICTIONS, dtype=torch.float64), torch.tensor(TARGETS, dtype=torch.float64)
     yield case("squared_error_loss", PREDICTIONS, TARGETS, nn.mse_loss(x, y, reduction="none"))
     yield case("absolute_error_loss", PREDICTIONS, TARGETS, nn.l1_loss(x, y, reduction="none"))
+    for beta in (0.05, 1.0, 3.0):
+        values = nn.smooth_l1_loss(x, y, reduction="none", beta=beta)
+        yield case("smooth_l1_loss", PREDICTIONS, TARGETS, values, hyperparameters={"beta": beta})
     x, y = torch.tensor(LOG_MEANS, dtype=torch.float64), torch.tensor(AMOUNTS, dtype=torch.float64)
     yield case("poisson_loss", LOG_MEANS, AMOUNTS, nn.poisson_nll_loss(x, y, log_input=True, reduction="none"))
     x, y = torch.tensor(LOGITS, dtype=torch.float64), torch.tensor(YES, dtype=torch.float64)
@@ -98,6 +102,29 @@ def scipy_says() -> Iterator[Case]:
     # log cosh r is the logarithm of the mean of e^r and e^-r.
     values = logsumexp([ERRORS, [-e for e in ERRORS]], axis=0, b=0.5)
     yield case("log_cosh_loss", ERRORS, [0.0] * len(ERRORS), values)
+    yield from _robust()
+
+
+def _robust() -> Iterator[Case]:
+    """Scipy's robust least squares, and the distributions that Barron's family meets."""
+    from scipy.optimize import least_squares
+    from scipy.special import pseudo_huber
+    from scipy.stats import cauchy, genhyperbolic, norm
+
+    none, errors = [0.0] * len(ERRORS), np.asarray(ERRORS)
+    for scale in (0.5, 2.0):
+        costs = [least_squares(lambda x, e=e: [e], [0.0], loss="cauchy", f_scale=scale).cost for e in ERRORS]
+        yield case("cauchy_loss", ERRORS, none, costs, hyperparameters={"scale": scale})
+        at = {"alpha": 1.0, "scale": scale}
+        yield case("barron_loss", ERRORS, none, pseudo_huber(scale, errors) / scale**2, hyperparameters=at)
+        values = cauchy.logpdf(0.0) - cauchy.logpdf(errors / (math.sqrt(2.0) * scale))
+        yield case("barron_loss", ERRORS, none, values, hyperparameters={"alpha": 0.0, "scale": scale})
+        values = norm.logpdf(0.0) - norm.logpdf(errors / scale)
+        yield case("barron_loss", ERRORS, none, values, hyperparameters={"alpha": 2.0, "scale": scale})
+        near = {-30.0: cauchy(scale=math.sqrt(2.0) * scale), 0.0: genhyperbolic(1.0, 1.0, 0.0, scale=scale)}
+        for logit, family in near.items():
+            at = {"alpha_logit": logit, "log_scale": math.log(scale)}
+            yield case("adaptive_barron_loss", ERRORS, none, -family.logpdf(errors), hyperparameters=at)
 
 
 def _densities() -> Iterator[Case]:
@@ -134,6 +161,9 @@ def sklearn_says() -> Iterator[Case]:
     yield case("absolute_error_loss", PREDICTIONS, TARGETS, each(metrics.mean_absolute_error, PREDICTIONS, TARGETS))
     values = each(metrics.mean_absolute_percentage_error, PREDICTIONS, POSITIVE)
     yield case("absolute_percentage_error_loss", PREDICTIONS, POSITIVE, values)
+    values = each(metrics.mean_squared_log_error, POSITIVE, AMOUNTS)
+    yield case("squared_log_error_loss", POSITIVE, AMOUNTS, values)
+    yield case("rmse_loss", PREDICTIONS, TARGETS, metrics.root_mean_squared_error(TARGETS, PREDICTIONS))
     for quantile in (0.05, 0.5, 0.9):
         values = each(metrics.mean_pinball_loss, PREDICTIONS, TARGETS, alpha=quantile)
         yield case("pinball_loss", PREDICTIONS, TARGETS, values, hyperparameters={"quantile": quantile})

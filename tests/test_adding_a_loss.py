@@ -16,13 +16,13 @@ from lossmith.properties import TESTS
 
 PAGE = Path(__file__).parents[1] / "docs/adding-a-loss.md"
 BLOCKS = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL)
-NAME = "lossmith.losses.regression.expectile_loss"
+NAME = "lossmith.losses.regression.quantile_huber_loss"
 
 
 @pytest.fixture(scope="module")
 def card(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Card]:
     """The page's file, imported as if it lay in its folder."""
-    path = tmp_path_factory.mktemp("docs") / "expectile_loss.py"
+    path = tmp_path_factory.mktemp("docs") / "quantile_huber_loss.py"
     path.write_text(BLOCKS[0], encoding="utf-8")
     spec = importlib.util.spec_from_file_location(NAME, path)
     assert spec is not None
@@ -37,8 +37,8 @@ def card(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Card]:
 def test_its_claims_are_true(card: Card) -> None:
     for prop, claim in card.claims.items():
         assert not isinstance(claim, NotApplicable)
-        level = claim.at["level"] if isinstance(claim, Fails) else 0.8
-        subject = Subject(card.module.function, card.inputs, {"level": level})
+        at = {"level": 0.8, "delta": 0.7} | dict(claim.at if isinstance(claim, Fails) else {})
+        subject = Subject(card.module.function, card.inputs, at)
         order = {"order": claim.value} if prop == "gradient_growth" and isinstance(claim, Holds) else {}
         assert (TESTS[prop](subject, **order) is None) is isinstance(claim, Holds), prop
 
@@ -54,7 +54,7 @@ def test_its_example_runs_and_its_number_is_right(card: Card) -> None:
 def test_the_snippet_that_asks_runs(
     card: Card, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lossmith.losses.expectile_loss", card.module.function, raising=False)
+    monkeypatch.setattr("lossmith.losses.quantile_huber_loss", card.module.function, raising=False)
     exec(BLOCKS[1], {})
     lines = dict(line.split(" | ", 1) for line in capsys.readouterr().out.splitlines())
     assert set(lines) == set(TESTS)

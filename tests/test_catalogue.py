@@ -3,6 +3,7 @@
 import doctest
 import inspect
 import itertools
+import math
 import re
 import subprocess
 import sys
@@ -144,7 +145,23 @@ def near(a: Tensor, b: Tensor) -> bool:
 
 
 def is_mean(loss: Subject, functional: Functional) -> bool:
-    return all(near(best, (p * atoms).sum()) for atoms, p, best in all_fits(loss))
+    seen = torch.log1p if functional.of == "log1p" else torch.Tensor.double
+    return all(near(seen(best), (p * seen(atoms)).sum()) for atoms, p, best in all_fits(loss))
+
+
+def is_expectile(loss: Subject, functional: Functional) -> bool:
+    """What lies above, by its distance and the level, balances what lies below."""
+    assert functional.level is not None
+    fits = all_fits(loss)
+    above = torch.stack([(p * (atoms - best).clamp(min=0.0)).sum() for atoms, p, best in fits])
+    below = torch.stack([(p * (best - atoms).clamp(min=0.0)).sum() for atoms, p, best in fits])
+    return near(functional.level * above, (1.0 - functional.level) * below)
+
+
+def is_exponential_mean(loss: Subject, functional: Functional) -> bool:
+    a = functional.level
+    assert a is not None
+    return all(near(best, -(p.log() - a * atoms).logsumexp(0) / a) for atoms, p, best in all_fits(loss))
 
 
 def is_quantile(loss: Subject, functional: Functional) -> bool:
@@ -198,6 +215,8 @@ def is_ranking(loss: Subject, functional: Functional) -> bool:
 CHECKS = {
     MEAN.name: is_mean,
     "quantile": is_quantile,
+    "expectile": is_expectile,
+    "exponential_mean": is_exponential_mean,
     RATIO_MEDIAN.name: is_ratio_median,
     DISTRIBUTION.name: is_distribution,
     "interval": is_distribution,
@@ -379,8 +398,8 @@ def test_hyperparameters_lie_in_their_ranges(name: str) -> None:
 def test_a_value_out_of_range_is_refused(name: str) -> None:
     card = CARDS[name]
     for key, where in card.parameters.items():
-        if isinstance(where, Interval):
-            beyond = where.low - 1.0
+        if isinstance(where, Interval) and not where.low == -where.high == -math.inf:
+            beyond = where.low - 1.0 if math.isfinite(where.low) else where.high + 1.0
             with pytest.raises(ValueError, match=rf"`{key}` should lie in {re.escape(str(where))}"):
                 card.module(**{**complete(card, {}), key: beyond})
 

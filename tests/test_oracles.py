@@ -112,6 +112,40 @@ HAND: list[tuple[str, dict[str, Any], Any, Any, float]] = [
     ("gaussian_crps_loss", {}, [[1.0, math.log(3.0)]], [1.0], 3.0 * (math.sqrt(2.0) - 1.0) / math.sqrt(math.pi)),
     # delta 2, residual 5: 2·(5 - 1).
     ("huber_loss", {"delta": 2.0}, [5.0], [0.0], 8.0),
+    # The same over delta.
+    ("smooth_l1_loss", {"beta": 2.0}, [5.0], [0.0], 4.0),
+    # Too low by 2 at level 0.9: 0.9·4; too high by 2: 0.1·4.
+    ("expectile_loss", {"level": 0.9}, [1.0], [3.0], 3.6),
+    ("expectile_loss", {"level": 0.9}, [3.0], [1.0], 0.4),
+    # 20 off, of 100 on average; on the other side of 0 it is always 2.
+    ("symmetric_percentage_error_loss", {}, [90.0], [110.0], 0.2),
+    ("symmetric_percentage_error_loss", {}, [-1.0], [110.0], 2.0),
+    # log 8 - log 2 = log 4.
+    ("squared_log_error_loss", {}, [7.0], [1.0], 4.0 * LOG2**2),
+    # 3 off, of which 1 is tolerated.
+    ("epsilon_insensitive_loss", {"epsilon": 1.0}, [5.0], [2.0], 2.0),
+    ("epsilon_insensitive_loss", {"epsilon": 4.0}, [5.0], [2.0], 0.0),
+    ("squared_epsilon_insensitive_loss", {"epsilon": 1.0}, [-1.0], [2.0], 4.0),
+    # One scale off: ½·4·log 2.
+    ("cauchy_loss", {"scale": 2.0}, [2.0], [0.0], 2.0 * LOG2),
+    # (r/c)² = log 2, of which half is left: ½·4·½.
+    ("welsch_loss", {"scale": 2.0}, [2.0 * math.sqrt(LOG2)], [0.0], 1.0),
+    # z = 8 at alpha 1: √9 - 1. At alpha -2 (Geman-McClure), z = 4: 4/(-2)·(1/2 - 1). At -∞, z = 2·log 2: 1 - ½.
+    ("barron_loss", {"alpha": 1.0, "scale": 0.5}, [math.sqrt(2.0)], [0.0], 2.0),
+    ("barron_loss", {"alpha": -2.0}, [2.0], [0.0], 1.0),
+    ("barron_loss", {"alpha": -math.inf}, [math.sqrt(2.0 * LOG2)], [0.0], 0.5),
+    # a·r = log 2: (2 - 1 - log 2)/a²; the other way round (½ - 1 + log 2)/a².
+    ("linex_loss", {"asymmetry": 2.0}, [0.5 * LOG2], [0.0], 0.25 * (1.0 - LOG2)),
+    ("linex_loss", {"asymmetry": -2.0}, [0.5 * LOG2], [0.0], 0.25 * (LOG2 - 0.5)),
+    # Weights ½, ¾, 1 at the grid; their mean under the density is (½·1 + ¾·1 + ¾·1 + 0)/2 over 2 = 5/8: at the target
+    # ½ the weight is 5/8 over that, and 2² stays 4.
+    (
+        "tail_weighted_loss",
+        {"grid": [0.0, 1.0, 2.0], "density": [2.0, 1.0, 0.0], "alpha": 0.5},
+        [2.5],
+        [0.5],
+        4.0,
+    ),
 ]
 
 

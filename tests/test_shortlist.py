@@ -139,6 +139,35 @@ def test_a_loss_that_does_not_fit_is_refused_in_one_line(loss):
     assert "\n" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("loss", "why"),
+    [
+        ("rmse_loss", "value for each row"),
+        ("adaptive_barron_loss", "learns alpha_logit, log_scale"),
+        ("tail_weighted_loss", "needs grid, density"),
+        ("squared_log_error_loss", "squared_error_loss@log1p"),
+    ],
+)
+def test_a_loss_that_trials_cannot_train_is_refused_with_the_reason(loss, why):
+    with pytest.raises(ValueError, match=why):
+        listed("skewed", "mae", (loss,))
+
+
+def test_every_other_regression_loss_may_be_asked_for():
+    for loss in ("cauchy", "welsch", "barron", "linex", "expectile", "smooth_l1", "epsilon_insensitive", "smape"):
+        _, candidates = listed("skewed", "mae", (loss,))
+        asked = [candidate for candidate in candidates if "requested" in candidate.roles]
+        assert asked
+        for candidate in asked:
+            registry.load(candidate.loss, **candidate.params)
+
+
+def test_twins_of_other_losses_are_not_on_the_list():
+    for name, metric in (("outliers", "mae"), ("outliers", "rmse"), ("skewed", "rmse")):
+        losses = {candidate.loss for candidate in listed(name, metric)[1]}
+        assert not losses & {"expectile_loss", "smooth_l1_loss", "epsilon_insensitive_loss"}
+
+
 def test_it_is_deterministic_and_survives_json():
     from lossmith.advisor.profile import Profile
     from lossmith.training.problem import Candidate
@@ -152,8 +181,9 @@ def test_it_is_deterministic_and_survives_json():
 @pytest.mark.parametrize(("name", "metric"), [("symmetric", "medae"), ("skewed", "smape"), ("skewed", "medae")])
 def test_a_metric_that_no_loss_answers_gets_the_nearest_and_says_so(name, metric):
     _, candidates = listed(name, metric)
-    assert candidates[0].reasons[0].startswith("Nearest: no loss elicits the")
-    assert not any("Consistent" in reason for candidate in candidates for reason in candidate.reasons)
+    assert candidates[0].reasons[0].startswith("Nearest: no convex loss elicits the")
+    consistent = {c.loss for c in candidates if any("Consistent" in reason for reason in c.reasons)}
+    assert consistent == ({"symmetric_percentage_error_loss"} if metric == "smape" else set())
 
 
 def test_a_metric_without_even_a_near_loss_is_measured_from_the_default(monkeypatch):

@@ -14,6 +14,12 @@ from lossmith.kernels import slopes
 WRITTEN = sorted(name for name in registry.catalogue() if slopes.slope_of(name))
 PARAMETERS = {
     "huber_loss": [{"delta": 0.7}, {"delta": 3.0}],
+    "smooth_l1_loss": [{"beta": 0.7}, {"beta": 3.0}],
+    "expectile_loss": [{"level": 0.1}, {"level": 0.5}, {"level": 0.95}],
+    "epsilon_insensitive_loss": [{"epsilon": 0.0}, {"epsilon": 0.7}],
+    "squared_epsilon_insensitive_loss": [{"epsilon": 0.0}, {"epsilon": 0.7}],
+    "cauchy_loss": [{"scale": 0.7}, {"scale": 3.0}],
+    "welsch_loss": [{"scale": 0.7}, {"scale": 3.0}],
     "pinball_loss": [{"quantile": 0.1}, {"quantile": 0.5}, {"quantile": 0.95}],
     "tweedie_loss": [{"power": 1.1}, {"power": 1.5}, {"power": 1.9}],
     "sigmoid_focal_loss": [{"gamma": 2.0}, {"gamma": 0.0}, {"gamma": 0.5, "alpha": 0.25}],

@@ -44,7 +44,7 @@ class Criterion(torch.nn.Module):
         self._takes_model = card.kind in ("penalty", "procedure")
         self._hyperparameters: dict[str, Any] = {}
         for name, value in _complete(type(self), hyperparameters).items():
-            if isinstance(value, (Tensor, Sequence)) and not isinstance(value, str):
+            if name in card.learned or (isinstance(value, (Tensor, Sequence)) and not isinstance(value, str)):
                 value = torch.as_tensor(value, dtype=_float_type(value))
                 if name in card.learned:
                     self.register_parameter(name, torch.nn.Parameter(value.clone()))

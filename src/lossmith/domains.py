@@ -80,6 +80,7 @@ class Positive(Domain):
     """Real numbers above zero, such as prices."""
 
     low, high, safe, words = 1e-3, 1e4, 1.0, "numbers above 0"
+    head = "a linear layer and a softplus, so that it stays above 0"
 
     def __contains__(self, values: object) -> bool:
         return super().__contains__(values) and bool((torch.as_tensor(values) > 0).all())
@@ -92,6 +93,7 @@ class NonNegative(Domain):
     """Zero or more, often exactly zero: counts, claims, rainfall."""
 
     low, high, words = 0.0, 1e4, "numbers from 0 up"
+    head = "a linear layer and a softplus, so that it stays above 0"
 
     def __contains__(self, values: object) -> bool:
         return super().__contains__(values) and bool((torch.as_tensor(values) >= 0).all())
@@ -206,6 +208,18 @@ class Share(Domain):
 
     def draw(self, sizes: Sizes, generator: Generator, dtype: torch.dtype = torch.float64) -> Tensor:
         return torch.rand(self.size(sizes), generator=generator, dtype=dtype)
+
+
+class Increasing(Domain):
+    """Real numbers that never fall from one to the next: the points of a grid."""
+
+    low, high, words = -1e4, 1e4, "numbers in increasing order"
+
+    def __contains__(self, values: object) -> bool:
+        return super().__contains__(values) and bool((torch.as_tensor(values).diff() >= 0).all())
+
+    def draw(self, sizes: Sizes, generator: Generator, dtype: torch.dtype = torch.float64) -> Tensor:
+        return (3.0 * torch.randn(self.size(sizes), generator=generator, dtype=dtype)).sort(-1).values
 
 
 class Spread(Domain):

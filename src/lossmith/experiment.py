@@ -329,6 +329,9 @@ def rays(subject: Subject, data: Data) -> list[tuple[Data, Data]]:
         if domain.low > 0:
             low = torch.full_like(data[name], domain.low)
             rays.append(({**data, name: 10.0 * low}, {**data, name: low}))
+            if name != subject.wrt and type(subject.prediction) is Real and low.shape == data[subject.wrt].shape:
+                inner, outer = ({**data, name: times * low} for times in (10.0, 1.0))  # both of them small
+                rays.append((subject.at(inner, 2.0 * inner[name]), subject.at(outer, 2.0 * outer[name])))
         if domain.low < 0.0 < domain.high:  # a direction has no bound on its slope near zero
             rays.append(({**data, name: 1e-6 * data[name]}, {**data, name: 1e-12 * data[name]}))
     for name, domain in subject.inputs.items():
@@ -345,7 +348,8 @@ def wrong_by(subject: Subject, data: Data, scale: float) -> list[Data]:
         return [subject.at(data, torch.full_like(target, sign * scale)) for sign in (-1.0, 1.0)]
     if not isinstance(subject.prediction, Logits):
         places = [subject.prediction.placed_at(target + sign * scale, data[subject.wrt]) for sign in (-1.0, 1.0)]
-        return [subject.at(data, place) for place in places]
+        lowest = subject.prediction.low if subject.prediction.low >= 0.0 else -torch.inf  # an amount is never below 0
+        return [subject.at(data, place.clamp(min=lowest)) for place in places]
     if target.is_floating_point():
         return [subject.at(data, scale * (1.0 - 2.0 * target))]
     others = torch.nn.functional.one_hot((target + 1) % subject.sizes["c"], subject.sizes["c"])

@@ -78,6 +78,7 @@ def convex(subject: Subject, seed: int = 0) -> Violation | None:
     generator = Generator().manual_seed(seed)
     start = data[subject.wrt]
     near = start + 0.5 * torch.randn(start.shape, generator=generator, dtype=start.dtype)
+    near = near.clamp(subject.prediction.low, subject.prediction.high)
     end = torch.where(per_unit(torch.arange(len(start)) % 3 == 0, start), near, far)
     share = torch.rand(len(start), generator=generator, dtype=start.dtype)
     middle = start + per_unit(share, start) * (end - start)
@@ -361,6 +362,7 @@ def _flat(*tensors: Tensor) -> Tensor:
 def _typical(gradients: Tensor) -> float:
     sizes = size(gradients)
     sizes = sizes[sizes.isfinite() & (sizes > 0)]
+    sizes = sizes[sizes >= 1e-6 * sizes.max()] if len(sizes) else sizes  # one that has vanished is not typical
     return float(sizes.median()) if len(sizes) else 1.0
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lossmith.advisor.profile import Profile
-from lossmith.card import CLASS_PROBABILITIES, LEAST_EXPECTED, MEDIAN, RATIO_MEDIAN, Card, Functional, Holds
+from lossmith.card import CLASS_PROBABILITIES, LEAST_EXPECTED, MEAN, MEDIAN, RATIO_MEDIAN, Card, Functional, Holds
 from lossmith.domains import LocationScale, Spread
 from lossmith.metric import ChosenMetric
 from lossmith.training.links import robust
@@ -66,8 +66,8 @@ def _theory(candidate_id: str, elicited: Functional, profile: Profile, metric: C
     if nearest is not None and elicited.implies(nearest):
         why = metric.metric.nearest_why
         yield Argument(
-            f"Nearest: no loss elicits the {wanted}, which {metric.label} asks for; this one elicits the {elicited} "
-            f"({why}).",
+            f"Nearest: no convex loss elicits the {wanted}, which {metric.label} asks for; this one elicits the "
+            f"{elicited} ({why}).",
             NEAREST,
         )
     if not elicited.implies(wanted):
@@ -116,6 +116,12 @@ def _values(card: Card, link: str, elicited: Functional, profile: Profile, metri
     """Argue from the shape of a numeric target."""
     if card.name == "pinball_loss" and elicited == MEDIAN:
         yield Argument("At the median it is half the absolute error: nothing to compare.", -2 * CONSISTENT)
+    if card.name == "expectile_loss" and elicited.name == MEAN.name:
+        yield Argument("At level 0.5 it is half the squared error: nothing to compare.", -2 * CONSISTENT)
+    if card.name == "smooth_l1_loss":
+        yield Argument("It is the Huber loss over delta: nothing to compare.", -2 * CONSISTENT)
+    if card.name == "epsilon_insensitive_loss":
+        yield Argument("With a small tolerance it is nearly the absolute error.", 2 * HANDICAP)
     yield from _scale(card, link, elicited, profile, metric)
     yield from _tail(card, link, profile)
 
@@ -142,6 +148,8 @@ def _tail(card: Card, link: str, profile: Profile) -> Iterator[Argument]:
     outliers, zeros = profile.target.get("outlier_share") or 0.0, profile.target.get("zero_share") or 0.0
     if link == "identity" and robust(card) and card.name != "pinball_loss" and outliers > HEAVY_TAIL:
         yield Argument(f"{outliers:.1%} of the rows are outliers; one row's pull on this loss is bounded.", DATA / 2)
+        if not isinstance(card.claims["convex"], Holds):
+            yield Argument("Not convex: rows far off at the start may never be fitted.", HANDICAP / 2)
     if link == "identity" and card.name in ("huber_loss", "log_cosh_loss"):
         yield Argument("Rule of thumb: between squared and absolute error. Here to be measured.", FOLK)
     if card.name in ("poisson_loss", "tweedie_loss") and zeros > ZERO_INFLATED:

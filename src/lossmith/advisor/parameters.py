@@ -10,8 +10,8 @@ from lossmith.metric import ChosenMetric
 Params = dict[str, Any]
 Setter = Callable[[str, Profile, ChosenMetric], tuple[Params, tuple[str, ...]]]
 
-HUBER_EFFICIENCY = 1.345
-"""Multiple of the residual's standard deviation at which Huber keeps 95 % efficiency under normal errors."""
+HUBER, CAUCHY, WELSCH = 1.345, 2.385, 2.985
+"""Multiples of the residual's standard deviation at which each keeps 95 % efficiency under normal errors."""
 HEAVIEST = 100.0
 """Weight of a yes at most."""
 NORMAL_MAD = 1.4826
@@ -24,16 +24,22 @@ def set_parameters(card: Card, link: str, profile: Profile, metric: ChosenMetric
     return setter(link, profile, metric) if setter else ({}, ())
 
 
-def _huber(link: str, profile: Profile, metric: ChosenMetric) -> tuple[Params, tuple[str, ...]]:
-    residual, spread = profile.target.get("residual_mad"), profile.target.get("mean_abs_deviation")
-    if link != "identity" or not residual or not spread:
-        return {"delta": 1.0}, ("delta = 1: one mean absolute deviation of the target on this link's scale.",)
-    delta = HUBER_EFFICIENCY * NORMAL_MAD * residual / spread
-    text = (
-        f"delta = {delta:.3g} target deviations = 1.345·1.4826·MAD of the residuals of a ridge regression "
-        "(95 % efficient under normal errors; Huber 1981)."
-    )
-    return {"delta": float(f"{delta:.3g}")}, (text,)
+def _width(parameter: str, multiple: float, source: str) -> Setter:
+    """Return what sets the error at which a robust loss begins to hold back."""
+
+    def setter(link: str, profile: Profile, metric: ChosenMetric) -> tuple[Params, tuple[str, ...]]:
+        residual, spread = profile.target.get("residual_mad"), profile.target.get("mean_abs_deviation")
+        if link != "identity" or not residual or not spread:
+            told = f"{parameter} = 1: one mean absolute deviation of the target on this link's scale."
+            return {parameter: 1.0}, (told,)
+        width = multiple * NORMAL_MAD * residual / spread
+        text = (
+            f"{parameter} = {width:.3g} target deviations = {multiple:g}·1.4826·MAD of the residuals of a ridge "
+            f"regression (95 % efficient under normal errors; {source})."
+        )
+        return {parameter: float(f"{width:.3g}")}, (text,)
+
+    return setter
 
 
 def _pinball(link: str, profile: Profile, metric: ChosenMetric) -> tuple[Params, tuple[str, ...]]:
@@ -104,7 +110,9 @@ def priors(profile: Profile) -> list[float]:
 
 SETTERS: dict[str, Setter] = {
     "weighted_binary_cross_entropy_loss": _positive_weight,
-    "huber_loss": _huber,
+    "huber_loss": _width("delta", HUBER, "Huber 1981"),
+    "cauchy_loss": _width("scale", CAUCHY, "Holland & Welsch 1977"),
+    "welsch_loss": _width("scale", WELSCH, "Holland & Welsch 1977"),
     "pinball_loss": _pinball,
     "multi_quantile_loss": _levels,
     "tweedie_loss": _tweedie,

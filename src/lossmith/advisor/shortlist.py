@@ -5,16 +5,17 @@ the metric (consistent), when the data argue for it, or when it is the default e
 which all others are judged, is declared here, before any training.
 """
 
+import inspect
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from lossmith import registry
 from lossmith.advisor.arguments import DEFAULTS, argue
-from lossmith.advisor.parameters import set_parameters
+from lossmith.advisor.parameters import SETTERS, set_parameters
 from lossmith.advisor.profile import Profile
 from lossmith.advisor.resampling import resampled
-from lossmith.card import CLASS_PROBABILITIES, MEAN, MEDIAN, Card, Functional
+from lossmith.card import CLASS_PROBABILITIES, LOG1P_MEAN, MEAN, MEDIAN, Card, Functional
 from lossmith.domains import BinaryTarget, ClassIndex, LocationScale, LogMean, Positive, Real, Spread
 from lossmith.metric import ChosenMetric
 from lossmith.training.problem import VALUE_TASKS, Candidate, Problem
@@ -80,9 +81,27 @@ def _pairs(profile: Profile, problem: Problem) -> Iterator[tuple[str, Card, str]
     A loss's natural link needs no mention in it.
     """
     for card in registry.catalogue().values():
-        if card.kind == "loss" and tuple(card.inputs) == ("input", "target"):
+        if card.kind == "loss" and tuple(card.inputs) == ("input", "target") and not barred(card):
             for place, link in enumerate(_links(card, profile, problem)):
                 yield f"{card.name}@{link}" if place else card.name, card, link
+
+
+def barred(card: Card) -> str:
+    """Say why trials cannot train a loss; empty where they can."""
+    if card.unit not in ("element", "example"):
+        return "has no value for each row, by which rows could be weighted and compared"
+    if card.learned:
+        return f"learns {', '.join(card.learned)}, and trials learn the network alone"
+    unset = [name for name, p in inspect.signature(card.module.function).parameters.items() if _required(p)]
+    if unset and card.name not in SETTERS:
+        return f"needs {', '.join(unset)}, which nothing here sets"
+    if card.elicits == LOG1P_MEAN:  # a link shows the loss the target over its scale, and log1p minds the unit
+        return "is trained as `squared_error_loss@log1p`"
+    return ""
+
+
+def _required(parameter: inspect.Parameter) -> bool:
+    return parameter.kind is parameter.KEYWORD_ONLY and parameter.default is parameter.empty
 
 
 def _links(card: Card, profile: Profile, problem: Problem) -> tuple[str, ...]:
@@ -183,6 +202,10 @@ def _requested(losses: tuple[str, ...], everything: Mapping[str, Candidate]) -> 
         name, _, link = rest.partition("@")
         loss, sampling = registry.find(name)["name"], sampling or "none"
         fitting = [c for c in everything.values() if c.loss == loss and link in ("", c.link) and c.sampling == sampling]
+        if not fitting and barred(registry.card(loss)):
+            raise ValueError(
+                f"A loss should be one that trials can train. Found {text!r}: it {barred(registry.card(loss))}."
+            )
         if not fitting:
             fits = sorted({c.id for c in everything.values()})
             raise ValueError(

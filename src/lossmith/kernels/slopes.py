@@ -44,6 +44,41 @@ def huber_loss(input: Tensor, target: Tensor, *, delta: float) -> Tensor:
     return (input - target).clamp(-delta, delta)
 
 
+def smooth_l1_loss(input: Tensor, target: Tensor, *, beta: float) -> Tensor:
+    """Return r over beta, cut off at 1."""
+    return ((input - target) / beta).clamp(-1.0, 1.0)
+
+
+def expectile_loss(input: Tensor, target: Tensor, *, level: float) -> Tensor:
+    """2r, times the price of its side."""
+    error = input - target
+    return 2.0 * torch.where(error < 0, level * error, (1.0 - level) * error)
+
+
+def epsilon_insensitive_loss(input: Tensor, target: Tensor, *, epsilon: float) -> Tensor:
+    """The sign of r beyond the tolerance, 0 within it."""
+    error = input - target
+    return torch.where(error.abs() > epsilon, error.sign(), torch.zeros_like(error))
+
+
+def squared_epsilon_insensitive_loss(input: Tensor, target: Tensor, *, epsilon: float) -> Tensor:
+    """Twice what of r lies beyond the tolerance."""
+    error = input - target
+    return 2.0 * (error - error.clamp(-epsilon, epsilon))
+
+
+def cauchy_loss(input: Tensor, target: Tensor, *, scale: float) -> Tensor:
+    """Return r over 1 + (r/c)²."""
+    error = input - target
+    return error / (1.0 + (error / scale).square())
+
+
+def welsch_loss(input: Tensor, target: Tensor, *, scale: float) -> Tensor:
+    """Return r, times a Gaussian of it."""
+    error = input - target
+    return error * torch.exp(-(error / scale).square())
+
+
 def log_cosh_loss(input: Tensor, target: Tensor) -> Tensor:
     """The hyperbolic tangent of r."""
     return torch.tanh(input - target)

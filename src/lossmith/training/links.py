@@ -260,9 +260,9 @@ def fit_own_link(name: str, y: NDArray[Any], classes: int) -> Link:
 
 
 def robust(card: Card) -> bool:
-    """Whether the loss's gradient stays constant as the error grows."""
+    """Whether the loss's gradient stays constant as the error grows, or falls."""
     growth = card.claims["gradient_growth"]
-    return isinstance(growth, Holds) and growth.value == "constant"
+    return isinstance(growth, Holds) and growth.value in ("constant", "vanishing")
 
 
 def _quantile(z: Array, level: float, sample_weight: Array | None) -> float:

@@ -12,7 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from lossmith import expect
-from lossmith.card import DISTRIBUTION, Card, Fails, Holds, NotApplicable, Reference
+from lossmith.card import DISTRIBUTION, Card, Equivalent, Fails, Holds, NotApplicable, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import NormalParameters, Real
 
@@ -81,4 +81,17 @@ CARD = Card(
             "Gneiting and Raftery", "Strictly proper scoring rules, prediction, and estimation", 2007, "JASA 102(477)"
         ),
     ),
+    equivalents=(
+        Equivalent("scoringrules", "crps_normal", "takes the standard deviation; target first"),
+        Equivalent("properscoring", "crps_gaussian", "takes the standard deviation; target first"),
+    ),
+    mistakes=(
+        "The second output is the logarithm of the standard deviation: take exp for intervals.",
+        "CRPS is negatively oriented here (smaller is better); some texts give it the other sign.",
+    ),
+    relatives={
+        "gaussian_nll_loss": "the likelihood: sharper, and thrown off by far misses",
+        "multi_quantile_loss": "half the CRPS by quantiles, no family",
+        "absolute_error_loss": "what it becomes as the scale falls to 0",
+    },
 )

@@ -11,7 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from lossmith import expect
-from lossmith.card import DISTRIBUTION, Card, Fails, Holds, NotApplicable, Reference
+from lossmith.card import DISTRIBUTION, Card, Equivalent, Fails, Holds, NotApplicable, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import NormalParameters, Real
 
@@ -78,4 +78,24 @@ CARD = Card(
             "Nix and Weigend", "Estimating the mean and variance of the target probability distribution", 1994, "ICNN"
         ),
     ),
+    equivalents=(
+        Equivalent(
+            "torch",
+            "nn.GaussianNLLLoss",
+            "takes mean and variance apart, clamps the variance at 1e-6, leaves ½log 2π out",
+        ),
+        Equivalent("scipy", "stats.norm.logpdf", "minus it, of mean and standard deviation"),
+    ),
+    mistakes=(
+        "The second output is the logarithm of the standard deviation, not of the variance, which is twice that.",
+        "Rows fitted early get a small scale and outweigh the rest: train the mean first, or use the CRPS.",
+        "The value may be negative: it is a density, not an error.",
+    ),
+    relatives={
+        "gaussian_crps_loss": "the same distribution in the target's unit, less thrown off by far misses",
+        "laplace_nll_loss": "heavier tails",
+        "squared_error_loss": "one scale for all rows",
+        "adaptive_barron_loss": "one scale for all rows, and learns how heavy the tails are",
+        "multi_quantile_loss": "no family at all",
+    },
 )

@@ -11,7 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from lossmith import expect
-from lossmith.card import DISTRIBUTION, Card, Fails, Holds, NotApplicable, Reference
+from lossmith.card import DISTRIBUTION, Card, Equivalent, Fails, Holds, NotApplicable, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import LaplaceParameters, Real
 
@@ -76,4 +76,14 @@ CARD = Card(
     references=(
         Reference("Kotz, Kozubowski and Podgórski", "The Laplace distribution and generalizations", 2001, "Birkhäuser"),
     ),
+    equivalents=(Equivalent("scipy", "stats.laplace.logpdf", "minus it, of median and scale"),),
+    mistakes=(
+        "The scale is the mean absolute deviation, not the standard deviation, which is √2 times it.",
+        "The value may be negative: it is a density, not an error.",
+    ),
+    relatives={
+        "gaussian_nll_loss": "normal tails: far misses count by their square",
+        "absolute_error_loss": "one scale for all rows",
+        "adaptive_barron_loss": "one scale for all rows, and learns how heavy the tails are",
+    },
 )

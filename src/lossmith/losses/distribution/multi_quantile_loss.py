@@ -13,7 +13,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from lossmith import expect
-from lossmith.card import DISTRIBUTION, Card, Fails, Functional, Holds, NotApplicable, Reference, interval
+from lossmith.card import DISTRIBUTION, Card, Equivalent, Fails, Functional, Holds, NotApplicable, Reference, interval
 from lossmith.criterion import Criterion
 from lossmith.domains import Levels, Quantiles, Real
 
@@ -97,4 +97,17 @@ CARD = Card(
             "Gneiting and Raftery", "Strictly proper scoring rules, prediction, and estimation", 2007, "JASA 102(477)"
         ),
     ),
+    equivalents=(
+        Equivalent("neuralforecast", "losses.pytorch.MQLoss", "levels given as `quantiles` or `level`"),
+        Equivalent("pytorch-forecasting", "QuantileLoss", "twice it, not averaged over levels before the reduction"),
+    ),
+    mistakes=(
+        "Columns may cross: sort each row before it is read as quantiles.",
+        "Levels and columns must be in one order: keep both rising.",
+    ),
+    relatives={
+        "pinball_loss": "one level",
+        "gaussian_crps_loss": "a normal distribution instead of free quantiles",
+        "gaussian_nll_loss": "a normal distribution, by its likelihood",
+    },
 )

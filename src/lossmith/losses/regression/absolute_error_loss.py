@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from lossmith import expect
-from lossmith.card import MEDIAN, Card, Fails, Holds, Reference
+from lossmith.card import MEDIAN, Card, Equivalent, Fails, Holds, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import Real
 
@@ -73,4 +73,19 @@ CARD = Card(
         Reference("Koenker", "Quantile Regression", 2005, "Cambridge University Press"),
         Reference("Gneiting", "Making and evaluating point forecasts", 2011, "JASA 106(494), 746-762"),
     ),
+    equivalents=(
+        Equivalent("torch", "nn.L1Loss", "broadcasts (n, 1) against (n,) to an n-by-n table, with a warning"),
+        Equivalent("keras", "losses.MeanAbsoluteError", "averages the last dimension first"),
+    ),
+    mistakes=(
+        "Its gradient does not shrink near the target: let the learning rate fall, or the fit jitters around it.",
+        "Where more than half of the targets are 0 its best constant is 0: for a total train on a loss of the mean.",
+    ),
+    relatives={
+        "huber_loss": "quadratic near the target: no kink",
+        "log_cosh_loss": "smooth, with curvature 1 at the target",
+        "pinball_loss": "other prices for too low and too high: any quantile",
+        "epsilon_insensitive_loss": "nothing within a tolerance",
+        "laplace_nll_loss": "learns the spread of each row too",
+    },
 )

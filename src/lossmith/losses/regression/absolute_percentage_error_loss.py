@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from lossmith import expect
-from lossmith.card import RATIO_MEDIAN, Card, Fails, Holds, NotApplicable, Reference
+from lossmith.card import RATIO_MEDIAN, Card, Equivalent, Fails, Holds, NotApplicable, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import Positive, Real
 
@@ -71,4 +71,18 @@ CARD = Card(
     },
     also_known_as=("mape", "mean absolute percentage error"),
     references=(Reference("Gneiting", "Making and evaluating point forecasts", 2011, "JASA 106(494), 746-762"),),
+    equivalents=(
+        Equivalent("keras", "losses.MeanAbsolutePercentageError", "times 100; targets below 1e-7 count as 1e-7"),
+        Equivalent("torchmetrics", "MeanAbsolutePercentageError", "a metric; targets below 1.17e-6 count as that"),
+        Equivalent("sklearn", "metrics.mean_absolute_percentage_error", "a metric; a share too"),
+    ),
+    mistakes=(
+        "Targets of 0 make it infinite and tiny ones dominate: leave them out, or take the absolute error on log1p.",
+        "It favours predictions that are too low, whose cost ends at 1: do not sum them to a total.",
+    ),
+    relatives={
+        "symmetric_percentage_error_loss": "divides by prediction and target together: at most 2, not convex",
+        "absolute_error_loss": "on the logarithm nearly this one, without its favour for low predictions",
+        "gamma_loss": "relative too, fits the mean, and is smooth",
+    },
 )

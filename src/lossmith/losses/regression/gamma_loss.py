@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from lossmith import expect
-from lossmith.card import MEAN, Card, Fails, Holds, NotApplicable, Reference
+from lossmith.card import MEAN, Card, Equivalent, Fails, Holds, NotApplicable, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import LogMean, Positive
 
@@ -70,4 +70,18 @@ CARD = Card(
     },
     also_known_as=("gamma deviance", "gamma negative log-likelihood"),
     references=(Reference("McCullagh and Nelder", "Generalized linear models", 1989, "Chapman and Hall"),),
+    equivalents=(
+        Equivalent("sklearn", "metrics.mean_gamma_deviance", "a metric of the mean: twice it, 0 at a perfect fit"),
+        Equivalent("xgboost", "objective='reg:gamma'", "the same mean, by its gradient"),
+        Equivalent("lightgbm", "objective='gamma'", "the same mean, by its gradient"),
+    ),
+    mistakes=(
+        "The network's output is a logarithm: take exp to predict, and nothing before the loss.",
+        "Zeros do not fail loudly, they pull the logarithm down without end: use the Tweedie loss.",
+    ),
+    relatives={
+        "tweedie_loss": "allows zeros; this one is its limit at power 2",
+        "poisson_loss": "variance in proportion to the mean",
+        "squared_log_error_loss": "factors too, but fits the mean of the logarithm",
+    },
 )

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from lossmith import expect
-from lossmith.card import POSITIVE, Card, Fails, Functional, Holds, Interval, Reference
+from lossmith.card import POSITIVE, Card, Equivalent, Fails, Functional, Holds, Interval, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import Real
 
@@ -82,4 +82,24 @@ CARD = Card(
             "Annals of Mathematical Statistics 35(1), 73-101",
         ),
     ),
+    equivalents=(
+        Equivalent("torch", "nn.HuberLoss"),
+        Equivalent("torch", "nn.SmoothL1Loss", "divided by beta = delta"),
+        Equivalent("keras", "losses.Huber"),
+        Equivalent("optax", "huber_loss"),
+        Equivalent("sklearn", "ensemble.GradientBoostingRegressor(loss='huber')", "delta is a quantile of the errors"),
+        Equivalent("scipy", "special.huber", "argument order delta, r"),
+    ),
+    mistakes=(
+        "delta is in the target's unit: 1 on a target in thousands is the absolute error; take about 1.345 standard "
+        "deviations of the errors.",
+        "A smaller delta shrinks the gradient: compare deltas each at a learning rate of its own.",
+    ),
+    relatives={
+        "smooth_l1_loss": "divided by delta: slope 1 far away",
+        "log_cosh_loss": "smooth to all orders, at a width of about 1",
+        "barron_loss": "at alpha 1 its smooth relative, the pseudo-Huber loss",
+        "cauchy_loss": "far targets lose their pull; not convex",
+        "epsilon_insensitive_loss": "flat near the target instead of quadratic",
+    },
 )

@@ -11,7 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from lossmith import expect
-from lossmith.card import Card, Fails, Functional, Holds, Reference
+from lossmith.card import Card, Equivalent, Fails, Functional, Holds, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import Real
 
@@ -88,4 +88,19 @@ CARD = Card(
             "IEEE Transactions on Medical Imaging 9(1), 84-93",
         ),
     ),
+    equivalents=(
+        Equivalent("keras", "losses.LogCosh"),
+        Equivalent("optax", "log_cosh"),
+        Equivalent("auraloss", "time.LogCoshLoss", "inf for large errors"),
+    ),
+    mistakes=(
+        "log(cosh(r)) as written overflows from |r| = 89 on in float32: use a form that takes |r| out.",
+        "Its width is 1 in the target's unit: standardise the target, or divide errors by their usual size first.",
+    ),
+    relatives={
+        "huber_loss": "in two pieces, with a width to set",
+        "barron_loss": "at alpha 1 much the same, with a scale to set",
+        "absolute_error_loss": "the same far from the target",
+        "squared_error_loss": "twice the same near it",
+    },
 )

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from lossmith import expect
-from lossmith.card import UNIT_OPEN, Card, Fails, Functional, Holds, Interval, Reference
+from lossmith.card import UNIT_OPEN, Card, Equivalent, Fails, Functional, Holds, Interval, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import Real
 
@@ -76,6 +76,29 @@ CARD = Card(
     },
     parameters={"quantile": UNIT_OPEN},
     search={"quantile": Interval(0.01, 0.99)},
-    also_known_as=("quantile loss", "check loss", "tick loss", "newsvendor loss"),
+    also_known_as=(
+        "quantile loss",
+        "check loss",
+        "tick loss",
+        "newsvendor loss",
+        "asymmetric absolute error",
+        "lin-lin loss",
+    ),
     references=(Reference("Koenker and Bassett", "Regression quantiles", 1978, "Econometrica 46(1), 33-50"),),
+    equivalents=(
+        Equivalent("sklearn", "metrics.mean_pinball_loss", "a metric"),
+        Equivalent("pytorch-forecasting", "QuantileLoss", "twice it, several levels at once"),
+        Equivalent("neuralforecast", "losses.pytorch.QuantileLoss"),
+    ),
+    mistakes=(
+        "The level prices a prediction that is too low: for a high quantile it is near 1, not near 0.",
+        "Prices c for short and d for over mean the level c/(c + d).",
+        "Some libraries double it, so that the median gives the absolute error: compare factors first.",
+    ),
+    relatives={
+        "multi_quantile_loss": "several levels at once, one output each",
+        "expectile_loss": "the same prices on squared errors: smooth, without the reading as a share",
+        "absolute_error_loss": "twice this one at 0.5",
+        "linex_loss": "exponential on the dear side",
+    },
 )

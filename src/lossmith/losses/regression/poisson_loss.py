@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from lossmith import expect
-from lossmith.card import MEAN, Card, Fails, Holds, NotApplicable, Reference
+from lossmith.card import MEAN, Card, Equivalent, Fails, Holds, NotApplicable, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import LogMean, NonNegative
 
@@ -73,4 +73,19 @@ CARD = Card(
         Reference("Nelder and Wedderburn", "Generalized linear models", 1972, "JRSS A 135(3), 370-384"),
         Reference("Gourieroux, Monfort and Trognon", "Pseudo maximum likelihood methods", 1984, "Econometrica 52(3)"),
     ),
+    equivalents=(
+        Equivalent("torch", "nn.PoissonNLLLoss", "the same by default; full=True adds Stirling's log y! above 1"),
+        Equivalent("keras", "losses.Poisson", "takes the mean, not its logarithm"),
+        Equivalent("sklearn", "metrics.mean_poisson_deviance", "a metric of the mean: twice it, 0 at a perfect fit"),
+    ),
+    mistakes=(
+        "The network's output is a logarithm: take exp to predict, and nothing before the loss.",
+        "Exposure belongs into the output as + log(exposure), not into the target as a ratio without a weight.",
+        "The value may be negative: compare it on the same targets only, or compare deviances.",
+    ),
+    relatives={
+        "tweedie_loss": "variance grows faster than the mean, zeros allowed",
+        "gamma_loss": "spread in proportion to the mean, no zeros",
+        "squared_error_loss": "the same mean, all rows' errors alike",
+    },
 )

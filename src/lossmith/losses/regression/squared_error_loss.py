@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from lossmith import expect
-from lossmith.card import MEAN, Card, Fails, Holds, Reference
+from lossmith.card import MEAN, Card, Equivalent, Fails, Holds, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import Real
 
@@ -72,4 +72,22 @@ CARD = Card(
     references=(
         Reference("Legendre", "Nouvelles méthodes pour la détermination des orbites des comètes", 1805, "Paris"),
     ),
+    equivalents=(
+        Equivalent("torch", "nn.MSELoss", "broadcasts (n, 1) against (n,) to an n-by-n table, with a warning"),
+        Equivalent("keras", "losses.MeanSquaredError", "averages the last dimension first"),
+        Equivalent("optax", "squared_error"),
+        Equivalent("optax", "l2_loss", "half of it"),
+    ),
+    mistakes=(
+        "Predictions of shape (n, 1) and targets of (n,) are broadcast elsewhere: squeeze one; here it is an error.",
+        "Half of it in one program and all of it in another: the factor acts on the learning rate under SGD.",
+        "On a skewed target trained on a logarithm its mean is no longer the mean of the amounts.",
+    ),
+    relatives={
+        "huber_loss": "linear far from the target: outliers cannot take over",
+        "rmse_loss": "the root of its mean over the batch, in the target's unit",
+        "expectile_loss": "other prices for too low and too high",
+        "tail_weighted_loss": "counts rare targets for more",
+        "gaussian_nll_loss": "learns the spread of each row too",
+    },
 )

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from lossmith import expect
-from lossmith.card import MEAN, Card, Fails, Holds, Interval, NotApplicable, Reference
+from lossmith.card import MEAN, Card, Equivalent, Fails, Holds, Interval, NotApplicable, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import LogMean, NonNegative
 
@@ -81,4 +81,18 @@ CARD = Card(
         Reference("Jørgensen", "Exponential dispersion models", 1987, "JRSS B 49(2), 127-162"),
         Reference("Tweedie", "An index which distinguishes between some important exponential families", 1984),
     ),
+    equivalents=(
+        Equivalent("sklearn", "metrics.mean_tweedie_deviance", "a metric of the mean: twice it, 0 at a perfect fit"),
+        Equivalent("xgboost", "objective='reg:tweedie'", "the same mean, by its gradient; power as here"),
+        Equivalent("lightgbm", "objective='tweedie'", "the same mean, by its gradient; power as here"),
+    ),
+    mistakes=(
+        "The network's output is a logarithm: take exp to predict, and nothing before the loss.",
+        "Values at two powers are in different units: choose the power by a likelihood or a score of your own.",
+    ),
+    relatives={
+        "poisson_loss": "the limit at power 1",
+        "gamma_loss": "the limit at power 2, no zeros",
+        "squared_error_loss": "the same family at power 0",
+    },
 )
