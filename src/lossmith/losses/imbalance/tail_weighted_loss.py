@@ -72,7 +72,7 @@ def _between(target: Tensor, grid: Tensor, values: Tensor) -> Tensor:
 
 
 def _mean(weight: Tensor, grid: Tensor, density: Tensor) -> Tensor:
-    """Average the weight over the density, by the trapezoid rule; 1 where there is no density."""
+    """Average the weight over the density; 1 where there is none."""
     whole = torch.trapezoid(density, grid)
     return torch.where(whole > 0, torch.trapezoid(weight * density, grid) / torch.where(whole > 0, whole, 1.0), 1.0)
 
