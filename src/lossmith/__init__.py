@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lossmith._version import __version__
 
 if TYPE_CHECKING:
+    from lossmith import compose
     from lossmith.advisor.guide.guide import guide
     from lossmith.advisor.pipeline import advise
     from lossmith.advisor.verdict import Verdict
@@ -26,6 +27,7 @@ _HOMES = {
     "Verdict": "lossmith.advisor.verdict",
     "cite": "lossmith.citation",
     "catalogue": "lossmith.registry",
+    "compose": "lossmith.compose",
     "load": "lossmith.registry",
     "fit": "lossmith.training.predictor",
     "fit_each": "lossmith.training.predictor",
@@ -50,6 +52,7 @@ __all__ = [
     "advise",
     "catalogue",
     "cite",
+    "compose",
     "fit",
     "fit_each",
     "fit_model",
@@ -62,7 +65,8 @@ def __getattr__(name: str) -> Any:
     """Import the home of `name` the first time it is asked for."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name]), name)
+    home = import_module(_HOMES[name])
+    value = home if _HOMES[name] == f"{__name__}.{name}" else getattr(home, name)
     globals()[name] = value
     return value
 

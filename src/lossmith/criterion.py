@@ -15,6 +15,7 @@ from torch import Tensor
 
 if TYPE_CHECKING:
     from lossmith.card import Card
+    from lossmith.compose.terms import Sum
 
 Reduction = Literal["mean", "sum", "none"]
 
@@ -77,18 +78,9 @@ class Criterion(torch.nn.Module):
         Returns:
             Σwl/Σw over the units kept (0 when none is), Σwl, or the weighted values, masked ones 0.
         """
-        model, data = (data[:1], data[1:]) if self._takes_model else ((), data)
-        if len(data) != len(self._safe):
-            wanted = ", ".join(["model"] * self._takes_model + list(self._safe))
-            raise TypeError(f"{type(self).__name__} takes {wanted}. Found {len(model) + len(data)} arguments.")
         if self._batchwise and (mask is not None or sample_weight is not None):
             raise ValueError(f"{type(self).__name__} is a loss of the whole batch: it takes no mask and no weights.")
-        if mask is not None:
-            data = tuple(
-                torch.where(_trailing(mask, x), x, torch.full_like(x, safe))
-                for x, safe in zip(data, self._safe.values(), strict=True)
-            )
-        values = type(self).function(*model, *data, **self.hyperparameters)
+        values = self.unreduced(*self._kept(data, mask))
         weight = _weight(values, mask, sample_weight)
         if weight is not None:
             values = values * weight
@@ -98,6 +90,48 @@ class Criterion(torch.nn.Module):
             return values.sum()
         count = weight.sum() if weight is not None else values.new_tensor(float(values.numel()))
         return values.sum() / torch.where(count > 0, count, torch.ones_like(count))
+
+    def unreduced(self, *data: Any) -> Tensor:
+        """Return one value per unit, neither weighted nor reduced."""
+        return type(self).function(*data, **self.hyperparameters)
+
+    def _kept(self, data: tuple[Any, ...], mask: Tensor | None) -> tuple[Any, ...]:
+        """Replace what the mask leaves out by the domain's safe value."""
+        wanted = ["model"] * self._takes_model + list(self._safe)
+        if len(data) != len(wanted):
+            raise TypeError(f"{type(self).__name__} takes {', '.join(wanted)}. Found {len(data)} arguments.")
+        model, data = (data[:1], data[1:]) if self._takes_model else ((), data)
+        if mask is None:
+            return (*model, *data)
+        safe = (
+            torch.where(_trailing(mask, x), x, torch.full_like(x, safe))
+            for x, safe in zip(data, self._safe.values(), strict=True)
+        )
+        return (*model, *safe)
+
+    def __mul__(self, factor: float) -> "Sum":
+        """Weigh the loss: `0.5 * loss`; see `lossmith.compose`."""
+        from lossmith.compose.terms import times
+
+        if isinstance(factor, bool) or not isinstance(factor, int | float):
+            return NotImplemented
+        return times(self, factor)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, divisor: float) -> "Sum":
+        """Weigh the loss by 1/divisor."""
+        return self * (1.0 / divisor)
+
+    def __add__(self, other: "Criterion | int") -> "Sum | Criterion":
+        """Add two losses of the same inputs; see `lossmith.compose`."""
+        from lossmith.compose.terms import plus
+
+        if isinstance(other, Criterion):
+            return plus(self, other)
+        return self if isinstance(other, int) and other == 0 else NotImplemented  # `sum` starts at 0
+
+    __radd__ = __add__
 
     def extra_repr(self) -> str:
         shown = [f"{name}={_short(value)}" for name, value in self.hyperparameters.items()]

@@ -8,6 +8,7 @@ import difflib
 import hashlib
 import inspect
 import json
+import os
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
@@ -25,20 +26,26 @@ if TYPE_CHECKING:
 Entry = dict[str, Any]
 
 
-def load(name: str, **hyperparameters: Any) -> "Criterion":
-    """Build the loss called `name`.
+def load(name: str | os.PathLike[str], **hyperparameters: Any) -> "Criterion":
+    """Build the loss called `name`, or the one a TOML file describes.
 
     Args:
-        name: as in `lossmith list`, or another name the loss is known by.
-        **hyperparameters: those of the loss, and `reduction`.
+        name: as in `lossmith list`, or another name the loss is known by; or the path of a description, which ends in
+            .toml (see `lossmith.compose`).
+        **hyperparameters: those of the loss, and `reduction`; with a description `reduction`, and the `model` that a
+            penalty is about.
 
     Raises:
-        ValueError: no such loss; the message names the nearest.
+        ValueError: no such loss, and the message names the nearest; no such file, or no description of a loss.
 
     Example:
         >>> load("huber_loss", delta=2.0)
         HuberLoss(delta=2.0, reduction='mean')
     """
+    if isinstance(name, os.PathLike) or name.endswith(".toml"):
+        from lossmith.compose.toml import read
+
+        return read(name, **hyperparameters)
     module: type[Criterion] = card(name).module
     return module(**hyperparameters)
 

@@ -2,6 +2,10 @@
 # ruff: noqa
 # fmt: off
 
+from lossmith.losses.adversarial.fgsm_loss import FgsmLoss as FgsmLoss
+from lossmith.losses.adversarial.fgsm_loss import fgsm_loss as fgsm_loss
+from lossmith.losses.adversarial.pgd_loss import PgdLoss as PgdLoss
+from lossmith.losses.adversarial.pgd_loss import pgd_loss as pgd_loss
 from lossmith.losses.classification.binary_cross_entropy_loss import BinaryCrossEntropyLoss as BinaryCrossEntropyLoss
 from lossmith.losses.classification.binary_cross_entropy_loss import binary_cross_entropy_loss as binary_cross_entropy_loss
 from lossmith.losses.classification.brier_loss import BrierLoss as BrierLoss
@@ -70,6 +74,16 @@ from lossmith.losses.metric_learning.semi_hard_triplet_loss import SemiHardTripl
 from lossmith.losses.metric_learning.semi_hard_triplet_loss import semi_hard_triplet_loss as semi_hard_triplet_loss
 from lossmith.losses.metric_learning.triplet_margin_loss import TripletMarginLoss as TripletMarginLoss
 from lossmith.losses.metric_learning.triplet_margin_loss import triplet_margin_loss as triplet_margin_loss
+from lossmith.losses.multitask.uncertainty_weighting_loss import UncertaintyWeightingLoss as UncertaintyWeightingLoss
+from lossmith.losses.multitask.uncertainty_weighting_loss import uncertainty_weighting_loss as uncertainty_weighting_loss
+from lossmith.losses.multitask.weighted_sum_loss import WeightedSumLoss as WeightedSumLoss
+from lossmith.losses.multitask.weighted_sum_loss import weighted_sum_loss as weighted_sum_loss
+from lossmith.losses.penalty.elastic_net_penalty_loss import ElasticNetPenaltyLoss as ElasticNetPenaltyLoss
+from lossmith.losses.penalty.elastic_net_penalty_loss import elastic_net_penalty_loss as elastic_net_penalty_loss
+from lossmith.losses.penalty.l1_penalty_loss import L1PenaltyLoss as L1PenaltyLoss
+from lossmith.losses.penalty.l1_penalty_loss import l1_penalty_loss as l1_penalty_loss
+from lossmith.losses.penalty.l2_penalty_loss import L2PenaltyLoss as L2PenaltyLoss
+from lossmith.losses.penalty.l2_penalty_loss import l2_penalty_loss as l2_penalty_loss
 from lossmith.losses.regression.absolute_error_loss import AbsoluteErrorLoss as AbsoluteErrorLoss
 from lossmith.losses.regression.absolute_error_loss import absolute_error_loss as absolute_error_loss
 from lossmith.losses.regression.absolute_percentage_error_loss import AbsolutePercentageErrorLoss as AbsolutePercentageErrorLoss

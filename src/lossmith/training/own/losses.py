@@ -1,5 +1,6 @@
 """A loss of the user's own: any callable of (input, target) that gives a tensor."""
 
+import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -7,6 +8,7 @@ import torch
 from torch import Tensor
 
 from lossmith import registry
+from lossmith.compose import WithPenalty
 from lossmith.training.arm import OwnLoss
 
 
@@ -37,6 +39,11 @@ def own_losses(losses: Sequence[Any]) -> tuple[tuple[str, ...], dict[str, OwnLos
             raise TypeError(
                 f"A loss should be a name or a callable of (input, target). Found {type(loss).__name__}. Try "
                 "`('my_loss', function)`."
+            )
+        if isinstance(function, WithPenalty):
+            raise ValueError(
+                "A loss should be of (input, target) alone, since copies of the model are trained. Found a penalty of "
+                "one model. Try the loss without it: training decays weights by itself."
             )
         if name in own or name in registry.index()["losses"] or not name.replace("_", "").isalnum():
             raise ValueError(
@@ -79,8 +86,12 @@ def try_loss(name: str, loss: OwnLoss, output: Tensor, target: Tensor) -> None:
 
 
 def on_device(own: Mapping[str, OwnLoss], device: torch.device) -> dict[str, OwnLoss]:
-    """Return the losses with their buffers on the device."""
-    return {name: loss.to(device) if isinstance(loss, torch.nn.Module) else loss for name, loss in own.items()}
+    """Return the losses with their buffers on the device.
+
+    Modules are copied: a schedule's step and what a loss has learned begin anew with each training.
+    """
+    copies = {name: copy.deepcopy(loss) for name, loss in own.items() if isinstance(loss, torch.nn.Module)}
+    return {**own, **{name: loss.to(device) for name, loss in copies.items()}}
 
 
 def _name(loss: Any) -> str:

@@ -1,0 +1,1 @@
+"""Losses at a bad input near each example, against chosen disturbances."""

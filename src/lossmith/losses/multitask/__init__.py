@@ -1,0 +1,1 @@
+"""One number out of the losses of several tasks."""
