@@ -60,7 +60,6 @@ CARD = Card(
     ),
     equivalents=(
         Equivalent("keras", "regularizers.L1", "set layer by layer, with its factor (0.01) inside"),
-        Equivalent("torch", "", "no counterpart: no optimiser has an L1 term"),
     ),
     mistakes=(
         "Penalising biases and the scales of normalisation layers: leave `everything` at False.",
