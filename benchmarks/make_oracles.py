@@ -30,6 +30,7 @@ AMOUNTS = [0.0, 0.0, 1.0, 3.0, 0.5, 12.0, 2.0, 0.0, 25.0, 140.0]
 POSITIVE = [0.2, 3.25, 1.5, 10.0, 0.75, 2.0, 0.125, 4.0, 5.5, 2.25]
 SCORES = [[1.0, -1.0, 2.0], [0.0, 0.0, 0.0], [8.0, -3.0, 0.5], [-4.0, 6.0, 5.0], [0.1, 0.2, 0.3], [30.0, 0.0, -30.0]]
 LABELS = [0, 2, 0, 0, 1, 2]
+SOFT = [[1.0, 0.0, 0.0], [0.2, 0.3, 0.5], [0.5, 0.5, 0.0], [0.9, 0.05, 0.05], [1 / 3, 1 / 3, 1 / 3], [0.0, 0.25, 0.75]]
 WEIGHT = [0.5, 2.0, 3.5]
 PREDICTIONS = [t + e for t, e in zip(TARGETS, ERRORS, strict=True)]
 LOG_SCALES = [6.0, 2.0, 0.0, -1.0, -5.0, -0.3, 0.1, 1.0, 0.5, 3.0]
@@ -86,11 +87,26 @@ def torch_says() -> Iterator[Case]:
     values = nn.cross_entropy(scores, labels, weight=weight, reduction="none")
     at = {"weight": WEIGHT}
     yield case("class_weighted_cross_entropy_loss", SCORES, LABELS, values, hyperparameters=at)
+    yield from _rows_of_probabilities(scores, labels)
+
+
+def _rows_of_probabilities(scores: Any, labels: Any) -> Iterator[Case]:
+    from torch import tensor
+    from torch.nn import functional as nn
+
+    logs, p = scores.log_softmax(-1), (scores / 8.0).softmax(-1)[:, 0]
+    yield case("nll_loss", logs.tolist(), LABELS, nn.nll_loss(logs, labels, reduction="none"))
+    yes = [float(label == 0) for label in LABELS]
+    values = nn.binary_cross_entropy(p, tensor(yes).to(p), reduction="none")
+    yield case("probability_binary_cross_entropy_loss", p.tolist(), yes, values)
+    soft = tensor(SOFT, dtype=scores.dtype)
+    yield case("soft_cross_entropy_loss", SCORES, SOFT, nn.cross_entropy(scores, soft, reduction="none"))
+    yield case("kl_divergence_loss", SCORES, SOFT, nn.kl_div(logs, soft, reduction="none").sum(-1))
 
 
 def scipy_says() -> Iterator[Case]:
     """Scipy's special functions."""
-    from scipy.special import huber, logsumexp
+    from scipy.special import boxcox, huber, logsumexp, rel_entr
 
     for delta in (0.05, 1.0, 3.0):
         values = huber(delta, np.asarray(ERRORS))
@@ -98,6 +114,11 @@ def scipy_says() -> Iterator[Case]:
     scores = np.asarray(SCORES)
     values = logsumexp(scores, axis=-1) - scores[np.arange(len(LABELS)), LABELS]
     yield case("cross_entropy_loss", SCORES, LABELS, values)
+    for q in (0.1, 0.7, 1.0):
+        boxed = -boxcox(np.exp(-values), q)
+        yield case("generalized_cross_entropy_loss", SCORES, LABELS, boxed, hyperparameters={"q": q})
+    p = np.exp(scores - logsumexp(scores, axis=-1, keepdims=True))
+    yield case("kl_divergence_loss", SCORES, SOFT, rel_entr(SOFT, p).sum(-1))
     yield from _densities()
     # log cosh r is the logarithm of the mean of e^r and e^-r.
     values = logsumexp([ERRORS, [-e for e in ERRORS]], axis=0, b=0.5)
@@ -206,6 +227,11 @@ def _probabilities(metrics: Any) -> Iterator[Case]:
     brier = metrics.brier_score_loss
     values = [brier([y], [row], **options, scale_by_half=False) for y, row in zip(LABELS, p, strict=True)]
     yield case("brier_loss", scores.tolist(), LABELS, values)
+    values = [metrics.hinge_loss([y], [row], **options) for y, row in zip(LABELS, SCORES, strict=True)]
+    yield case("multiclass_hinge_loss", SCORES, LABELS, values)
+    # It needs both labels among the targets: beside each element stands one of the other, right by far.
+    pairs = [([y, 1.0 - y], [x, 1e3 - 2e3 * y]) for x, y in zip(LOGITS, YES, strict=True)]
+    yield case("hinge_loss", LOGITS, YES, [2.0 * metrics.hinge_loss(*pair) for pair in pairs])
     for tau in (0.5, 1.0, 2.0):
         shifted = p * np.asarray(WEIGHT) ** tau
         shifted /= shifted.sum(-1, keepdims=True)

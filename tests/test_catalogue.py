@@ -18,11 +18,13 @@ from lossmith import losses, registry
 from lossmith.card import (
     CLASS_PROBABILITIES,
     DISTRIBUTION,
+    MAJORITY_CLASS,
     MEAN,
     MOST_LIKELY_CLASS,
     PROPERTIES,
     RANKING,
     RATIO_MEDIAN,
+    WEIGHTED_CLASS,
     WEIGHTED_PROBABILITIES,
     Card,
     Fails,
@@ -31,7 +33,7 @@ from lossmith.card import (
     Interval,
     NotApplicable,
 )
-from lossmith.domains import ClassIndex, Domain, LocationScale, Logits
+from lossmith.domains import ClassIndex, Domain, LocationScale, Logits, Probability
 from lossmith.experiment import Subject, distribution, drawn_from, minimiser
 from lossmith.properties import TESTS
 
@@ -77,7 +79,16 @@ def settings(card: Card) -> list[dict[str, object]]:
         share = {key: float(torch.rand((), generator=generator)) for key in card.search}
         points.append({key: inside(interval, share[key]) for key, interval in card.search.items()})
     points += [{}] * any(isinstance(where, Domain) for where in card.parameters.values())
+    points += [{key: drawn} for key, drawn in optional_tensors(card).items()]
     return [complete(card, point, seed) for seed, point in enumerate(points)]
+
+
+def optional_tensors(card: Card) -> dict[str, Tensor]:
+    """Tensor hyperparameters that are None unless given, drawn from their domains."""
+    given = {key: p for key, p in keyword_only(card).items() if p.default is None}
+    domains = {key: card.parameters.get(key) for key in given}
+    drawn = Generator().manual_seed(0)
+    return {key: where.draw(SIZES, drawn) for key, where in domains.items() if isinstance(where, Domain)}
 
 
 def inside(interval: Interval, share: float) -> float:
@@ -131,7 +142,7 @@ def fits(loss: Subject, seed: int) -> tuple[Tensor, Tensor, Tensor]:
     """A distribution of the target and what the loss predicts for it, on the target's scale."""
     atoms, p = distribution(loss, seed)
     best = loss.prediction.decode(minimiser(loss, atoms, p))
-    if isinstance(loss.prediction, Logits) and best.ndim == 0:
+    if isinstance(loss.prediction, Logits | Probability) and best.ndim == 0:
         best = torch.stack([1.0 - best, best])
     return atoms, p, best
 
@@ -206,6 +217,22 @@ def is_most_likely(loss: Subject, functional: Functional) -> bool:
     return TESTS["classification_calibrated"](loss) is None
 
 
+def is_most_likely_once_weighted(loss: Subject, functional: Functional) -> bool:
+    weighted = [(p * loss.hyperparameters["alpha"], best) for _, p, best in all_fits(loss)]
+    return all(best.argmax() == p.argmax() for p, best in weighted)
+
+
+def is_majority(loss: Subject, functional: Functional) -> bool:
+    """The most likely class, made to have more than half of the probability."""
+    for seed in range(4):
+        atoms, p = distribution(loss, seed)
+        p = 0.4 * p + 0.6 * (p == p.max())
+        best = minimiser(loss, atoms, p)
+        if best.argmax() != p.argmax() or best.topk(2).values.diff().abs() < 1e-3:
+            return False
+    return True
+
+
 def is_ranking(loss: Subject, functional: Functional) -> bool:
     """Of a yes or no: the likelier the yes, the higher the score."""
     pairs = sorted((float(p[1]), float(best[1])) for _, p, best in all_fits(loss))
@@ -223,6 +250,8 @@ CHECKS = {
     CLASS_PROBABILITIES.name: is_probabilities,
     WEIGHTED_PROBABILITIES.name: is_weighted,
     MOST_LIKELY_CLASS.name: is_most_likely,
+    MAJORITY_CLASS.name: is_majority,
+    WEIGHTED_CLASS.name: is_most_likely_once_weighted,
     RANKING.name: is_ranking,
 }
 

@@ -110,6 +110,68 @@ HAND: list[tuple[str, dict[str, Any], Any, Any, float]] = [
     ("laplace_nll_loss", {}, [[1.0, math.log(3.0)]], [7.0], 2.0 + math.log(6.0)),
     # At the mean: σ(√2 - 1)/√π.
     ("gaussian_crps_loss", {}, [[1.0, math.log(3.0)]], [1.0], 3.0 * (math.sqrt(2.0) - 1.0) / math.sqrt(math.pi)),
+    # Three quarters for a yes that is a no; and surely no where it is a yes: the tangent of -log at 1e-7, at 0.
+    ("probability_binary_cross_entropy_loss", {}, [0.75], [0.0], math.log(4.0)),
+    ("probability_binary_cross_entropy_loss", {}, [0.0], [1.0], 7.0 * math.log(10.0) + 1.0),
+    ("probability_binary_cross_entropy_loss", {}, [1.0], [0.0], 7.0 * math.log(10.0) + 1.0),
+    # Probabilities 1/2, 1/4, 1/4 against themselves: their entropy, (1/2)·log 2 + 2·(1/4)·log 4.
+    ("soft_cross_entropy_loss", {}, [[LOG2, 0.0, 0.0]], [[0.5, 0.25, 0.25]], 1.5 * LOG2),
+    # The same against 0, 1/2, 1/2: twice (1/2)·log((1/2)/(1/4)).
+    ("kl_divergence_loss", {}, [[LOG2, 0.0, 0.0]], [[0.0, 0.5, 0.5]], LOG2),
+    # -log(1/4).
+    ("nll_loss", {}, [[-LOG2, -2.0 * LOG2, -2.0 * LOG2]], [1], 2.0 * LOG2),
+    # A yes at 1/2 lacks 1/2 of the margin; a no at 1/2 is off by 3/2; half of each: their mean.
+    ("hinge_loss", {}, [0.5], [1.0], 0.5),
+    ("hinge_loss", {}, [0.5], [0.0], 1.5),
+    ("hinge_loss", {}, [0.5], [0.5], 1.0),
+    ("squared_hinge_loss", {}, [0.5], [0.0], 2.25),
+    # 1 + 2 - 1/2: only the best of the others counts.
+    ("multiclass_hinge_loss", {}, [[2.0, 0.5, 1.5]], [1], 2.5),
+    # Probabilities 1/2, 1/4, 1/4: those of the prior, then against an even one: KL = log 3 - 1.5·log 2.
+    ("per_example_prior_cross_entropy_loss", {"class_prior": [2.0, 1.0, 1.0]}, [[LOG2, 0.0, 0.0]], [0], LOG2),
+    (
+        "per_example_prior_cross_entropy_loss",
+        {"class_prior": [1.0, 1.0, 1.0], "strength": 2.0},
+        [[LOG2, 0.0, 0.0]],
+        [1],
+        2.0 * math.log(3.0) - LOG2,
+    ),
+    # Rows of 3/4 : 1/4 and 1/4 : 3/4, both right: log(4/3) each. Their mean is even; KL to 3/4 : 1/4 is
+    # (1/2)·log(2/3) + (1/2)·log 2.
+    (
+        "batch_prior_cross_entropy_loss",
+        {"class_prior": [3.0, 1.0], "strength": 2.0},
+        [[math.log(3.0), 0.0], [0.0, math.log(3.0)]],
+        [0, 1],
+        2.0 * math.log(4.0 / 3.0),
+    ),
+    # beta 1/2: effective numbers 1 and 3/2; weights 1 and 2/3, times 6/5 to sum to 2.
+    ("class_balanced_loss", {"class_counts": [1.0, 2.0], "beta": 0.5}, [[0.0, 0.0]], [1], 0.8 * LOG2),
+    # 3·(1 - 1/4)²·log 4.
+    ("focal_loss", {"gamma": 2.0, "alpha": [1.0, 3.0, 1.0]}, [[LOG2, 0.0, 0.0]], [1], 3.0 * 0.5625 * 2.0 * LOG2),
+    # Margins 1 and 2, scale 2: logits 0 and -4 for the rare class, -2 and 0 for the other.
+    (
+        "ldam_loss",
+        {"class_counts": [16.0, 1.0], "max_margin": 2.0, "scale": 2.0},
+        [[0.0, 0.0]],
+        [1],
+        math.log(1.0 + math.exp(4.0)),
+    ),
+    (
+        "ldam_loss",
+        {"class_counts": [16.0, 1.0], "max_margin": 2.0, "scale": 2.0},
+        [[0.0, 0.0]],
+        [0],
+        math.log(1.0 + math.exp(2.0)),
+    ),
+    # Gradients of 1/4, 1/4 and 3/4: two bins, with means log(4/3) and log 4. One bin: the plain mean.
+    ("ghm_classification_loss", {}, [math.log(3.0)] * 2 + [-math.log(3.0)], [1.0] * 3, 0.5 * math.log(16.0 / 3.0)),
+    ("ghm_classification_loss", {"bins": 1}, [math.log(3.0), -math.log(3.0)], [1.0] * 2, 0.5 * math.log(16.0 / 3.0)),
+    # (1 - (1/4)^(1/2))/(1/2), and 1 - 1/4.
+    ("generalized_cross_entropy_loss", {"q": 0.5}, [[LOG2, 0.0, 0.0]], [1], 1.0),
+    ("generalized_cross_entropy_loss", {"q": 1.0}, [[LOG2, 0.0, 0.0]], [1], 0.75),
+    # 2·log 4 + (1/2)·4·(1 - 1/4).
+    ("symmetric_cross_entropy_loss", {"alpha": 2.0, "beta": 0.5}, [[LOG2, 0.0, 0.0]], [1], 4.0 * LOG2 + 1.5),
     # delta 2, residual 5: 2·(5 - 1).
     ("huber_loss", {"delta": 2.0}, [5.0], [0.0], 8.0),
     # The same over delta.
@@ -224,7 +286,7 @@ def test_hand_numbers_of_losses_with_words_of_their_own(
 @pytest.mark.parametrize(("name", "at", "input", "target", "wanted"), HAND)
 def test_hand_numbers(name: str, at: dict[str, Any], input: Any, target: Any, wanted: float) -> None:
     values, _ = evaluate({"loss": name, "input": input, "target": target, "hyperparameters": at})
-    assert values.tolist() == pytest.approx([wanted], rel=1e-12)
+    assert values.reshape(-1).tolist() == pytest.approx([wanted], rel=1e-12)
 
 
 def test_torch_divides_the_weighted_mean_by_the_weights_met() -> None:
@@ -309,3 +371,61 @@ def test_smoothing_over_the_others_is_the_stated_conversion() -> None:
     wanted = -(others * scores.log_softmax(-1)).sum()
     ours = registry.load("label_smoothing_cross_entropy_loss", smoothing=epsilon * 4.0 / 3.0)(scores, labels)
     torch.testing.assert_close(ours, wanted)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize(("p", "y", "pull"), [(0.0, 1.0, -1e7), (1.0, 0.0, 1e7)])
+def test_a_surely_wrong_probability_is_pulled_back(p: float, y: float, pull: float, dtype: torch.dtype) -> None:
+    """torch's clamp at -100 leaves it without gradient."""
+    x = torch.tensor([p], dtype=dtype, requires_grad=True)
+    value = registry.load("probability_binary_cross_entropy_loss")(x, torch.tensor([y], dtype=dtype))
+    assert torch.autograd.grad(value, x)[0].item() == pytest.approx(pull, rel=1e-2)
+
+
+def test_torchs_multi_margin_is_another_loss() -> None:
+    """The difference the card tells of: half of ours at two classes, a sum over c beyond."""
+    scores, labels = torch.tensor([[0.5, 0.0], [0.0, 2.0]]), torch.tensor([0, 0])
+    ours = registry.load("multiclass_hinge_loss", reduction="none")
+    theirs = torch.nn.functional.multi_margin_loss(scores, labels, reduction="none")
+    torch.testing.assert_close(ours(scores, labels), 2.0 * theirs)
+    three, label = torch.tensor([[0.5, 0.0, 0.25]]), torch.tensor([0])  # short of the margin by 1/2 and 3/4
+    assert ours(three, label).tolist() == [0.75]
+    assert torch.nn.functional.multi_margin_loss(three, label).item() == pytest.approx((0.5 + 0.75) / 3.0)
+
+
+def test_class_balanced_tends_to_one_over_the_count() -> None:
+    scores, labels = torch.zeros(3, 3, dtype=torch.float64), torch.arange(3)
+    counts = torch.tensor([1.0, 2.0, 4.0], dtype=torch.float64)
+    loss = registry.load("class_balanced_loss", class_counts=counts, beta=1.0 - 1e-12, reduction="none")
+    weights = torch.tensor([12.0, 6.0, 3.0], dtype=torch.float64) / 7.0  # 1, 1/2, 1/4 made to sum to 3
+    torch.testing.assert_close(loss(scores, labels), weights * math.log(3.0), rtol=1e-9, atol=0.0)
+
+
+def test_generalized_cross_entropy_tends_to_cross_entropy() -> None:
+    scores, labels = torch.tensor([[30.0, 0.0], [0.0, 20.0]], dtype=torch.float64), torch.tensor([0, 0])
+    near = registry.load("generalized_cross_entropy_loss", q=1e-12, reduction="none")(scores, labels)
+    torch.testing.assert_close(near, torch.nn.functional.cross_entropy(scores, labels, reduction="none"))
+
+
+def test_ghm_gives_every_occupied_bin_the_same_say() -> None:
+    """Whatever the crowd of easy ones, the pull of the one hard element stays."""
+    for crowd in (1, 100):
+        x = torch.cat([torch.full((crowd,), 3.0), torch.tensor([-3.0])]).requires_grad_()
+        value = registry.load("ghm_classification_loss")(x, torch.ones(crowd + 1))
+        assert torch.autograd.grad(value, x)[0][-1].item() == pytest.approx(-0.5 * torch.tensor(3.0).sigmoid().item())
+
+
+@pytest.mark.parametrize("name", ["batch_prior_cross_entropy_loss", "ghm_classification_loss"])
+def test_an_empty_batch_costs_nothing(name: str) -> None:
+    prior = {"class_prior": [1.0, 1.0]} if "prior" in name else {}
+    x = torch.zeros((0, 2), requires_grad=True)
+    value = registry.load(name, **prior)(x, torch.zeros(0, dtype=torch.long) if prior else torch.zeros(0, 2))
+    assert value == 0.0
+    assert torch.autograd.grad(value, x)[0].shape == (0, 2)
+
+
+def test_both_priors_agree_where_the_batch_is_one_row() -> None:
+    scores, label = torch.tensor([[2.0, -1.0, 0.5]]), torch.tensor([2])
+    at = {"class_prior": [0.2, 0.3, 0.5], "strength": 0.7}
+    each = registry.load("per_example_prior_cross_entropy_loss", **at)(scores, label)
+    torch.testing.assert_close(registry.load("batch_prior_cross_entropy_loss", **at)(scores, label), each)

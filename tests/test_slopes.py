@@ -23,7 +23,7 @@ PARAMETERS = {
     "pinball_loss": [{"quantile": 0.1}, {"quantile": 0.5}, {"quantile": 0.95}],
     "tweedie_loss": [{"power": 1.1}, {"power": 1.5}, {"power": 1.9}],
     "sigmoid_focal_loss": [{"gamma": 2.0}, {"gamma": 0.0}, {"gamma": 0.5, "alpha": 0.25}],
-    "focal_loss": [{"gamma": 2.0}, {"gamma": 0.0}, {"gamma": 0.5}],
+    "focal_loss": [{"gamma": 2.0}, {"gamma": 0.0}, {"gamma": 0.5}, {"gamma": 1.0, "alpha": [0.5, 2.0, 3.5]}],
     "class_weighted_cross_entropy_loss": [{"weight": [0.5, 1.0, 4.0]}],
     "logit_adjusted_cross_entropy_loss": [{"class_prior": [0.2, 0.5, 0.3]}, {"class_prior": [7, 1, 2], "tau": 0.5}],
     "multi_quantile_loss": [{"levels": [0.1, 0.5, 0.9]}],

@@ -63,6 +63,13 @@ class Domain(ABC):
         """Return a prediction of the shape of `like` that sits at `target`."""
         return target.clone()
 
+    def closest(self, values: Tensor) -> Tensor:
+        """Return values that the domain holds, where entries depend on each other.
+
+        Rows of probabilities are made to sum to 1.
+        """
+        return values
+
     def __str__(self) -> str:
         return f"{self.words}, shape ({', '.join(self.shape.split())})"
 
@@ -120,12 +127,71 @@ class Logits(Domain):
 
     low, high, words = -1e4, 1e4, "logits"
     head = "a linear layer, no sigmoid or softmax after it: the loss applies it"
+    sure: ClassVar[float] = 6.0
+    """A score of the true class that is sure, though finite, where the others are 0."""
 
     def decode(self, values: Tensor) -> Tensor:
         return values.softmax(-1) if self.shape.endswith(" c") else values.sigmoid()
 
     def draw(self, sizes: Sizes, generator: Generator, dtype: torch.dtype = torch.float64) -> Tensor:
         return 2.0 * torch.randn(self.size(sizes), generator=generator, dtype=dtype)
+
+
+class Scores(Logits):
+    """Scores that decide, by their sign or as the largest; no probabilities."""
+
+    words, head = "scores", "a linear layer, nothing after it: the sign or the largest score decides"
+
+
+class LogProbabilities(Logits):
+    """Logits once normalised: logarithms of probabilities that sum to 1."""
+
+    low, high, words = -1e4, 0.0, "logarithms of class probabilities"
+    head = "a linear layer and a log-softmax"
+    sure = 1e4
+
+    def closest(self, values: Tensor) -> Tensor:
+        return values.log_softmax(-1)
+
+    def draw(self, sizes: Sizes, generator: Generator, dtype: torch.dtype = torch.float64) -> Tensor:
+        return super().draw(sizes, generator, dtype).log_softmax(-1)
+
+
+class Probability(Domain):
+    """Probability of a yes, 0 and 1 included."""
+
+    low, high, safe, words = 0.0, 1.0, 0.5, "probabilities"
+    head = "a linear layer and a sigmoid"
+
+    def __contains__(self, values: object) -> bool:
+        return super().__contains__(values) and bool(
+            ((torch.as_tensor(values) >= 0) & (torch.as_tensor(values) <= 1)).all()
+        )
+
+    def draw(self, sizes: Sizes, generator: Generator, dtype: torch.dtype = torch.float64) -> Tensor:
+        return torch.rand(self.size(sizes), generator=generator, dtype=dtype)
+
+
+class ClassProbabilities(Domain):
+    """One row of class probabilities per example; each row sums to 1."""
+
+    low, high, words = 0.0, 1.0, "rows of probabilities that sum to 1"
+    safe = 1.0  # a masked row of these does not sum to 1, and need not: it is finite
+    head = "a linear layer and a softmax"
+
+    def __contains__(self, values: object) -> bool:
+        if not super().__contains__(values):
+            return False
+        rows = torch.as_tensor(values)
+        return bool((rows >= 0).all()) and torch.allclose(rows.sum(-1), rows.new_ones(()), atol=1e-3)
+
+    def closest(self, values: Tensor) -> Tensor:
+        even = torch.full_like(values, 1.0 / values.shape[-1])
+        total = values.sum(-1, keepdim=True)
+        return torch.where(total > 0, values / torch.where(total > 0, total, torch.ones_like(total)), even)
+
+    def draw(self, sizes: Sizes, generator: Generator, dtype: torch.dtype = torch.float64) -> Tensor:
+        return (2.0 * torch.randn(self.size(sizes), generator=generator, dtype=dtype)).softmax(-1)
 
 
 class BinaryTarget(Domain):

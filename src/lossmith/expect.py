@@ -64,6 +64,17 @@ def feature_maps(*, same_places: bool = True, **maps: Tensor) -> None:
         raise ValueError(f"`{'` and `'.join(maps)}` should have {words}. Found {found}.")
 
 
+def class_rows(input: Tensor, target: Tensor) -> None:
+    """Raise unless `input` is (n, c) and `target` floating point like it."""
+    if input.ndim != 2 or input.shape != target.shape:
+        raise ValueError(
+            "`input` and `target` should have the same shape (n, c). "
+            f"Found {tuple(input.shape)} and {tuple(target.shape)}. "
+            "Try a loss that takes class indices where `target` has shape (n,)."
+        )
+    floating(target=target)
+
+
 def floating(**tensors: Tensor) -> None:
     """Raise `TypeError` unless all tensors are floating point."""
     for name, tensor in tensors.items():

@@ -13,7 +13,17 @@ from typing import Any, Literal
 import torch
 from torch import Generator, Tensor
 
-from lossmith.domains import ClassIndex, Domain, LocationScale, Logits, LogMean, Real, Spread
+from lossmith.domains import (
+    BinaryTarget,
+    ClassIndex,
+    ClassProbabilities,
+    Domain,
+    LocationScale,
+    Logits,
+    LogMean,
+    Real,
+    Spread,
+)
 
 Data = dict[str, Tensor]
 Unit = Literal["element", "example", "pair", "batch"]
@@ -88,7 +98,7 @@ class Subject:
         chosen = edges[torch.randint(0, len(edges), x.shape, generator=generator)]
         here = torch.rand(x.shape, generator=generator) < 0.5
         here[::2] = False
-        return torch.where(here, chosen, x)
+        return self.inputs[name].closest(torch.where(here, chosen, x))
 
     def values(self, data: Mapping[str, Tensor]) -> Tensor:
         """Evaluate the loss of each unit."""
@@ -136,16 +146,21 @@ class Subject:
         data = dict(data)
         target = data[self.target]
         if isinstance(self.prediction, Logits):
-            sure = 6.0
-            if target.is_floating_point():
-                return self.at(data, sure * (2.0 * target - 1.0))
-            return self.at(data, sure * torch.nn.functional.one_hot(target, self.sizes["c"]).to(data[self.wrt].dtype))
+            return self.at(data, self.prediction.closest(self._sure(self.prediction.sure, target, data[self.wrt])))
         if isinstance(self.prediction, LogMean):
             data[self.target] = target = torch.where(target > 0, target, torch.ones_like(target))
             return self.at(data, target.log())
         if isinstance(self.prediction, LocationScale):
             raise UntestableError("A distribution can always be narrower: none is perfect.")
         return self.at(data, self.prediction.placed_at(target, data[self.wrt]))
+
+    def _sure(self, score: float, target: Tensor, like: Tensor) -> Tensor:
+        """Return the logits of a sure prediction of `target`."""
+        if isinstance(self.inputs[self.target], ClassProbabilities):
+            return target.log().clamp(min=self.prediction.low)
+        if target.is_floating_point():
+            return score * (2.0 * target - 1.0)
+        return score * torch.nn.functional.one_hot(target, self.sizes["c"]).to(like.dtype)
 
 
 def along(vectors: Tensor, direction: Tensor) -> Tensor:
@@ -227,7 +242,7 @@ def minimiser(subject: Subject, atoms: Tensor, probability: Tensor) -> Tensor:
     while half > 1e-7:
         steps = torch.linspace(-half, half, points, dtype=torch.float64)
         grid = best + torch.tensor(list(itertools.product(steps.tolist(), repeat=width)), dtype=torch.float64)
-        grid = grid.clamp(subject.prediction.low, subject.prediction.high)
+        grid = subject.prediction.closest(grid).clamp(subject.prediction.low, subject.prediction.high)
         best = grid[_expected(subject, grid.squeeze(-1) if scalar else grid, atoms, probability).argmin()]
         half *= shrink
     return best.squeeze(-1) if scalar else best
@@ -247,7 +262,10 @@ def _span(subject: Subject, atoms: Tensor) -> tuple[float, float]:
 
 
 def _expected(subject: Subject, grid: Tensor, atoms: Tensor, probability: Tensor) -> Tensor:
-    data = {subject.wrt: grid.repeat_interleave(len(atoms), dim=0), subject.target: atoms.repeat(len(grid))}
+    data = {
+        subject.wrt: grid.repeat_interleave(len(atoms), dim=0),
+        subject.target: atoms.repeat(len(grid), *[1] * (atoms.ndim - 1)),
+    }
     values = subject.values({name: data[name] for name in subject.inputs}).nan_to_num(nan=torch.inf)
     return (values.view(len(grid), len(atoms)) * probability).sum(1)
 
@@ -258,7 +276,9 @@ def distribution(subject: Subject, seed: int) -> tuple[Tensor, Tensor]:
     domain = subject.inputs[subject.target]
     if isinstance(domain, ClassIndex):
         atoms = torch.arange(subject.sizes["c"])
-    elif isinstance(subject.prediction, Logits):
+    elif isinstance(domain, ClassProbabilities):
+        atoms = torch.eye(subject.sizes["c"], dtype=torch.float64)
+    elif isinstance(subject.prediction, Logits) or isinstance(domain, BinaryTarget):
         atoms = torch.tensor([0.0, 1.0], dtype=torch.float64)
     else:
         sizes = {**subject.sizes, "n": 5}
@@ -354,7 +374,8 @@ def wrong_by(subject: Subject, data: Data, scale: float) -> list[Data]:
         return [subject.at(data, scale * (1.0 - 2.0 * target))]
     others = torch.nn.functional.one_hot((target + 1) % subject.sizes["c"], subject.sizes["c"])
     truth = torch.nn.functional.one_hot(target, subject.sizes["c"])
-    return [subject.at(data, scale * (others - truth).to(data[subject.wrt].dtype))]
+    wrong = scale * (others - truth).to(data[subject.wrt].dtype)
+    return [subject.at(data, subject.prediction.closest(wrong))]
 
 
 def worsened(subject: Subject, data: Data, seed: int) -> tuple[Tensor, Tensor]:
@@ -362,10 +383,10 @@ def worsened(subject: Subject, data: Data, seed: int) -> tuple[Tensor, Tensor]:
     x, target = data[subject.wrt], data[subject.target]
     generator = Generator().manual_seed(seed + 3)
     if not target.is_floating_point():
-        move = 5.0 * torch.rand(len(x), generator=generator, dtype=x.dtype)
-        which = torch.randint(0, x.shape[-1], (len(x),), generator=generator)
+        move = 5.0 * torch.rand(target.shape, generator=generator, dtype=x.dtype)
+        which = torch.randint(0, x.shape[-1], target.shape, generator=generator)
         sign = torch.where(which == target, -1.0, 1.0)
-        return x, x + per_unit(move * sign, x) * torch.nn.functional.one_hot(which, x.shape[-1])
+        return x, x + (move * sign).unsqueeze(-1) * torch.nn.functional.one_hot(which, x.shape[-1])
     if isinstance(subject.prediction, Spread):  # every quantile further off on its side; the scale as it was
         further = torch.rand(x.shape, generator=generator, dtype=x.dtype)
         return x, x + further * (x - subject.prediction.placed_at(target, x))
@@ -382,7 +403,7 @@ def clear_distribution(subject: Subject, seed: int) -> tuple[Tensor, Tensor]:
     target = subject.inputs[subject.target]
     if isinstance(subject.prediction, Spread):
         raise UntestableError("It predicts a distribution, not a class.")
-    if not isinstance(target, ClassIndex | Real) and not isinstance(subject.prediction, Logits):
+    if not isinstance(target, ClassIndex | Real | BinaryTarget) and not isinstance(subject.prediction, Logits):
         raise UntestableError("Targets are amounts, not classes.")
     atoms, p = distribution(subject, seed)
     if isinstance(target, Real):

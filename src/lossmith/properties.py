@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Generator, Tensor
 
-from lossmith.domains import ClassIndex, LocationScale, Logits, LogMean
+from lossmith.domains import ClassIndex, ClassProbabilities, LocationScale, Logits, LogMean, Probability
 from lossmith.experiment import (
     UNITS,
     Data,
@@ -200,7 +200,7 @@ def proper(subject: Subject, seed: int = 0) -> Violation | None:
         best = subject.prediction.decode(minimiser(subject, atoms, p))
         numbers = {"probability": p, "minimiser": best}
         if isinstance(subject.prediction, Logits):
-            wanted = p if isinstance(subject.inputs[subject.target], ClassIndex) else p[1]
+            wanted = p if isinstance(subject.inputs[subject.target], ClassIndex | ClassProbabilities) else p[1]
         else:
             wanted = (p * atoms).sum()
             slack, each = 1e-4 * (1.0 + best.abs()), best.unsqueeze(-1)  # of several quantiles, each its own level
@@ -232,12 +232,13 @@ def classification_calibrated(subject: Subject, seed: int = 0) -> Violation | No
     for trial in range(_DISTRIBUTIONS):
         atoms, p = clear_distribution(subject, 1000 * seed + trial)
         best = minimiser(subject, atoms, p)
-        if isinstance(subject.inputs[subject.target], ClassIndex):
+        if isinstance(subject.inputs[subject.target], ClassIndex | ClassProbabilities):
             likely = int(p.argmax())
             others = torch.cat([best[:likely], best[likely + 1 :]])
             margin = float(best[likely] - others.max())
         else:
-            margin = float(best if p[1] > 0.5 else -best)
+            even = 0.5 if isinstance(subject.prediction, Probability) else 0.0
+            margin = float(best - even if p[1] > 0.5 else even - best)
         if margin < 1e-4:  # a tie decides nothing either
             return Violation(1e-4 - margin, {subject.target: atoms}, {"probability": p, "minimiser": best})
     return None

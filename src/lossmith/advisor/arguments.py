@@ -167,6 +167,9 @@ def _classes(card: Card, elicited: Functional, profile: Profile, metric: ChosenM
     softmax_twin = card.name == "cross_entropy_loss" and profile.problem.task == "binary"
     if softmax_twin:
         yield Argument("With two classes it is binary cross-entropy with a spare output: nothing to compare.", -20.0)
+    if card.name == "multiclass_hinge_loss" and profile.problem.task == "binary":
+        yield Argument("With two classes it is the hinge loss with a spare output: nothing to compare.", -20.0)
+        return
     if card.name == "focal_loss" and profile.problem.task == "binary":
         yield Argument("With two classes the sigmoid form says the same.", -20.0)
         return
@@ -190,6 +193,8 @@ def _classes(card: Card, elicited: Functional, profile: Profile, metric: ChosenM
     proper = card.claims["proper"]
     if metric.elicits == CLASS_PROBABILITIES and not isinstance(proper, Holds):
         yield Argument("Not proper: its probabilities need recalibration before they can be scored.", HANDICAP / 2)
+    if card.family == "noise":
+        yield Argument("Made for wrong labels; whether there are any is not known before training.", HANDICAP)
     if card.name == "label_smoothing_cross_entropy_loss":
         yield Argument(
             "A common default of image and text training; helps against overconfidence and noisy labels.", FOLK

@@ -97,6 +97,23 @@ def _class_prior(link: str, profile: Profile, metric: ChosenMetric) -> tuple[Par
     return {"class_prior": prior}, ("class_prior from the data; tau = 1 (Menon et al. 2021).",)
 
 
+def _pull(link: str, profile: Profile, metric: ChosenMetric) -> tuple[Params, tuple[str, ...]]:
+    prior, _ = _class_prior(link, profile, metric)
+    return prior, ("class_prior from the data; strength = 0.1 (Pereyra et al. 2017).",)
+
+
+def _class_counts(link: str, profile: Profile, metric: ChosenMetric) -> tuple[Params, tuple[str, ...]]:
+    rows = sum(profile.target["counts"].values())
+    return {"class_counts": [float(f"{rows * share:.4g}") for share in priors(profile)]}, (
+        "class_counts from the data.",
+    )
+
+
+def _ldam(link: str, profile: Profile, metric: ChosenMetric) -> tuple[Params, tuple[str, ...]]:
+    counts, told = _class_counts(link, profile, metric)
+    return {**counts, "scale": 1.0}, (*told, "scale = 1: the scores here are those of a plain layer, not cosines.")
+
+
 def priors(profile: Profile) -> list[float]:
     """Return the share of each class, by class number; none is zero.
 
@@ -118,4 +135,7 @@ SETTERS: dict[str, Setter] = {
     "tweedie_loss": _tweedie,
     "class_weighted_cross_entropy_loss": _class_weight,
     "logit_adjusted_cross_entropy_loss": _class_prior,
+    "per_example_prior_cross_entropy_loss": _pull,
+    "class_balanced_loss": _class_counts,
+    "ldam_loss": _ldam,
 }

@@ -16,7 +16,18 @@ from lossmith.advisor.parameters import SETTERS, set_parameters
 from lossmith.advisor.profile import Profile
 from lossmith.advisor.resampling import resampled
 from lossmith.card import CLASS_PROBABILITIES, LOG1P_MEAN, MEAN, MEDIAN, Card, Functional
-from lossmith.domains import BinaryTarget, ClassIndex, LocationScale, LogMean, Positive, Real, Spread
+from lossmith.domains import (
+    BinaryTarget,
+    ClassIndex,
+    LocationScale,
+    LogMean,
+    LogProbabilities,
+    NonNegative,
+    Positive,
+    Probability,
+    Real,
+    Spread,
+)
 from lossmith.metric import ChosenMetric
 from lossmith.training.problem import VALUE_TASKS, Candidate, Problem
 
@@ -24,6 +35,10 @@ ENOUGH = 5.0
 """Strength of a case from which a loss may be the reference: theory must speak for it, not custom alone."""
 RESAMPLED = ("binary", "multiclass")
 """Tasks whose classes may be drawn equally often."""
+_TARGETS = (Real, NonNegative, Positive, BinaryTarget, ClassIndex)
+"""What a column of a table can be."""
+_NORMALISED = (LogProbabilities, Probability)
+"""Predictions that a network would have to normalise itself; of each there is a loss of logits that says the same."""
 LONGEST = 8
 """Candidates at most, unless the user names more: evidence is spent better on few."""
 
@@ -107,6 +122,8 @@ def _required(parameter: inspect.Parameter) -> bool:
 def _links(card: Card, profile: Profile, problem: Problem) -> tuple[str, ...]:
     """Return the output links a loss can be trained under here, natural one first."""
     prediction, target = card.inputs["input"], card.inputs["target"]
+    if not isinstance(target, _TARGETS) or isinstance(prediction, _NORMALISED):
+        return ()
     if problem.task == "ordinal" and _counts_levels(card, problem):
         return ("identity",)
     if problem.task == "ordinal" and isinstance(target, BinaryTarget):

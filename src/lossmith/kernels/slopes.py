@@ -141,13 +141,14 @@ def label_smoothing_cross_entropy_loss(input: Tensor, target: Tensor, *, smoothi
     return _less_at(input.softmax(-1).sub_(smoothing / input.shape[-1]), target, 1.0 - smoothing)
 
 
-def focal_loss(input: Tensor, target: Tensor, *, gamma: float) -> Tensor:
+def focal_loss(input: Tensor, target: Tensor, *, gamma: float, alpha: Tensor | None) -> Tensor:
     """By way of log(1 − p), so that a sure network keeps its gradient."""
     logs, columns = input.log_softmax(-1), target.unsqueeze(-1)
     log_p = logs.gather(-1, columns)
     log_others = logs.scatter(-1, columns, torch.finfo(logs.dtype).min).logsumexp(-1, keepdim=True)
+    weight = 1.0 if alpha is None else alpha.to(input.dtype)[columns]
     share = (logs - log_others).exp().neg_().scatter_(-1, columns, 1.0)  # times 1 − p: the slope of log p
-    return share * torch.exp(gamma * log_others) * (gamma * torch.exp(log_p) * log_p - torch.exp(log_others))
+    return weight * share * torch.exp(gamma * log_others) * (gamma * torch.exp(log_p) * log_p - torch.exp(log_others))
 
 
 def brier_loss(input: Tensor, target: Tensor) -> Tensor:

@@ -1,0 +1,1 @@
+"""Losses of class scores that some wrong labels do not mislead."""
