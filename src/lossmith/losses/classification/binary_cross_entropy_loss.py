@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from lossmith import expect
-from lossmith.card import CLASS_PROBABILITIES, Card, Fails, Holds, NotApplicable, Reference
+from lossmith.card import CLASS_PROBABILITIES, Card, Equivalent, Fails, Holds, NotApplicable, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import BinaryTarget, Logits
 
@@ -70,8 +70,37 @@ CARD = Card(
         "fullgraph": Holds(),
         "twice_differentiable": Holds(),
     },
-    also_known_as=("bce", "bce with logits", "logistic loss", "sigmoid cross-entropy"),
+    also_known_as=(
+        "bce",
+        "bce with logits",
+        "logistic loss",
+        "sigmoid cross-entropy",
+        "multilabel binary cross-entropy",
+    ),
     references=(
         Reference("Good", "Rational decisions", 1952, "Journal of the Royal Statistical Society B 14(1), 107-114"),
     ),
+    equivalents=(
+        Equivalent("torch", "nn.BCEWithLogitsLoss"),
+        Equivalent(
+            "torch", "nn.MultiLabelSoftMarginLoss", "averages the labels of a row first; with a mask that differs"
+        ),
+        Equivalent("torch", "nn.SoftMarginLoss", "targets of -1 and 1; overflows where it is wrong by 90 and more"),
+        Equivalent("keras", "losses.BinaryCrossentropy", "target first; takes probabilities unless from_logits=True"),
+        Equivalent("optax", "losses.sigmoid_binary_cross_entropy"),
+    ),
+    mistakes=(
+        "Putting a sigmoid before it: that takes the sigmoid of a sigmoid and never falls below 0.31; pass logits.",
+        "Shapes (n, 1) against (n,), which elsewhere broadcast to (n, n) and train on nonsense: squeeze the output.",
+        "A softmax, or cross_entropy_loss, for several labels a row: tags do not exclude each other; this is their "
+        "loss, one logit per tag.",
+        "Integer targets: they are floating point here, for a soft target lies between 0 and 1.",
+    ),
+    relatives={
+        "cross_entropy_loss": "classes that exclude each other",
+        "weighted_binary_cross_entropy_loss": "a yes weighs more than a no",
+        "probability_binary_cross_entropy_loss": "from the probability, where the logit cannot be had",
+        "sigmoid_brier_loss": "bounded: one wrong label cannot cost more than 1",
+        "hinge_loss": "stops pulling once an element is safely right",
+    },
 )

@@ -9,7 +9,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from lossmith import expect
-from lossmith.card import CLASS_PROBABILITIES, Card, Fails, Holds, NotApplicable, Reference
+from lossmith.card import CLASS_PROBABILITIES, Card, Equivalent, Fails, Holds, NotApplicable, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import ClassIndex, Logits
 
@@ -80,4 +80,22 @@ CARD = Card(
             "Monthly Weather Review 78(1), 1-3",
         ),
     ),
+    equivalents=(
+        Equivalent(
+            "sklearn",
+            "metrics.brier_score_loss",
+            "a metric of probabilities; target first; of two classes half of this",
+        ),
+    ),
+    mistakes=(
+        "Comparing with a figure of the binary form, which is half of this at two classes: halve one of them.",
+        "Putting a softmax before it: it takes logits.",
+        "Starting from a network that is surely wrong, such as one with large random outputs: the gradient is nearly 0 "
+        "there; begin with cross-entropy, or with a last layer of zeros.",
+    ),
+    relatives={
+        "sigmoid_brier_loss": "a yes or no, or several labels a row",
+        "cross_entropy_loss": "as proper, and never stops pulling",
+        "generalized_cross_entropy_loss": "bounded too; not proper",
+    },
 )

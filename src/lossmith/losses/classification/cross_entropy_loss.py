@@ -9,7 +9,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from lossmith import expect
-from lossmith.card import CLASS_PROBABILITIES, Card, Fails, Holds, NotApplicable, Reference
+from lossmith.card import CLASS_PROBABILITIES, Card, Equivalent, Fails, Holds, NotApplicable, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import ClassIndex, Logits
 
@@ -72,4 +72,29 @@ CARD = Card(
     references=(
         Reference("Good", "Rational decisions", 1952, "Journal of the Royal Statistical Society B 14(1), 107-114"),
     ),
+    equivalents=(
+        Equivalent(
+            "torch", "nn.CrossEntropyLoss", "class dimension second, not last; leaves out targets of -100 unasked"
+        ),
+        Equivalent(
+            "keras", "losses.SparseCategoricalCrossentropy", "target first; probabilities unless from_logits=True"
+        ),
+        Equivalent("optax", "losses.softmax_cross_entropy_with_integer_labels"),
+        Equivalent("sklearn", "metrics.log_loss", "a metric of probabilities; target first; clips them"),
+    ),
+    mistakes=(
+        "Putting a softmax before it: scores between 0 and 1 cannot differ by more than 1, so that with 10 classes the "
+        "loss never falls below 1.46; pass logits.",
+        "One-hot targets as class indices: take target.argmax(-1), or soft_cross_entropy_loss.",
+        "Padding marked by -100 and no mask: torch leaves such targets out unasked, here the mask says so.",
+        "Several labels a row: their probabilities do not sum to 1; use binary_cross_entropy_loss.",
+    ),
+    relatives={
+        "soft_cross_entropy_loss": "a row of probabilities as target",
+        "nll_loss": "from log-probabilities",
+        "label_smoothing_cross_entropy_loss": "against a target never quite sure",
+        "class_weighted_cross_entropy_loss": "a weight for each class",
+        "brier_loss": "bounded, and as proper",
+        "generalized_cross_entropy_loss": "bounded, for wrong labels",
+    },
 )

@@ -14,6 +14,7 @@ from lossmith.card import (
     CLASS_PROBABILITIES,
     MOST_LIKELY_CLASS,
     Card,
+    Equivalent,
     Fails,
     Holds,
     Interval,
@@ -92,4 +93,21 @@ CARD = Card(
         ),
         Reference("Müller et al.", "When does label smoothing help?", 2019, "arXiv:1906.02629"),
     ),
+    equivalents=(
+        Equivalent("torch", "nn.CrossEntropyLoss", "label_smoothing=, 0 unless given; over all classes, as here"),
+        Equivalent("keras", "losses.CategoricalCrossentropy", "label_smoothing=; one-hot target first; probabilities"),
+        Equivalent("optax", "losses.smooth_labels", "makes the soft target only; softmax_cross_entropy follows"),
+        Equivalent("timm", "loss.LabelSmoothingCrossEntropy"),
+    ),
+    mistakes=(
+        "Smoothing over the other classes instead of all: that ε is this one times (c - 1)/c; convert it.",
+        "Scoring a validation set with the smoothed loss, whose best value is not 0 nor the log loss: validate with "
+        "cross_entropy_loss.",
+        "Reading probabilities off the softmax: they are pulled to even; recalibrate, or leave the smoothing out.",
+    ),
+    relatives={
+        "cross_entropy_loss": "what it is without smoothing",
+        "soft_cross_entropy_loss": "any soft target",
+        "per_example_prior_cross_entropy_loss": "pulls to a prior by the divergence the other way round",
+    },
 )

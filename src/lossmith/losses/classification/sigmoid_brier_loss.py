@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from lossmith import expect
-from lossmith.card import CLASS_PROBABILITIES, Card, Fails, Holds, NotApplicable, Reference
+from lossmith.card import CLASS_PROBABILITIES, Card, Equivalent, Fails, Holds, NotApplicable, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import BinaryTarget, Logits
 
@@ -78,4 +78,18 @@ CARD = Card(
             "Monthly Weather Review 78(1), 1-3",
         ),
     ),
+    equivalents=(
+        Equivalent("sklearn", "metrics.brier_score_loss", "a metric of probabilities; target first"),
+        Equivalent("torch", "nn.MSELoss", "of the sigmoid"),
+    ),
+    mistakes=(
+        "Putting a sigmoid before it: it takes logits.",
+        "Taking it for squared_error_loss on labels, which has no sigmoid: there a logit of 5 for a yes is wrong.",
+        "Starting from a network that is surely wrong: the gradient nearly vanishes; begin with cross-entropy.",
+    ),
+    relatives={
+        "brier_loss": "classes that exclude each other; twice this at two",
+        "binary_cross_entropy_loss": "as proper, and never stops pulling",
+        "squared_error_loss": "without the sigmoid: convex, and not held between 0 and 1",
+    },
 )

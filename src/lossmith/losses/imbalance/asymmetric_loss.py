@@ -16,6 +16,7 @@ from lossmith.card import (
     NON_NEGATIVE,
     RANKING,
     Card,
+    Equivalent,
     Fails,
     Functional,
     Holds,
@@ -124,4 +125,22 @@ CARD = Card(
     references=(
         Reference("Ridnik et al.", "Asymmetric loss for multi-label classification", 2021, "arXiv:2009.14119"),
     ),
+    equivalents=(
+        Equivalent(
+            "timm",
+            "loss.AsymmetricLossMultiLabel",
+            "gamma_pos 1 unless given; sums over elements; clamps at 1e-8, without gradient there",
+        ),
+    ),
+    mistakes=(
+        "Cutting at 0.5: noes are played down, so that a yes is said far too often; tune the cut.",
+        "Turning the gammas round: the larger one belongs to the noes, of which there are many.",
+        "Summing over elements, as the authors' code does, with the same learning rate as a mean: "
+        "the gradient is larger by their number.",
+    ),
+    relatives={
+        "sigmoid_focal_loss": "one gamma for both, and no margin",
+        "weighted_binary_cross_entropy_loss": "a weight instead of powers: keeps the odds, times a factor",
+        "binary_cross_entropy_loss": "what it is with both gammas and the margin at 0",
+    },
 )

@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from lossmith import expect
-from lossmith.card import WEIGHTED_PROBABILITIES, Card, Fails, Holds, NotApplicable, Reference
+from lossmith.card import WEIGHTED_PROBABILITIES, Card, Equivalent, Fails, Holds, NotApplicable, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import ClassIndex, Logits, Positive
 
@@ -81,4 +81,25 @@ CARD = Card(
     parameters={"weight": Positive("c")},
     also_known_as=("weighted cross-entropy", "cost-sensitive cross-entropy", "balanced cross-entropy"),
     references=(Reference("Elkan", "The foundations of cost-sensitive learning", 2001, "IJCAI 17, 973-978"),),
+    equivalents=(
+        Equivalent("torch", "nn.CrossEntropyLoss", "weight=; its mean divides by the weights met in the batch"),
+        Equivalent("keras", "Model.fit", "class_weight= multiplies each row's loss; the mean divides by rows, as here"),
+        Equivalent(
+            "sklearn", "utils.class_weight.compute_class_weight", "'balanced' gives the usual weights, n/(c·count)"
+        ),
+    ),
+    mistakes=(
+        "Weights the wrong way round: the rare class gets the large one, 1/share; a share as weight drowns it further.",
+        "Weights in another order than the class indices: weight[k] belongs to class k.",
+        "Expecting torch's numbers: its mean divides by the sum of the weights met, here by the examples.",
+        "Reading probabilities off the softmax: they are the true ones times the weights, normalised; divide by the "
+        "weights first.",
+        "Weighting and drawing rare classes more often at once, which corrects twice: do one.",
+    ),
+    relatives={
+        "class_balanced_loss": "the weights from counts, growing less for very rare classes",
+        "logit_adjusted_cross_entropy_loss": "moves the logits instead: its gradient is as large for every class",
+        "weighted_binary_cross_entropy_loss": "a yes or no, or several labels a row",
+        "focal_loss": "weights by how hard an example is; takes weights per class too",
+    },
 )

@@ -16,6 +16,7 @@ from lossmith.card import (
     WEIGHTED_CLASS,
     WEIGHTED_PROBABILITIES,
     Card,
+    Equivalent,
     Fails,
     Functional,
     Holds,
@@ -124,4 +125,27 @@ CARD = Card(
             "arXiv:2011.09172",
         ),
     ),
+    equivalents=(
+        Equivalent("monai", "losses.FocalLoss", "use_softmax=True; one-hot targets; a value per class, to be summed"),
+        Equivalent(
+            "keras", "losses.CategoricalFocalCrossentropy", "alpha 0.25 for all; target first; probabilities, clipped"
+        ),
+        Equivalent(
+            "kornia", "losses.focal_loss", "class dimension second; its mean divides by the number of classes too"
+        ),
+    ),
+    mistakes=(
+        "One alpha such as 0.25 for all classes, which only makes the loss a quarter: give one for each, or none.",
+        "alpha the wrong way round: the class to be heard gets the larger weight.",
+        "Taking torchvision's sigmoid_focal_loss for it: that is c independent yes-or-no losses; here it is "
+        "sigmoid_focal_loss.",
+        "Computing the power of 1 - p by hand, whose gradient at p = 1 is NaN for gamma below 1; here it is finite.",
+        "Reading probabilities off the softmax: they are less sure than the truth; recalibrate.",
+    ),
+    relatives={
+        "sigmoid_focal_loss": "a yes or no, or several labels a row",
+        "cross_entropy_loss": "what it is at gamma 0",
+        "class_weighted_cross_entropy_loss": "weights by class, not by how hard an example is",
+        "generalized_cross_entropy_loss": "the opposite: a hard example is taken for a wrong label",
+    },
 )

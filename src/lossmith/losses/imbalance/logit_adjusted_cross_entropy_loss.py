@@ -97,4 +97,16 @@ CARD = Card(
         Reference("Menon et al.", "Long-tail learning via logit adjustment", 2021, "arXiv:2007.07314"),
         Reference("Ren et al.", "Balanced meta-softmax for long-tailed visual recognition", 2020, "arXiv:2007.10740"),
     ),
+    mistakes=(
+        "Adjusting at prediction time too: the shift belongs to training or, after plain cross-entropy and with a "
+        "minus sign, to prediction; never to both.",
+        "The sign: log frequencies are added in training, so that a rare class must come out higher to be right.",
+        "A class without a single example, whose log share is minus infinity: give it a share above 0.",
+        "Batches drawn evenly over the classes with the shares of the whole: the prior must be that of the batches.",
+    ),
+    relatives={
+        "class_weighted_cross_entropy_loss": "weights instead: does nothing once the training rows are separated",
+        "ldam_loss": "margins by count, on the true class only",
+        "cross_entropy_loss": "what it is at tau 0; dividing its softmax by the prior makes the same decisions",
+    },
 )

@@ -17,6 +17,7 @@ from lossmith.card import (
     UNIT_OPEN,
     WEIGHTED_PROBABILITIES,
     Card,
+    Equivalent,
     Fails,
     Functional,
     Holds,
@@ -114,4 +115,27 @@ CARD = Card(
             "arXiv:2011.09172",
         ),
     ),
+    equivalents=(
+        Equivalent("torchvision", "ops.sigmoid_focal_loss", "alpha 0.25 unless given; NaN gradients at gamma below 1"),
+        Equivalent(
+            "keras", "losses.BinaryFocalCrossentropy", "target first; probabilities; alpha off unless asked for"
+        ),
+        Equivalent("optax", "losses.sigmoid_focal_loss", "another mix for soft targets"),
+        Equivalent("monai", "losses.FocalLoss"),
+        Equivalent("kornia", "losses.binary_focal_loss_with_logits", "alpha 0.25 unless given"),
+    ),
+    mistakes=(
+        "Believing that alpha = 0.25 lifts the yes: it weighs a yes by 0.25 and a no by 0.75, for gamma has played "
+        "down the many noes already; for a rare yes without gamma take alpha above 0.5.",
+        "Comparing numbers between libraries: alpha is 0.25 in some and off in others.",
+        "Dividing by all elements where the paper divides by the yeses, with its learning rate: the mean over many "
+        "noes is nearly 0; use reduction='sum' and divide by the number of yeses.",
+        "Starting at even odds: set the last bias to the log-odds of a yes, as the paper does, or noes rule at first.",
+    ),
+    relatives={
+        "focal_loss": "classes that exclude each other",
+        "asymmetric_loss": "a gamma for each side, and a margin",
+        "weighted_binary_cross_entropy_loss": "a weight only: convex",
+        "ghm_classification_loss": "counts how many are how hard, instead of a formula",
+    },
 )

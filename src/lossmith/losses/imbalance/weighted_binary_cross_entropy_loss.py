@@ -13,6 +13,7 @@ from lossmith.card import (
     POSITIVE,
     WEIGHTED_PROBABILITIES,
     Card,
+    Equivalent,
     Fails,
     Holds,
     Interval,
@@ -88,4 +89,21 @@ CARD = Card(
     search={"positive_weight": Interval(0.1, 100.0, log=True)},
     also_known_as=("pos weight", "bce with pos_weight", "balanced binary cross-entropy"),
     references=(Reference("Elkan", "The foundations of cost-sensitive learning", 2001, "IJCAI 17, 973-978"),),
+    equivalents=(
+        Equivalent("torch", "nn.BCEWithLogitsLoss", "pos_weight="),
+        Equivalent("tensorflow", "nn.weighted_cross_entropy_with_logits", "labels first"),
+        Equivalent("keras", "Model.fit", "class_weight={0: 1, 1: w}; for one label a row"),
+    ),
+    mistakes=(
+        "The weight the wrong way round: above 1 it lifts the yes; the even one is noes over yeses.",
+        "One weight for many labels of different shares: give one for each.",
+        "Reading the sigmoid as a probability: the odds are the true ones times the weight; divide them by it.",
+        "Taking torch's weight= for pos_weight=: the first multiplies a yes and a no alike.",
+    ),
+    relatives={
+        "binary_cross_entropy_loss": "what it is at 1; a lower cut makes the same decisions",
+        "class_weighted_cross_entropy_loss": "classes that exclude each other",
+        "sigmoid_focal_loss": "weights by how hard an element is, too",
+        "asymmetric_loss": "made for few of many labels",
+    },
 )
