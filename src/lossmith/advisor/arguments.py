@@ -167,6 +167,8 @@ def _classes(card: Card, elicited: Functional, profile: Profile, metric: ChosenM
     softmax_twin = card.name == "cross_entropy_loss" and profile.problem.task == "binary"
     if softmax_twin:
         yield Argument("With two classes it is binary cross-entropy with a spare output: nothing to compare.", -20.0)
+    if card.name == "class_balanced_loss":
+        yield Argument("Nearly class-weighted cross-entropy: other only for classes with many rows.", HANDICAP)
     if card.name == "multiclass_hinge_loss" and profile.problem.task == "binary":
         yield Argument("With two classes it is the hinge loss with a spare output: nothing to compare.", -20.0)
         return

@@ -5,6 +5,7 @@ support vector machine.
 Avoid it when probabilities or a ranking are wanted: its minimiser is -1 or 1, whatever the odds.
 """
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
 
@@ -39,7 +40,7 @@ def hinge_loss(input: Float[Tensor, "..."], target: Float[Tensor, "..."]) -> Flo
     """
     expect.same_shape(input=input, target=target)
     expect.floating(target=target)
-    return target * (1.0 - input).relu() + (1.0 - target) * (1.0 + input).relu()
+    return target * torch.relu(1.0 - input) + (1.0 - target) * torch.relu(1.0 + input)
 
 
 class HingeLoss(Criterion):

@@ -5,6 +5,7 @@ Avoid it for plain labels: with a class index `cross_entropy_loss` is the same, 
 best prediction; `kl_divergence_loss` is, and has the same gradient.
 """
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
 
@@ -36,7 +37,7 @@ def soft_cross_entropy_loss(input: Float[Tensor, "n c"], target: Float[Tensor, "
         tensor([0.1269, 0.6931])
     """
     expect.class_rows(input, target)
-    return -(target * input.log_softmax(-1)).sum(-1)
+    return -(target * torch.log_softmax(input, -1)).sum(-1)
 
 
 class SoftCrossEntropyLoss(Criterion):

@@ -4,6 +4,7 @@ Reach for it when a margin loss is wanted and the optimiser likes a gradient wit
 Avoid it under label noise: the pull of a wrong label grows with how far off it seems.
 """
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
 
@@ -38,7 +39,7 @@ def squared_hinge_loss(input: Float[Tensor, "..."], target: Float[Tensor, "..."]
     """
     expect.same_shape(input=input, target=target)
     expect.floating(target=target)
-    return target * (1.0 - input).relu().square() + (1.0 - target) * (1.0 + input).relu().square()
+    return target * torch.relu(1.0 - input).square() + (1.0 - target) * torch.relu(1.0 + input).square()
 
 
 class SquaredHingeLoss(Criterion):
