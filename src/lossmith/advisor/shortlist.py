@@ -38,7 +38,7 @@ RESAMPLED = ("binary", "multiclass")
 _TARGETS = (Real, NonNegative, Positive, BinaryTarget, ClassIndex)
 """What a column of a table can be."""
 _NORMALISED = (LogProbabilities, Probability)
-"""Predictions that a network would have to normalise itself; of each there is a loss of logits that says the same."""
+"""Predictions that a network would have to normalise itself."""
 LONGEST = 8
 """Candidates at most, unless the user names more: evidence is spent better on few."""
 
@@ -105,6 +105,8 @@ def barred(card: Card) -> str:
     """Say why trials cannot train a loss; empty where they can."""
     if card.unit not in ("element", "example"):
         return "has no value for each row, by which rows could be weighted and compared"
+    if isinstance(card.inputs.get("input"), _NORMALISED):
+        return "takes what the network has normalised; there is a loss of logits that says the same"
     if card.learned:
         return f"learns {', '.join(card.learned)}, and trials learn the network alone"
     unset = [name for name, p in inspect.signature(card.module.function).parameters.items() if _required(p)]
@@ -122,7 +124,7 @@ def _required(parameter: inspect.Parameter) -> bool:
 def _links(card: Card, profile: Profile, problem: Problem) -> tuple[str, ...]:
     """Return the output links a loss can be trained under here, natural one first."""
     prediction, target = card.inputs["input"], card.inputs["target"]
-    if not isinstance(target, _TARGETS) or isinstance(prediction, _NORMALISED):
+    if not isinstance(target, _TARGETS):
         return ()
     if problem.task == "ordinal" and _counts_levels(card, problem):
         return ("identity",)
