@@ -6,6 +6,8 @@ from lossmith.losses.adversarial.fgsm_loss import FgsmLoss as FgsmLoss
 from lossmith.losses.adversarial.fgsm_loss import fgsm_loss as fgsm_loss
 from lossmith.losses.adversarial.pgd_loss import PgdLoss as PgdLoss
 from lossmith.losses.adversarial.pgd_loss import pgd_loss as pgd_loss
+from lossmith.losses.classification.batch_prior_cross_entropy_loss import BatchPriorCrossEntropyLoss as BatchPriorCrossEntropyLoss
+from lossmith.losses.classification.batch_prior_cross_entropy_loss import batch_prior_cross_entropy_loss as batch_prior_cross_entropy_loss
 from lossmith.losses.classification.binary_cross_entropy_loss import BinaryCrossEntropyLoss as BinaryCrossEntropyLoss
 from lossmith.losses.classification.binary_cross_entropy_loss import binary_cross_entropy_loss as binary_cross_entropy_loss
 from lossmith.losses.classification.brier_loss import BrierLoss as BrierLoss
@@ -100,6 +102,10 @@ from lossmith.losses.multitask.uncertainty_weighting_loss import UncertaintyWeig
 from lossmith.losses.multitask.uncertainty_weighting_loss import uncertainty_weighting_loss as uncertainty_weighting_loss
 from lossmith.losses.multitask.weighted_sum_loss import WeightedSumLoss as WeightedSumLoss
 from lossmith.losses.multitask.weighted_sum_loss import weighted_sum_loss as weighted_sum_loss
+from lossmith.losses.noise.generalized_cross_entropy_loss import GeneralizedCrossEntropyLoss as GeneralizedCrossEntropyLoss
+from lossmith.losses.noise.generalized_cross_entropy_loss import generalized_cross_entropy_loss as generalized_cross_entropy_loss
+from lossmith.losses.noise.symmetric_cross_entropy_loss import SymmetricCrossEntropyLoss as SymmetricCrossEntropyLoss
+from lossmith.losses.noise.symmetric_cross_entropy_loss import symmetric_cross_entropy_loss as symmetric_cross_entropy_loss
 from lossmith.losses.penalty.elastic_net_penalty_loss import ElasticNetPenaltyLoss as ElasticNetPenaltyLoss
 from lossmith.losses.penalty.elastic_net_penalty_loss import elastic_net_penalty_loss as elastic_net_penalty_loss
 from lossmith.losses.penalty.l1_penalty_loss import L1PenaltyLoss as L1PenaltyLoss

@@ -58,9 +58,7 @@ CARD = Card(
     references=(
         Reference("Tibshirani", "Regression shrinkage and selection via the lasso", 1996, "JRSS B 58(1), 267-288"),
     ),
-    equivalents=(
-        Equivalent("keras", "regularizers.L1", "set layer by layer, with its factor (0.01) inside"),
-    ),
+    equivalents=(Equivalent("keras", "regularizers.L1", "set layer by layer, with its factor (0.01) inside"),),
     mistakes=(
         "Penalising biases and the scales of normalisation layers: leave `everything` at False.",
         "Choosing one factor for models of different size: the sum grows with the number of weights, so tune it anew.",
