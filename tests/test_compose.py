@@ -3,14 +3,17 @@
 import copy
 import math
 import pickle
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch
 from torch import Tensor
 
 import lossmith
+import own_data
 from lossmith.card import (
     CLASS_PROBABILITIES,
     MEAN,
@@ -59,6 +62,7 @@ from lossmith.losses import (
     UncertaintyWeightingLoss,
 )
 from lossmith.properties import TESTS
+from running import fold_scores
 
 X, ZERO = torch.tensor([1.0, -2.0, 4.0]), torch.zeros(3)
 SCORES = torch.tensor([[2.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 0.0]])
@@ -601,3 +605,43 @@ def test_the_smithy_is_imported_when_it_is_first_used() -> None:
     code = "import sys, lossmith; print('torch' in sys.modules); print(lossmith.compose.Sum.__name__)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "Sum"]
+
+
+# --- The page, and advise ---------------------------------------------------------------------------------------------
+
+PAGE = Path(__file__).parents[1] / "docs/compose.md"
+
+
+def test_the_page_runs(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL)
+    exec("\n".join(blocks), {})
+
+
+def test_the_pages_file_is_a_loss(tmp_path) -> None:
+    (text,) = re.findall(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL)
+    path = tmp_path / "page.toml"
+    path.write_text(text, encoding="utf-8")
+    loss = lossmith.load(path)
+    assert str(loss) == "0.5 * CrossEntropyLoss() + 0.3 * Clipped(BrierLoss(), at=1.5)"
+    assert list(loss.forward_parts(SCORES, LABELS)[1]) == ["cross_entropy_loss", "capped"]
+    assert loss.to_toml() == text
+
+
+QUICK = {"metric": "accuracy", "epochs": 3, "folds": 3, "budget": None, "jobs": 1, "batch_size": 32}
+
+
+def test_advise_takes_a_composed_loss_and_leaves_it_as_it_was() -> None:
+    loss = CrossEntropyLoss() + Scheduled(BrierLoss(), weight=FALLING)
+    found = lossmith.advise(model=own_data.mlp(), train=own_data.rows(), losses=[("mine", loss)], **QUICK)
+    scores = fold_scores(found)
+    assert set(scores) == {"cross_entropy_loss", "mine"}
+    assert all(0.0 <= score <= 1.0 for score in scores["mine"])
+    assert not found.standing("mine").failures
+    assert loss.state_dict()["term1.step"] == 0  # every training had a copy
+
+
+def test_advise_refuses_a_penalty_in_words() -> None:
+    loss = WithPenalty(CrossEntropyLoss(), torch.nn.Linear(6, 3), L2PenaltyLoss(), weight=0.1)
+    with pytest.raises(ValueError, match="Found a penalty of one model"):
+        lossmith.advise(model=own_data.mlp(), train=own_data.rows(), losses=[("mine", loss)], **QUICK)

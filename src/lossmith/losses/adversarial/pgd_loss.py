@@ -52,8 +52,8 @@ def pgd_loss(
     Returns:
         −log softmax(model(x'))[target]; from 0 up. x' is the worst of all points met, the example itself among them, so
         in evaluation mode no example's loss is below its clean one. The steps start at the example, not at a random
-        point of the box, so that a value can be had again. The gradient is with respect to the model's parameters: x' is held fixed. The
-        attack looks at the model in evaluation mode; the value is taken in the model's own.
+        point of the box, so that a value can be had again. The gradient is with respect to the model's parameters: x'
+        is held fixed. The attack looks at the model in evaluation mode; the value is taken in the model's own.
 
     Raises:
         RuntimeError: the model is not differentiable in its input.

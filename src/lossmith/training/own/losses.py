@@ -40,7 +40,7 @@ def own_losses(losses: Sequence[Any]) -> tuple[tuple[str, ...], dict[str, OwnLos
                 f"A loss should be a name or a callable of (input, target). Found {type(loss).__name__}. Try "
                 "`('my_loss', function)`."
             )
-        if isinstance(function, WithPenalty):
+        if isinstance(function, torch.nn.Module) and any(isinstance(p, WithPenalty) for p in function.modules()):
             raise ValueError(
                 "A loss should be of (input, target) alone, since copies of the model are trained. Found a penalty of "
                 "one model. Try the loss without it: training decays weights by itself."
