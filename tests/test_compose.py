@@ -45,6 +45,7 @@ from lossmith.compose.derived import UNKNOWN, subject_of
 from lossmith.losses import (
     AbsoluteErrorLoss,
     AbsolutePercentageErrorLoss,
+    AdaptiveBarronLoss,
     BinaryCrossEntropyLoss,
     BrierLoss,
     ClassWeightedCrossEntropyLoss,
@@ -510,10 +511,12 @@ NESTED = 0.5 * Clipped(Asymmetric(HuberLoss(delta=0.1), over=1, under=3), at=2.0
     [Term(Scheduled(TailWeighted(LogCoshLoss(), DENSITY), weight=FALLING), 0.1, "tail")]
 )
 OFF = SigmoidFocalLoss(alpha=None) + BinaryCrossEntropyLoss()
+SHAPED = 2.0 * AdaptiveBarronLoss()
+HALF = ClassWeighted(CrossEntropyLoss(), weight=[0.5, 0.1]).bfloat16()
 DECAY = TimeDecay(AbsoluteErrorLoss(reduction="sum"), half_life=3.0, heaviest="first")
 
 
-@pytest.mark.parametrize("loss", [*COMPOSED, TASKS, LEARNED, NESTED, OFF, DECAY], ids=str)
+@pytest.mark.parametrize("loss", [*COMPOSED, TASKS, LEARNED, NESTED, OFF, DECAY, SHAPED, HALF], ids=str)
 def test_round_trip(loss, tmp_path) -> None:
     path = tmp_path / "my-loss.toml"
     text = loss.to_toml(path)

@@ -129,10 +129,14 @@ def describe(loss: Criterion) -> dict[str, Any]:
 
 def as_data(hyperparameters: Mapping[str, Any]) -> dict[str, Any]:
     """Turn tensors into lists of the shortest numbers that give them back."""
-    return {
-        k: [float(str(x)) for x in v.detach().cpu().numpy()] if isinstance(v, Tensor) and v.ndim else v
-        for k, v in hyperparameters.items()
-    }
+    return {k: _numbers(v.detach().cpu()) if isinstance(v, Tensor) else v for k, v in hyperparameters.items()}
+
+
+def _numbers(tensor: Tensor) -> Any:
+    if tensor.ndim:
+        return [_numbers(part) for part in tensor]
+    # As text: of float32 the few digits that tell it from its neighbours.
+    return float(str((tensor if tensor.dtype == torch.float64 else tensor.float()).numpy()))
 
 
 def expression(loss: Criterion) -> str:
