@@ -13,6 +13,8 @@ from lossmith.study.study import study
 from lossmith.study.witness import told, witnesses
 
 NAMES = list(registry.index()["losses"])
+HELD = {"ghm_classification_loss"}
+"""Bins of the gradient's size jump in value, and hold still in the gradient."""
 
 
 def pulls(name, **settings):
@@ -38,7 +40,10 @@ def test_every_loss_can_be_studied(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_curves_gradient_is_the_slope_of_its_value(name):
     drawn = study(name).curve
-    if drawn is None or registry.card(name).surrogate_gradient:
+    card = registry.card(name)
+    if drawn is None or card.surrogate_gradient or isinstance(card.claims["sample_independent"], Fails):
+        return
+    if name in HELD:
         return
     x, value, gradient = (torch.tensor(part, dtype=torch.float64) for part in (drawn.x, drawn.value, drawn.gradient))
     slope = (value[1:] - value[:-1]) / (x[1:] - x[:-1])

@@ -5,8 +5,20 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from lossmith.card import Fails
 from lossmith.criterion import Criterion
-from lossmith.domains import BinaryTarget, ClassIndex, Domain, LocationScale, Logits, LogMean, Positive, Spread
+from lossmith.domains import (
+    BinaryTarget,
+    ClassIndex,
+    ClassProbabilities,
+    Domain,
+    LocationScale,
+    Logits,
+    LogMean,
+    Positive,
+    Probability,
+    Spread,
+)
 from lossmith.experiment import Subject, UntestableError
 from lossmith.study.settings import SIZES
 
@@ -37,6 +49,7 @@ def curve(criterion: Criterion) -> Curve | None:
     whole = card.unit not in ("element", "example") or set(card.inputs) != {"input", "target"}
     x, value, label = (None if whole else _along_prediction(criterion, **card.inputs)) or _along_gradient(criterion)
     (gradient,) = torch.autograd.grad(value.sum(), x)
+    label += ", drawn as one batch" if isinstance(card.claims["sample_independent"], Fails) else ""
     return Curve(_rounded(x), _rounded(value), _rounded(gradient), label)
 
 
@@ -45,17 +58,21 @@ def _along_prediction(criterion: Criterion, input: Domain, target: Domain) -> Li
 
     None for a domain that has no such axis.
     """
-    if isinstance(input, Logits) and isinstance(target, ClassIndex):
+    if isinstance(input, Logits) and isinstance(target, ClassIndex | ClassProbabilities):
         if len(input.shape.split()) != 2:
             return None
         x, classes = _axis(-6.0, 6.0), max(_per_class(criterion), 2)
         # Drawn for the last class, which is the positive one when there are two.
         rows = torch.cat([torch.zeros(POINTS, classes - 1, dtype=x.dtype), x[:, None]], dim=1)
-        return x, criterion(rows, torch.full((POINTS,), classes - 1)), "logit of the true class, the others at 0"
-    if isinstance(input, Logits) and isinstance(target, BinaryTarget):
+        truth = torch.full((POINTS,), classes - 1)
+        if isinstance(target, ClassProbabilities):
+            truth = torch.nn.functional.one_hot(truth, classes).to(x.dtype)
+        return x, criterion(input.closest(rows), truth), "logit of the true class, the others at 0"
+    if isinstance(input, Logits | Probability) and isinstance(target, BinaryTarget):
         x, labels = _axis(-6.0, 6.0), torch.ones(POINTS, _per_class(criterion), dtype=torch.float64)
         # Where every label has a weight of its own, the first is drawn.
-        value = criterion(x[:, None] * labels, labels)
+        rows = x[:, None] * labels
+        value = criterion(rows.sigmoid() if isinstance(input, Probability) else rows, labels)
         return x, value[:, 0] if value.ndim > 1 else value, "logit of the positive class, which is true"
     if isinstance(input, Spread):
         x, empty = _axis(-4.0, 4.0), torch.zeros(POINTS, columns(criterion), dtype=torch.float64)

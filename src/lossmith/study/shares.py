@@ -12,7 +12,17 @@ from torch import Tensor
 
 from lossmith import registry
 from lossmith.criterion import Criterion
-from lossmith.domains import BinaryTarget, ClassIndex, Domain, LocationScale, Logits, LogMean, Spread
+from lossmith.domains import (
+    BinaryTarget,
+    ClassIndex,
+    ClassProbabilities,
+    Domain,
+    LocationScale,
+    Logits,
+    LogMean,
+    Probability,
+    Spread,
+)
 from lossmith.study.curve import columns
 
 Seen = Callable[[Tensor], Tensor]
@@ -29,7 +39,8 @@ COUNTS = {
     NUMBERS: {"easy": 800, "hard": 120, "outlier": 20, "rare": 60},
     CLASSES: {"easy": 800, "hard": 80, "mislabelled": 20, "rare class": 100},
 }
-DEFAULTS = {ClassIndex: "cross_entropy_loss", BinaryTarget: "binary_cross_entropy_loss"}
+PIXELS = "n p"
+"""The shape of masks: a row for each image."""
 
 
 @dataclass(frozen=True)
@@ -55,17 +66,20 @@ def shares(criterion: Criterion) -> Shares | None:
     if card.kind != "loss" or set(card.inputs) != {"input", "target"} or card.unit == "pair":
         return None
     domain, wanted = card.inputs["input"], card.inputs["target"]
-    built = _classes(domain, wanted) if isinstance(domain, Logits) else _numbers(domain, wanted, columns(criterion))
+    classes = isinstance(domain, Logits | Probability)
+    built = _classes(domain, wanted) if classes else _numbers(domain, wanted, columns(criterion))
     if built is None:
         return None
     batch, raw, target, default = built
     other = registry.load(default, reduction="none")
+    told = torch.nn.functional.one_hot(target).double() if isinstance(wanted, ClassProbabilities) else target
+    told = told.unsqueeze(0) if domain.shape == PIXELS else told
     counts = COUNTS[batch]
     return Shares(
         batch,
         tuple(counts),
         tuple(count / sum(counts.values()) for count in counts.values()),
-        _pull(criterion, lambda raw: raw, raw, target, counts),
+        _pull(criterion, _taken(domain), raw, told, counts),
         default,
         _pull(other, _point(domain), raw, target, counts),
     )
@@ -83,13 +97,20 @@ def _pull(criterion: Criterion, seen: Seen, raw: Tensor, target: Tensor, counts:
     return tuple(float(f"{share:.4g}") for share in (parts / parts.sum().clamp(min=1e-30)).tolist())
 
 
+def _taken(domain: Domain) -> Seen:
+    """Return how a loss takes the network's output, before what the head adds."""
+    if isinstance(domain, Probability):
+        return torch.sigmoid
+    return (lambda raw: raw.unsqueeze(0)) if domain.shape == PIXELS else domain.closest
+
+
 def _point(domain: Domain) -> Seen:
     """Return how the default loss sees the output: one number, or logits."""
     if isinstance(domain, LocationScale):
         return lambda raw: raw[..., 0]
     if isinstance(domain, Spread):
         return lambda raw: raw.mean(-1)
-    return (lambda raw: raw) if isinstance(domain, Logits) else domain.decode
+    return (lambda raw: raw) if isinstance(domain, Logits | Probability) else domain.decode
 
 
 def _numbers(domain: Domain, wanted: Domain, width: int) -> tuple[str, Tensor, Tensor, str] | None:
@@ -116,15 +137,14 @@ def _predicted() -> tuple[Tensor, Tensor]:
 
 def _classes(domain: Domain, wanted: Domain) -> tuple[str, Tensor, Tensor, str] | None:
     """Return the batch of classes: words, logits, labels, default loss."""
-    default = next((name for kind, name in DEFAULTS.items() if isinstance(wanted, kind)), None)
     easy, hard, mislabelled, rare = COUNTS[CLASSES].values()
     margin = torch.cat([_spread(2, 4, easy), _spread(-1, 1, hard), _spread(-7, -5, mislabelled), _spread(-2, 4, rare)])
     label = (torch.arange(len(margin)) >= len(margin) - rare).long()
-    if default == "binary_cross_entropy_loss" and domain.shape in ("...", "n"):
-        return CLASSES, torch.where(label == 1, margin, -margin), label.double(), default
-    if default == "cross_entropy_loss" and domain.shape == "n c":
-        ahead = torch.where(label == 1, margin, -margin)
-        return CLASSES, torch.stack([-0.5 * ahead, 0.5 * ahead], dim=1), label, default
+    ahead = torch.where(label == 1, margin, -margin)
+    if isinstance(wanted, BinaryTarget) and domain.shape in ("...", "n", PIXELS):
+        return CLASSES, ahead, label.double(), "binary_cross_entropy_loss"
+    if isinstance(wanted, ClassIndex | ClassProbabilities) and domain.shape in ("n c", "... c"):
+        return CLASSES, torch.stack([-0.5 * ahead, 0.5 * ahead], dim=1), label, "cross_entropy_loss"
     return None
 
 
