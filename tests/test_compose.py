@@ -180,6 +180,11 @@ REFUSED = [
     (lambda: ClassWeighted(CrossEntropyLoss(), counts=[3, 0]), ValueError, "a number above 0"),
     (lambda: ClassWeighted(HuberLoss(), counts=[3, 1]), ValueError, "Found huber_loss"),
     (lambda: ClassWeighted(BinaryCrossEntropyLoss(), weight=[3, 1, 1]), ValueError, "two weights. Found 3"),
+    (
+        lambda: ClassWeighted(CrossEntropyLoss(), weight=[3, 1])(SCORES, LABELS),
+        ValueError,
+        r"shape \(3,\)\. Found \(2,\)",
+    ),
     (lambda: TailWeighted(HuberLoss(), [1.0, 2.0]), TypeError, r"Try `Density.of\(targets\)`"),
     (lambda: TailWeighted(HuberLoss(), DENSITY, alpha=1.0), ValueError, r"\[0, 1\)"),
     (lambda: TailWeighted(CrossEntropyLoss(), DENSITY), ValueError, "Try `ClassWeighted`"),

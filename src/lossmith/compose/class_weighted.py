@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from lossmith import expect
 from lossmith.card import CLASS_PROBABILITIES, WEIGHTED_PROBABILITIES, Fails
 from lossmith.compose.composed import Around
 from lossmith.compose.derived import UNKNOWN, Derived, Trait, elicited_by, sizes_of
@@ -52,6 +53,7 @@ class ClassWeighted(Around):
         target, weight = data[-1], self.weight.to(values.dtype)
         if target.is_floating_point():
             return values * (weight[0] + target.to(values.dtype) * (weight[1] - weight[0]))
+        expect.one_per_class("weight", weight, data[0])
         return values * weight[target]
 
     def card(self) -> Derived:  # type: ignore[override]
