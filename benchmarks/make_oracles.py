@@ -42,6 +42,9 @@ CLASSES = [0, 1, 0, 1, 2]
 VALUES, REWARDS, NEXT = [1.0, -2.0, 0.5, 3.0], [0.5, -1.0, 0.0, 7.0], [2.0, 1.0, -1.5, 4.0]
 ENDED, MOVED, GAINS = [0.0, 0.0, 1.0, 1.0], [0.7, -0.5, -0.1, -0.4], [3.0, -3.0, 1.5, 2.0]
 
+BOXES = [[1, 0, 3, 2], [4, 4, 6, 6], [0, 0, 2, 2], [0.5, 0.5, 1, 1.5], [-3, -1, 9, 7], [0, 2, 2, 2.5]]
+TRUE_BOXES = [[0, 0, 2, 2]] * 6
+
 
 def case(loss: str, input: Any, target: Any, values: Any, **more: Any) -> Case:
     """One loss at one set of hyperparameters; `values` are per element or example."""
@@ -88,6 +91,7 @@ def torch_says() -> Iterator[Case]:
     at = {"weight": WEIGHT}
     yield case("class_weighted_cross_entropy_loss", SCORES, LABELS, values, hyperparameters=at)
     yield from _rows_of_probabilities(scores, labels)
+    yield from _of_sequences_and_boxes()
 
 
 def _rows_of_probabilities(scores: Any, labels: Any) -> Iterator[Case]:
@@ -102,6 +106,32 @@ def _rows_of_probabilities(scores: Any, labels: Any) -> Iterator[Case]:
     soft = tensor(SOFT, dtype=scores.dtype)
     yield case("soft_cross_entropy_loss", SCORES, SOFT, nn.cross_entropy(scores, soft, reduction="none"))
     yield case("kl_divergence_loss", SCORES, SOFT, nn.kl_div(logs, soft, reduction="none").sum(-1))
+
+
+def _of_sequences_and_boxes() -> Iterator[Case]:
+    """Torch on padded tokens, on frames and symbols, and piece by piece on boxes."""
+    import torch
+    from torch.nn import functional as nn
+
+    scores, labels = torch.tensor(SCORES, dtype=torch.float64), torch.tensor(LABELS)
+    rows, padded = scores.reshape(2, 3, 3), torch.tensor([[0, 2, -100], [1, -100, -100]])
+    for smoothing in (0.0, 0.2):
+        values = nn.cross_entropy(rows.transpose(1, 2), padded, label_smoothing=smoothing, reduction="none")
+        at = {"smoothing": smoothing}
+        loss = "masked_token_cross_entropy_loss"
+        yield case(loss, rows.tolist(), padded.tolist(), values, hyperparameters=at)
+    frames, symbols = torch.tensor([SCORES[:4], SCORES[2:]], dtype=torch.float64), torch.tensor([[1, 2], [2, 2]])
+    lengths = torch.tensor([4, 3]), torch.tensor([2, 1])
+    values = nn.ctc_loss(frames.log_softmax(-1).transpose(0, 1), symbols, *lengths, reduction="none")
+    data = [each.tolist() for each in (frames, symbols, *lengths)]
+    yield worded("ctc_loss", data, values)
+    boxes, target_boxes = torch.tensor(BOXES, dtype=torch.float64), torch.tensor(TRUE_BOXES, dtype=torch.float64)
+    objects = labels > 0
+    classes = nn.cross_entropy(scores, labels, reduction="sum")
+    places = nn.smooth_l1_loss(boxes[objects], target_boxes[objects], beta=0.5, reduction="sum")
+    data, at = [SCORES, LABELS, BOXES, TRUE_BOXES], {"weight": 3.0, "beta": 0.5}
+    value = (classes + 3.0 * places) / objects.sum()
+    yield worded("detection_loss", data, value, hyperparameters=at)
 
 
 def scipy_says() -> Iterator[Case]:
@@ -374,6 +404,32 @@ def monai_says() -> Iterator[Case]:
         values = FocalLoss(gamma=gamma, alpha=alpha, reduction="none")(x, y)[:, 0]
         at = {"gamma": gamma, "alpha": alpha}
         yield case("sigmoid_focal_loss", LOGITS, YES, values, hyperparameters=at)
+    yield from _masks_and_boxes()
+
+
+def _masks_and_boxes() -> Iterator[Case]:
+    """MONAI's overlaps, one image and one channel each; its Dice adds the smoothing to both parts as ours does."""
+    import torch
+    from monai.losses import BoxGIoULoss, DiceCELoss, DiceLoss, TverskyLoss
+
+    masks = [YES, YES[::-1], [0.0] * len(YES)]
+    x, y = (torch.tensor(rows, dtype=torch.float64).unsqueeze(1) for rows in ([LOGITS, LOGITS[::-1], LOGITS], masks))
+    images, each = x[:, 0].tolist(), {"sigmoid": True, "reduction": "none"}
+    for smooth in (1e-3, 1.0, 20.0):
+        at = {"smooth": smooth}
+        same = {"smooth_nr": smooth, "smooth_dr": smooth}
+        values = DiceLoss(**each, **same)(x, y).flatten()
+        yield case("dice_loss", images, masks, values, hyperparameters=at)
+        twice = {"smooth_nr": 2.0 * smooth, "smooth_dr": 2.0 * smooth}
+        values = DiceLoss(**each, **twice, jaccard=True)(x, y).flatten()
+        yield case("jaccard_loss", images, masks, values, hyperparameters=at)
+        values = TverskyLoss(**each, **same, alpha=0.2, beta=0.9)(x, y).flatten()
+        yield case("tversky_loss", images, masks, values, hyperparameters={**at, "alpha": 0.2, "beta": 0.9})
+        sums = [DiceCELoss(sigmoid=True, **same)(x[i : i + 1], y[i : i + 1]) / 3.0 for i in range(len(masks))]
+        at = {**at, "alpha": 2.0 / 3.0, "beta": 0.5}
+        yield case("combo_loss", images, masks, torch.stack(sums), hyperparameters=at)
+    boxes, target = torch.tensor(BOXES, dtype=torch.float64), torch.tensor(TRUE_BOXES, dtype=torch.float64)
+    yield case("giou_loss", BOXES, TRUE_BOXES, BoxGIoULoss(reduction="none")(boxes, target))
 
 
 PEERS = {

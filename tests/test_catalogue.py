@@ -37,7 +37,7 @@ from lossmith.domains import ClassIndex, Domain, LocationScale, Logits, Probabil
 from lossmith.experiment import Subject, distribution, drawn_from, minimiser
 from lossmith.properties import TESTS
 
-SIZES = {"c": 3, "d": 4, "q": 3, "k": 2, "h": 2, "w": 3}
+SIZES = {"c": 3, "d": 4, "q": 3, "k": 2, "h": 2, "w": 3, "p": 3, "t": 4, "s": 2}
 CARDS = dict(registry.catalogue())
 EVERY = sorted(CARDS)
 # Penalties and procedures need a model, combiners other losses: their values are tested in files of their own.

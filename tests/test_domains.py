@@ -28,7 +28,7 @@ def test_draws_lie_in_the_range(kind: type[Domain], n: int, c: int, seed: int) -
     drawn = domain.draw(sizes, generator(seed))
     assert drawn.shape == (n, c)
     assert drawn.is_floating_point() is not domain.integer
-    high = c - 1 if domain.integer else domain.high
+    high = max(domain.edges(sizes)) if domain.integer else domain.high
     assert (drawn >= min(domain.low, 0.0)).all()
     assert (drawn <= high).all()
     assert drawn in domain
@@ -45,7 +45,7 @@ def test_draws_repeat_with_the_seed_and_differ_without(kind: type[Domain]) -> No
 @every_domain
 def test_edges_and_safe_value_are_members(kind: type[Domain]) -> None:
     domain = kind("n")
-    edges = torch.tensor([float(edge) for edge in domain.edges({"n": 1, "c": 4})])
+    edges = torch.tensor([float(edge) for edge in domain.edges({"n": 3, "c": 4})])
     assert edges in domain
     assert torch.tensor([domain.safe]) in domain
     assert edges.min() == domain.low
@@ -76,6 +76,25 @@ def test_membership() -> None:
     assert torch.tensor([torch.nan]) not in Real()
     assert torch.tensor([1.0, torch.inf]) not in Positive()
     assert 3.0 not in Positive()
+
+
+def test_elements_that_are_rows_are_drawn_with_two_dimensions_before() -> None:
+    assert Logits("... c").draw({"n": 5, "c": 3}, generator()).shape == (5, 2, 3)
+
+
+def test_symbols_are_never_the_blank() -> None:
+    drawn = domains.Symbols("n s").draw({"n": 200, "s": 2, "c": 4}, generator())
+    assert sorted(set(drawn.flatten().tolist())) == [1, 2, 3]
+
+
+def test_lengths_reach_from_one_to_the_size_of_their_dimension() -> None:
+    drawn = domains.Lengths("n", of="t").draw({"n": 200, "t": 4}, generator())
+    assert sorted(set(drawn.tolist())) == [1, 2, 3, 4]
+
+
+def test_corners_are_put_in_order() -> None:
+    box = torch.tensor([[3.0, 1.0, 2.0, 5.0]])
+    assert domains.Boxes("n 4").closest(box).tolist() == [[2.0, 1.0, 3.0, 5.0]]
 
 
 def test_decode_gives_the_targets_scale() -> None:

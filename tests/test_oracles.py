@@ -208,6 +208,31 @@ HAND: list[tuple[str, dict[str, Any], Any, Any, float]] = [
         [0.5],
         4.0,
     ),
+    # p = 3/4 twice, the first pixel true: overlap 3/4 of 3/2 predicted and 1 true. 1 - (3/2 + 1)/(5/2 + 1).
+    ("dice_loss", {}, [[math.log(3.0)] * 2], [[1.0, 0.0]], 2.0 / 7.0),
+    # The same: union 3/2 + 1 - 3/4 = 7/4. 1 - (3/4 + 1)/(7/4 + 1).
+    ("jaccard_loss", {}, [[math.log(3.0)] * 2], [[1.0, 0.0]], 4.0 / 11.0),
+    # The same: TP 3/4, FP 3/4, FN 1/4. 1 - 7/4/(7/4 + 0.4·3/4 + 0.8·1/4) = 1 - 7/9.
+    ("tversky_loss", {"alpha": 0.4, "beta": 0.8}, [[math.log(3.0)] * 2], [[1.0, 0.0]], 2.0 / 9.0),
+    # The same: a quarter of the mean of 0.8·log(4/3) and 0.2·log 4, three quarters of 2/7.
+    (
+        "combo_loss",
+        {"alpha": 0.25, "beta": 0.8},
+        [[math.log(3.0)] * 2],
+        [[1.0, 0.0]],
+        0.25 * (0.4 * math.log(4.0 / 3.0) + 0.1 * math.log(4.0)) + 0.75 * 2.0 / 7.0,
+    ),
+    # Side by side, sharing half: I = 2, U = 6 = C. Apart: I = 0, U = 8, C = 36. Corners the wrong way round: the same.
+    ("giou_loss", {}, [[1.0, 0.0, 3.0, 2.0]], [[0.0, 0.0, 2.0, 2.0]], 2.0 / 3.0),
+    ("giou_loss", {}, [[4.0, 4.0, 6.0, 6.0]], [[0.0, 0.0, 2.0, 2.0]], 1.0 + 28.0 / 36.0),
+    ("giou_loss", {}, [[6.0, 4.0, 4.0, 6.0]], [[2.0, 2.0, 0.0, 0.0]], 1.0 + 28.0 / 36.0),
+    # Probabilities 1/2, 1/4, 1/4; smoothing 0.3 puts 0.1, 0.8, 0.1 on them: 0.1·log 2 + 0.9·log 4 = 1.9·log 2.
+    ("masked_token_cross_entropy_loss", {"smoothing": 0.3}, [[[LOG2, 0.0, 0.0]]], [[1]], 1.9 * LOG2),
+    # Steps 1, 2, 6 against 1, 1, 1.
+    ("difference_matching_loss", {}, [[0.0, 1.0, 3.0, 9.0]], [[7.0, 8.0, 9.0, 10.0]], 26.0 / 3.0),
+    # Errors 1, 2, -1: (2 - 2)/... = 0. Errors 1, 1, 2: (1 + 2)/(6 + 3·0.5) = 0.4.
+    ("residual_autocorrelation_loss", {}, [[1.0, 2.0, -1.0]], [[0.0, 0.0, 0.0]], 0.0),
+    ("residual_autocorrelation_loss", {"floor": 0.5}, [[1.0, 1.0, 2.0]], [[0.0, 0.0, 0.0]], 0.16),
 ]
 
 
@@ -272,6 +297,20 @@ WORDED: list[tuple[str, dict[str, Any], list[Any], float]] = [
     ("temporal_difference_loss", {"discount": 0.5}, [[1.0], [2.0], [4.0], [1.0]], 1.0),
     # 3 beyond delta 2: 2·(3 - 1).
     ("huber_temporal_difference_loss", {"discount": 0.5, "delta": 2.0}, [[1.0], [2.0], [4.0], [0.0]], 4.0),
+    # Two even frames, one symbol: 11, 01 and 10 of the four paths read it.
+    ("ctc_loss", {}, [[[[0.0, 0.0]] * 2], [[1]], [2], [1]], math.log(4.0 / 3.0)),
+    # 3²·0.5² at two units of age.
+    ("time_decay_loss", {"gamma": 0.5}, [[5.0], [2.0], [2.0]], 2.25),
+    # Even logits of two classes, three boxes, two of them objects: 3·log 2; corners off by a half: 4·(1/2)²/2 twice.
+    (
+        "detection_loss",
+        {"weight": 2.0},
+        [[[0.0, 0.0]] * 3, [1, 0, 1], [[0.5, 0.5, 2.5, 2.5]] * 3, [[0.0, 0.0, 2.0, 2.0]] * 3],
+        (3.0 * LOG2 + 2.0 * 1.0) / 2.0,
+    ),
+    # Steps 1, 2, 6; their changes 1, 4.
+    ("smoothness_loss", {}, [[[0.0, 1.0, 3.0, 9.0]]], 41.0 / 3.0),
+    ("smoothness_loss", {"order": 2}, [[[0.0, 1.0, 3.0, 9.0]]], 17.0 / 2.0),
 ]
 
 
@@ -287,6 +326,7 @@ def test_hand_numbers_of_losses_with_words_of_their_own(
 def test_hand_numbers(name: str, at: dict[str, Any], input: Any, target: Any, wanted: float) -> None:
     values, _ = evaluate({"loss": name, "input": input, "target": target, "hyperparameters": at})
     assert values.reshape(-1).tolist() == pytest.approx([wanted], rel=1e-12)
+    assert values.flatten().tolist() == pytest.approx([wanted], rel=1e-12)
 
 
 def test_torch_divides_the_weighted_mean_by_the_weights_met() -> None:

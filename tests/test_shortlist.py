@@ -7,7 +7,7 @@ import pytest
 from lossmith import registry
 from lossmith.advisor.data import read
 from lossmith.advisor.profile import profile
-from lossmith.advisor.shortlist import LONGEST, shortlist
+from lossmith.advisor.shortlist import LONGEST, fitting, shortlist
 from lossmith.training.problem import Problem
 
 RNG = np.random.default_rng(0)
@@ -223,3 +223,10 @@ def test_a_distribution_is_tried_for_one_number_when_asked(metric):
     assert {c.id for c in candidates if "requested" in c.roles} == {"gaussian_nll_loss", "gaussian_nll_loss@log1p"}
     with pytest.raises(ValueError, match="should fit"):
         listed("skewed", metric, ("multi_quantile_loss",))
+
+
+@pytest.mark.parametrize(("name", "metric"), [("balanced", "log_loss"), ("three", "accuracy"), ("symmetric", "rmse")])
+def test_losses_of_masks_series_boxes_and_tokens_are_not_for_tables(name, metric):
+    found, _ = listed(name, metric)
+    elsewhere = ("segmentation", "detection", "sequence", "series")
+    assert not [c.loss for c in fitting(found, found.problem).values() if registry.card(c.loss).family in elsewhere]

@@ -34,11 +34,10 @@ class Domain(ABC):
     def size(self, sizes: Sizes) -> tuple[int, ...]:
         """Concrete shape for named sizes.
 
-        `...` becomes (n, 2), to catch code that assumes one dimension.
+        `...` becomes (n, 2), to catch code that assumes one dimension; what follows it belongs to each element.
         """
-        if self.shape == "...":
-            return (sizes["n"], 2)
-        return tuple(int(word) if word.isdigit() else sizes[word] for word in self.shape.split())
+        words = self.shape.replace("...", "n 2").split()
+        return tuple(int(word) if word.isdigit() else sizes[word] for word in words)
 
     @abstractmethod
     def draw(self, sizes: Sizes, generator: Generator, dtype: torch.dtype = torch.float64) -> Tensor:
@@ -216,6 +215,49 @@ class ClassIndex(Domain):
 
     def edges(self, sizes: Sizes) -> tuple[float, ...]:
         return (0, sizes["c"] - 1)
+
+
+class Symbols(ClassIndex):
+    """Integer numbers of symbols 1 … c−1, where 0 is the blank between them."""
+
+    low, safe, words = 1.0, 1.0, "indices of symbols, without the blank"
+
+    def draw(self, sizes: Sizes, generator: Generator, dtype: torch.dtype = torch.int64) -> Tensor:
+        return super().draw(sizes, generator).clamp(min=min(1, sizes["c"] - 1))
+
+    def edges(self, sizes: Sizes) -> tuple[float, ...]:
+        return (1, sizes["c"] - 1)
+
+
+@dataclass(frozen=True)
+class Lengths(Domain):
+    """How many entries of a padded dimension count."""
+
+    of: str = "n"
+    """The dimension, by its word."""
+
+    low, safe, integer, words = 1.0, 1.0, True, "numbers of entries that count"
+
+    def draw(self, sizes: Sizes, generator: Generator, dtype: torch.dtype = torch.int64) -> Tensor:
+        return torch.randint(1, sizes[self.of] + 1, self.size(sizes), generator=generator)
+
+    def edges(self, sizes: Sizes) -> tuple[float, ...]:
+        return (1, sizes[self.of])
+
+
+class Boxes(Domain):
+    """Boxes, by two opposite corners: x1, y1, x2, y2."""
+
+    low, high, words = -1e4, 1e4, "corners x1, y1, x2, y2"
+    head = "a linear layer, decoded to corners (anchor plus offsets, or distances to the sides)"
+
+    def closest(self, values: Tensor) -> Tensor:
+        half = values.shape[-1] // 2
+        first, second = values[..., :half], values[..., half : 2 * half]
+        return torch.cat([torch.minimum(first, second), torch.maximum(first, second), values[..., 2 * half :]], dim=-1)
+
+    def draw(self, sizes: Sizes, generator: Generator, dtype: torch.dtype = torch.float64) -> Tensor:
+        return self.closest(3.0 * torch.randn(self.size(sizes), generator=generator, dtype=dtype))
 
 
 class Levels(Domain):

@@ -90,6 +90,61 @@ def one_per_class(name: str, values: Tensor, input: Tensor) -> None:
         )
 
 
+def masks(input: Tensor, target: Tensor) -> None:
+    """Raise `ValueError` unless both have one shape: images, then their pixels."""
+    same_shape(input=input, target=target)
+    if input.ndim < 2:
+        raise ValueError(
+            f"`input` should have shape (n, ...): images, then their pixels. Found {tuple(input.shape)}. "
+            "Try `input.unsqueeze(0)` for one image."
+        )
+
+
+def boxes(**tensors: Tensor) -> None:
+    """Raise `ValueError` unless tensors are (n, 4), or (n,) integers."""
+    rows = next(iter(tensors.values())).shape[:1]
+    for name, tensor in tensors.items():
+        if tensor.shape not in ((*rows, 4), rows) or (tensor.ndim == 1 and tensor.is_floating_point()):
+            raise ValueError(
+                f"`{name}` should have shape (n, 4), with as many rows as the others. Found {tuple(tensor.shape)}. "
+                "Try flattening images and anchors into one dimension."
+            )
+
+
+def token_scores(input: Tensor, target: Tensor) -> None:
+    """Raise unless `input` has the shape of `target` and, last, the classes."""
+    if input.shape[:-1] != target.shape or input.ndim == 0:
+        raise ValueError(
+            "`input` should have the shape of `target` and a last dimension of classes. "
+            f"Found {tuple(input.shape)} and {tuple(target.shape)}. Try `input.transpose(1, 2)` if classes come second."
+        )
+    if target.is_floating_point() or target.is_complex():
+        raise TypeError(f"`target` should hold class indices as integers. Found {target.dtype}. Try `target.long()`.")
+
+
+def alignment(input: Tensor, target: Tensor, input_length: Tensor, target_length: Tensor) -> None:
+    """Raise `ValueError` unless frames (n, t, c), symbols (n, s) and lengths fit."""
+    rows = input.shape[:1]
+    fits = input.ndim == 3 and target.ndim == 2 and target.shape[:1] == rows
+    if not fits or input_length.shape != rows or target_length.shape != rows:
+        found = ", ".join(str(tuple(x.shape)) for x in (input, target, input_length, target_length))
+        raise ValueError(
+            "`input` should have shape (n, t, c), `target` (n, s), `input_length` and `target_length` (n,). "
+            f"Found {found}. Try `input.transpose(0, 1)` if time comes first."
+        )
+
+
+def series(least: int, **tensors: Tensor) -> None:
+    """Raise `ValueError` unless all are (n, t) alike, with `least` steps or more."""
+    same_shape(**tensors)
+    for name, tensor in tensors.items():
+        if tensor.ndim != 2 or tensor.shape[1] < least:
+            raise ValueError(
+                f"`{name}` should have shape (n, t): one series per row, of {least} steps or more. "
+                f"Found {tuple(tensor.shape)}. Try `{name}.unsqueeze(0)` for one series."
+            )
+
+
 def columns(input: Tensor, target: Tensor, count: int) -> None:
     """Raise `ValueError` unless `input` is (n, count) and `target` (n,)."""
     if input.ndim != 2 or target.ndim != 1 or input.shape != (target.shape[0], count):

@@ -15,6 +15,7 @@ from torch import Generator, Tensor
 
 from lossmith.domains import (
     BinaryTarget,
+    Boxes,
     ClassIndex,
     ClassProbabilities,
     Domain,
@@ -46,7 +47,9 @@ class Subject:
     wrt: str = "input"
     """The argument a property is about: convex in it, differentiable with respect to it."""
     unit: Unit = "element"
-    sizes: Mapping[str, int] = field(default_factory=lambda: {"c": 3, "d": 4, "q": 3, "k": 2, "h": 2, "w": 3})
+    sizes: Mapping[str, int] = field(
+        default_factory=lambda: {"c": 3, "d": 4, "q": 3, "k": 2, "h": 2, "w": 3, "p": 3, "t": 4, "s": 2}
+    )
     """What the words in the domains' shapes stand for, apart from `n`."""
 
     def __call__(self, *data: Tensor) -> Tensor:
@@ -88,7 +91,11 @@ class Subject:
     def _drawn(self, n: int, seed: int) -> Data:
         data = self.natural(n, seed)
         # An element is a unit: any shape will do, and one dimension keeps units along the first index.
-        return {name: x.flatten()[:n] for name, x in data.items()} if self.unit == "element" else data
+        return {name: self._elements(name, x)[:n] for name, x in data.items()} if self.unit == "element" else data
+
+    def _elements(self, name: str, x: Tensor) -> Tensor:
+        """Flatten all dimensions but those that belong to one element, as its classes do."""
+        return x.flatten(0, 1) if self.inputs[name].shape.startswith("... ") else x.flatten()
 
     def _edged(self, name: str, x: Tensor, seed: int) -> Tensor:
         if self.inputs[name].integer:
@@ -132,6 +139,15 @@ class Subject:
     def at(self, data: Mapping[str, Tensor], x: Tensor) -> Data:
         """Return the same data with another prediction."""
         return {**data, self.wrt: x}
+
+    @property
+    def whole(self) -> bool:
+        """Whether a unit's target is a row of numbers: a mask, a series or a box.
+
+        A row of classes is one answer.
+        """
+        words = self.inputs[self.target].shape.split()
+        return self.unit == "example" and len(words) > 1 and words[-1] != "c"
 
     def comparable(self) -> bool:
         """Whether the difference of prediction and target means something.
@@ -232,9 +248,10 @@ def minimiser(subject: Subject, atoms: Tensor, probability: Tensor) -> Tensor:
     predictions, zoomed in on its best point again and again: no gradient, so kinks, plateaus and several local minima
     do no harm.
     """
-    if set(subject.inputs) != {subject.wrt, subject.target} or subject.unit == "batch":
+    words = subject.prediction.shape.split()
+    if subject.target not in subject.inputs or subject.unit == "batch" or len(words) > 2:
         raise UntestableError("A loss of one prediction and one target, one value per unit, has a minimiser.")
-    scalar = subject.unit == "element" or len(subject.prediction.shape.split()) == 1
+    scalar = len(words) == 1 or (subject.unit == "element" and words[0] != "...")
     width = 1 if scalar else subject.prediction.size({**subject.sizes, "n": 1})[-1]
     points, shrink = (81, 0.2) if scalar else (9, 0.6)
     centre, half = _span(subject, atoms)
@@ -266,6 +283,8 @@ def _expected(subject: Subject, grid: Tensor, atoms: Tensor, probability: Tensor
         subject.wrt: grid.repeat_interleave(len(atoms), dim=0),
         subject.target: atoms.repeat(len(grid), *[1] * (atoms.ndim - 1)),
     }
+    for name, x in subject.draw(1, 0).items():  # whatever else there is, as an age, is the same for all
+        data.setdefault(name, x.expand(len(data[subject.wrt]), *x.shape[1:]))
     values = subject.values({name: data[name] for name in subject.inputs}).nan_to_num(nan=torch.inf)
     return (values.view(len(grid), len(atoms)) * probability).sum(1)
 
@@ -274,7 +293,9 @@ def distribution(subject: Subject, seed: int) -> tuple[Tensor, Tensor]:
     """Draw a skewed discrete target: its atoms in order, and their probabilities."""
     generator = Generator().manual_seed(seed)
     domain = subject.inputs[subject.target]
-    if isinstance(domain, ClassIndex):
+    if subject.whole:
+        atoms = domain.draw({**subject.sizes, "n": 5}, generator)
+    elif isinstance(domain, ClassIndex):
         atoms = torch.arange(subject.sizes["c"])
     elif isinstance(domain, ClassProbabilities):
         atoms = torch.eye(subject.sizes["c"], dtype=torch.float64)
@@ -358,6 +379,10 @@ def rays(subject: Subject, data: Data) -> list[tuple[Data, Data]]:
         alike = type(domain) is type(subject.prediction) and data[name].shape == data[subject.wrt].shape
         if alike and name != subject.wrt and not domain.integer:
             rays.append((subject.at(data, data[name] + 1e-6), subject.at(data, data[name] + 1e-12)))
+    boxes = [name for name, domain in subject.inputs.items() if isinstance(domain, Boxes)]
+    if boxes:  # all of them small
+        small, smaller = (data | {name: scale * data[name] for name in boxes} for scale in (1e-1, 1e-3))
+        rays.append((small, smaller))
     return rays
 
 
@@ -403,6 +428,8 @@ def clear_distribution(subject: Subject, seed: int) -> tuple[Tensor, Tensor]:
     target = subject.inputs[subject.target]
     if isinstance(subject.prediction, Spread):
         raise UntestableError("It predicts a distribution, not a class.")
+    if subject.whole:
+        raise UntestableError("It predicts a mask, a series or a box, not a class.")
     if not isinstance(target, ClassIndex | Real | BinaryTarget) and not isinstance(subject.prediction, Logits):
         raise UntestableError("Targets are amounts, not classes.")
     atoms, p = distribution(subject, seed)

@@ -199,7 +199,9 @@ def proper(subject: Subject, seed: int = 0) -> Violation | None:
         atoms, p = distribution(subject, 1000 * seed + trial)
         best = subject.prediction.decode(minimiser(subject, atoms, p))
         numbers = {"probability": p, "minimiser": best}
-        if isinstance(subject.prediction, Logits):
+        if subject.whole:
+            wanted = p @ atoms
+        elif isinstance(subject.prediction, Logits):
             wanted = p if isinstance(subject.inputs[subject.target], ClassIndex | ClassProbabilities) else p[1]
         else:
             wanted = (p * atoms).sum()
@@ -210,7 +212,7 @@ def proper(subject: Subject, seed: int = 0) -> Violation | None:
         if off > 0 and (worst is None or off > worst.amount):
             worst = Violation(off, {subject.target: atoms}, {**numbers, "wanted": wanted})
     one_level = bool(((low <= high + 1e-9) & (low < 1.0) & (high > 0.0)).all())
-    return None if one_level and not isinstance(subject.prediction, Logits) else worst
+    return None if one_level and not isinstance(subject.prediction, Logits) and not subject.whole else worst
 
 
 def _proper_in_family(subject: Subject, family: LocationScale, seed: int) -> Violation | None:

@@ -107,6 +107,9 @@ def barred(card: Card) -> str:
         return "has no value for each row, by which rows could be weighted and compared"
     if isinstance(card.inputs.get("input"), _NORMALISED):
         return "takes what the network has normalised; there is a loss of logits that says the same"
+    target = card.inputs["target"].shape if "target" in card.inputs else "n"
+    if target not in ("...", "n", "n c") or any(domain.shape.startswith("... ") for domain in card.inputs.values()):
+        return "takes a mask, a series, a box or a text where a table has one target a row"
     if card.learned:
         return f"learns {', '.join(card.learned)}, and trials learn the network alone"
     unset = [name for name, p in inspect.signature(card.module.function).parameters.items() if _required(p)]

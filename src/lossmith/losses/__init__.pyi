@@ -34,6 +34,10 @@ from lossmith.losses.classification.soft_cross_entropy_loss import SoftCrossEntr
 from lossmith.losses.classification.soft_cross_entropy_loss import soft_cross_entropy_loss as soft_cross_entropy_loss
 from lossmith.losses.classification.squared_hinge_loss import SquaredHingeLoss as SquaredHingeLoss
 from lossmith.losses.classification.squared_hinge_loss import squared_hinge_loss as squared_hinge_loss
+from lossmith.losses.detection.detection_loss import DetectionLoss as DetectionLoss
+from lossmith.losses.detection.detection_loss import detection_loss as detection_loss
+from lossmith.losses.detection.giou_loss import GiouLoss as GiouLoss
+from lossmith.losses.detection.giou_loss import giou_loss as giou_loss
 from lossmith.losses.distribution.gaussian_crps_loss import GaussianCrpsLoss as GaussianCrpsLoss
 from lossmith.losses.distribution.gaussian_crps_loss import gaussian_crps_loss as gaussian_crps_loss
 from lossmith.losses.distribution.gaussian_nll_loss import GaussianNllLoss as GaussianNllLoss
@@ -162,5 +166,25 @@ from lossmith.losses.reinforcement.ppo_clip_loss import PpoClipLoss as PpoClipLo
 from lossmith.losses.reinforcement.ppo_clip_loss import ppo_clip_loss as ppo_clip_loss
 from lossmith.losses.reinforcement.temporal_difference_loss import TemporalDifferenceLoss as TemporalDifferenceLoss
 from lossmith.losses.reinforcement.temporal_difference_loss import temporal_difference_loss as temporal_difference_loss
+from lossmith.losses.segmentation.combo_loss import ComboLoss as ComboLoss
+from lossmith.losses.segmentation.combo_loss import combo_loss as combo_loss
+from lossmith.losses.segmentation.dice_loss import DiceLoss as DiceLoss
+from lossmith.losses.segmentation.dice_loss import dice_loss as dice_loss
+from lossmith.losses.segmentation.jaccard_loss import JaccardLoss as JaccardLoss
+from lossmith.losses.segmentation.jaccard_loss import jaccard_loss as jaccard_loss
+from lossmith.losses.segmentation.tversky_loss import TverskyLoss as TverskyLoss
+from lossmith.losses.segmentation.tversky_loss import tversky_loss as tversky_loss
+from lossmith.losses.sequence.ctc_loss import CtcLoss as CtcLoss
+from lossmith.losses.sequence.ctc_loss import ctc_loss as ctc_loss
+from lossmith.losses.sequence.masked_token_cross_entropy_loss import MaskedTokenCrossEntropyLoss as MaskedTokenCrossEntropyLoss
+from lossmith.losses.sequence.masked_token_cross_entropy_loss import masked_token_cross_entropy_loss as masked_token_cross_entropy_loss
+from lossmith.losses.series.difference_matching_loss import DifferenceMatchingLoss as DifferenceMatchingLoss
+from lossmith.losses.series.difference_matching_loss import difference_matching_loss as difference_matching_loss
+from lossmith.losses.series.residual_autocorrelation_loss import ResidualAutocorrelationLoss as ResidualAutocorrelationLoss
+from lossmith.losses.series.residual_autocorrelation_loss import residual_autocorrelation_loss as residual_autocorrelation_loss
+from lossmith.losses.series.smoothness_loss import SmoothnessLoss as SmoothnessLoss
+from lossmith.losses.series.smoothness_loss import smoothness_loss as smoothness_loss
+from lossmith.losses.series.time_decay_loss import TimeDecayLoss as TimeDecayLoss
+from lossmith.losses.series.time_decay_loss import time_decay_loss as time_decay_loss
 
 def modules() -> dict[str, str]: ...

@@ -12,7 +12,7 @@ from lossmith.domains import Domain
 
 SHARES = (0.9, 0.1)
 """Of the two classes of the batch that losses are studied on."""
-SIZES = {"c": 2, "d": 4, "q": 3, "k": 2, "h": 2, "w": 3}
+SIZES = {"c": 2, "d": 4, "q": 3, "k": 2, "h": 2, "w": 3, "p": 3, "t": 4, "s": 2}
 _USUAL: dict[str, Callable[[], Tensor]] = {
     "prior": lambda: torch.tensor(SHARES, dtype=torch.float64),
     "count": lambda: 1000.0 * torch.tensor(SHARES, dtype=torch.float64),

@@ -1,0 +1,1 @@
+"""Losses of boxes: where an object is, and what it is."""

@@ -1,0 +1,1 @@
+"""Losses of sequences of symbols: tokens, letters, phonemes."""

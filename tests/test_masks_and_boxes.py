@@ -1,0 +1,172 @@
+"""Empty masks, boxes without area, batches without objects: what segmentation and detection meet and formulas skip."""
+
+import pytest
+import torch
+from torch import Tensor
+
+from lossmith import registry
+
+OVERLAPS = ["dice_loss", "jaccard_loss", "tversky_loss", "combo_loss"]
+overlaps = pytest.mark.parametrize("name", OVERLAPS)
+
+
+def slope(name: str, x: Tensor, *others: Tensor, **at: object) -> tuple[Tensor, Tensor]:
+    x = x.clone().requires_grad_()
+    values = registry.load(name, reduction="none", **at)(x, *others)
+    return values.detach(), torch.autograd.grad(values.sum(), x)[0]
+
+
+@overlaps
+@pytest.mark.parametrize("smooth", [1e-5, 1.0, 100.0])
+def test_an_empty_mask_costs_nothing_where_nothing_is_predicted(name: str, smooth: float) -> None:
+    empty = torch.zeros(1, 6)
+    right, _ = slope(name, torch.full((1, 6), -30.0), empty, smooth=smooth)
+    wrong, pull = slope(name, torch.zeros(1, 6), empty, smooth=smooth)
+    assert right.item() == pytest.approx(0.0, abs=1e-6)
+    assert wrong.item() > 0.005
+    assert (pull > 0).all()
+
+
+def test_a_false_positive_on_an_empty_mask_costs_by_the_smoothing() -> None:
+    """One pixel surely predicted, none true: 1 - s/(1 + s)."""
+    x, empty = torch.tensor([[100.0, -100.0, -100.0]]), torch.zeros(1, 3)
+    for smooth, wanted in ((1.0, 0.5), (3.0, 0.25), (1e-5, 1.0)):
+        value, _ = slope("dice_loss", x, empty, smooth=smooth)
+        assert value.item() == pytest.approx(wanted, abs=2e-5)
+
+
+@overlaps
+def test_images_volumes_and_rows_of_pixels_are_the_same(name: str) -> None:
+    generator = torch.Generator().manual_seed(0)
+    x, y = torch.randn(2, 12, generator=generator), torch.randint(0, 2, (2, 12), generator=generator).float()
+    loss = registry.load(name, reduction="none")
+    torch.testing.assert_close(loss(x.reshape(2, 3, 4), y.reshape(2, 3, 4)), loss(x, y))
+    torch.testing.assert_close(loss(x.reshape(2, 1, 3, 2, 2), y.reshape(2, 1, 3, 2, 2)), loss(x, y))
+
+
+@overlaps
+def test_one_image_without_its_batch_is_refused_in_words(name: str) -> None:
+    with pytest.raises(ValueError, match=r"images, then their pixels.*unsqueeze"):
+        registry.load(name)(torch.zeros(5), torch.zeros(5))
+
+
+def test_the_mean_over_images_is_not_the_overlap_of_the_batch() -> None:
+    """A large mask that is right and a small one that is missed: 1/2 by images, little by pixels."""
+    target = torch.zeros(2, 100)
+    target[0, :99] = target[1, :1] = 1.0
+    x = torch.where(torch.arange(200).reshape(2, 100) < 99, 50.0, -50.0)
+    loss = registry.load("dice_loss", smooth=1e-6)
+    assert loss(x, target).item() == pytest.approx(0.5, abs=1e-4)
+    assert loss(x.reshape(1, -1), target.reshape(1, -1)).item() == pytest.approx(1.0 / 199.0, rel=1e-3)
+
+
+def test_tversky_is_dice_at_halves_and_jaccard_at_ones() -> None:
+    generator = torch.Generator().manual_seed(1)
+    x = torch.randn(4, 9, generator=generator, dtype=torch.float64)
+    y = torch.randint(0, 2, (4, 9), generator=generator).double()
+    halves = registry.load("tversky_loss", alpha=0.5, beta=0.5, smooth=0.5)
+    torch.testing.assert_close(halves(x, y), registry.load("dice_loss", smooth=1.0)(x, y))
+    ones = registry.load("tversky_loss", alpha=1.0, beta=1.0, smooth=2.0)
+    torch.testing.assert_close(ones(x, y), registry.load("jaccard_loss", smooth=2.0)(x, y))
+
+
+def test_a_larger_beta_prices_the_missed_pixel() -> None:
+    extra, missed = torch.tensor([[20.0, 20.0, -20.0]]), torch.tensor([[20.0, -20.0, -20.0]])
+    loss = registry.load("tversky_loss", alpha=0.2, beta=0.8)
+    too_much = loss(extra, torch.tensor([[1.0, 0.0, 0.0]]))
+    too_little = loss(missed, torch.tensor([[1.0, 1.0, 0.0]]))
+    assert too_little > too_much
+
+
+def test_a_pixel_is_left_out_by_a_sure_no_and_a_target_of_no() -> None:
+    x, y = torch.tensor([[1.0, -2.0, 3.0]]), torch.tensor([[1.0, 0.0, 1.0]])
+    left_out, _ = slope("dice_loss", torch.tensor([[1.0, -2.0, -1e4]]), torch.tensor([[1.0, 0.0, 0.0]]))
+    torch.testing.assert_close(left_out, slope("dice_loss", x[:, :2], y[:, :2])[0])
+
+
+BOX = torch.tensor([[0.0, 0.0, 2.0, 2.0]])
+
+
+@pytest.mark.parametrize(
+    "box",
+    [[5.0, 0.0, 7.0, 2.0], [5.0, 5.0, 5.0, 5.0], [-9.0, 1.0, -9.0, 1.5], [2.0, 2.0, 3.0, 3.0], [9.0, 9.0, 7.0, 7.0]],
+    ids=["beside", "a point outside", "a line outside", "touching", "turned round"],
+)
+def test_boxes_that_do_not_meet_are_pulled_together(box: list[float]) -> None:
+    x = torch.tensor([box])
+    before, pull = slope("giou_loss", x, BOX)
+    assert pull.isfinite().all()
+    assert (pull != 0).any()
+    assert slope("giou_loss", x - 1e-2 * pull, BOX)[0] < before
+
+
+def test_a_point_inside_the_target_stands_still() -> None:
+    """What the file warns of: without sides there is no area to gain by moving or by growing one side."""
+    value, pull = slope("giou_loss", torch.tensor([[1.0, 1.0, 1.0, 1.0]]), BOX)
+    assert value.item() == 1.0
+    assert (pull == 0).all()
+
+
+def test_two_boxes_without_area_are_finite() -> None:
+    point, line = torch.tensor([[3.0, 3.0, 3.0, 3.0]]), torch.tensor([[0.0, 3.0, 8.0, 3.0]])
+    for other in (point, line, point + 1.0):
+        value, pull = slope("giou_loss", point, other)
+        assert 1.0 <= value.item() <= 2.0
+        assert pull.isfinite().all()
+
+
+SCORES = torch.tensor([[2.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]])
+FOUND = torch.tensor([[0.5, 0.0, 2.0, 2.0]]).repeat(4, 1)
+TRUE = BOX.repeat(4, 1)
+
+
+@pytest.mark.parametrize("localisation", ["smooth_l1", "giou"])
+def test_background_boxes_are_never_looked_at(localisation: str) -> None:
+    target = torch.tensor([0, 1, 2, 0])
+    spoiled = TRUE.clone()
+    spoiled[[0, 3]] = torch.nan
+    loss = registry.load("detection_loss", localisation=localisation)
+    boxes = FOUND.clone().requires_grad_()
+    value = loss(SCORES, target, boxes, spoiled)
+    assert value == loss(SCORES, target, FOUND, TRUE)
+    (pull,) = torch.autograd.grad(value, boxes)
+    assert (pull[[0, 3]] == 0).all()
+    assert (pull[[1, 2]] != 0).any()
+
+
+@pytest.mark.parametrize("localisation", ["smooth_l1", "giou"])
+def test_background_added_does_not_thin_the_pull_on_objects(localisation: str) -> None:
+    loss = registry.load("detection_loss", localisation=localisation)
+    pulls = []
+    for empty in (0, 1000):
+        boxes = torch.cat([FOUND, FOUND.repeat(empty, 1)]).requires_grad_()
+        target = torch.cat([torch.ones(4, dtype=torch.int64), torch.zeros(4 * empty, dtype=torch.int64)])
+        scores = torch.cat([SCORES, SCORES.repeat(empty, 1)])
+        value = loss(scores, target, boxes, BOX.expand(len(boxes), 4))
+        pulls.append(torch.autograd.grad(value, boxes)[0][:4])
+    torch.testing.assert_close(pulls[0], pulls[1])
+
+
+def test_a_batch_without_objects_is_the_sum_of_its_cross_entropies() -> None:
+    target = torch.zeros(4, dtype=torch.int64)
+    value = registry.load("detection_loss")(SCORES, target, FOUND, TRUE)
+    torch.testing.assert_close(value, torch.nn.functional.cross_entropy(SCORES, target, reduction="sum"))
+
+
+def test_another_background_and_an_unknown_localisation() -> None:
+    target = torch.tensor([2, 2, 2, 2])
+    with_boxes, without = (
+        registry.load("detection_loss", background=background)(SCORES, target, FOUND, TRUE) for background in (0, 2)
+    )
+    torch.testing.assert_close(without, torch.nn.functional.cross_entropy(SCORES, target, reduction="sum"))
+    assert with_boxes < without
+    with pytest.raises(ValueError, match=r'"smooth_l1" or "giou". Found \'l2\''):
+        registry.load("detection_loss", localisation="l2")(SCORES, target, FOUND, TRUE)
+
+
+@pytest.mark.parametrize("spoil", ["boxes", "target_boxes"])
+def test_boxes_of_another_number_are_refused_in_words(spoil: str) -> None:
+    given = {"boxes": FOUND, "target_boxes": TRUE}
+    given[spoil] = given[spoil][:3]
+    with pytest.raises(ValueError, match=r"should have shape \(n, 4\)"):
+        registry.load("detection_loss")(SCORES, torch.tensor([0, 1, 2, 0]), *given.values())
