@@ -1,0 +1,1 @@
+"""One file is one claim; the folder is walked, nothing is registered."""
