@@ -47,7 +47,8 @@ def test_every_topic_has_torch_or_ours_and_two_numbers():
         # KL(p‖q) = 0.7 log 1.4 + 0.2 log (2/3) + 0.1 log 0.5, and the same with the two swapped.
         ("Kullback–Leibler divergence | keras | losses.KLDivergence()", 0.085123),
         ("Kullback–Leibler divergence | torch | the same with p and q swapped", 0.092029),
-        # 1 − 2·1.5/(1.8 + 2), and with 1 added to both.
+        # 1 − 2·1.5/(1.8 + 2), with 1 added to both, and with 2.
+        ("Dice | lossmith | DiceLoss()", 1 / 6),
         ("Dice | monai | losses.DiceLoss()", 4 / 19),
         ("Dice | optax | binary_dice_loss", 4 / 29),
         # TP 1.5, FP 0.3, FN 0.5: alpha = 0.3 on FP, or on FN.
