@@ -340,7 +340,7 @@ PIXELS = [[math.log(p / (1.0 - p)) for p in SHARES]]
 DICE = Topic(
     "Dice",
     "probabilities 0.9, 0.2, 0.6, 0.1, mask 1, 0, 1, 0",
-    "The smoothing is the difference: ours adds 1 to numerator and denominator, optax 1 to the overlap and so 2 to both, "
+    "The smoothing is the difference: ours adds 1 to numerator and denominator, optax 1 to the overlap, so 2 to both, "
     "the others about 1e-5 or less (0.2105 without any). "
     "On tiny masks a 1 matters, on large ones it does not.",
     (
