@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from lossmith.advisor.guide.guide import guide
     from lossmith.advisor.pipeline import advise
     from lossmith.advisor.verdict import Verdict
+    from lossmith.checker.check import assert_sound, check
     from lossmith.citation import cite
     from lossmith.registry import catalogue, load
     from lossmith.training.forecaster import Forecaster
@@ -25,6 +26,8 @@ _HOMES = {
     "advise": "lossmith.advisor.pipeline",
     "guide": "lossmith.advisor.guide.guide",
     "Verdict": "lossmith.advisor.verdict",
+    "check": "lossmith.checker.check",
+    "assert_sound": "lossmith.checker.check",
     "cite": "lossmith.citation",
     "catalogue": "lossmith.registry",
     "compose": "lossmith.compose",
@@ -50,7 +53,9 @@ __all__ = [
     "Verdict",
     "__version__",
     "advise",
+    "assert_sound",
     "catalogue",
+    "check",
     "cite",
     "compose",
     "fit",

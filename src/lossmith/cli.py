@@ -36,6 +36,37 @@ class CommaList(click.ParamType[tuple[str, ...]]):
         return parts
 
 
+class Settings(click.ParamType[dict[str, Any]]):
+    """`a=1,b=2`: numbers, true, false, none, or words."""
+
+    name = "a=1,b=2"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dict[str, Any]:
+        """Split at commas and equals signs."""
+        if isinstance(value, dict):
+            return value
+        found: dict[str, Any] = {}
+        for part in filter(None, str(value).split(",")):
+            key, equals, text = part.partition("=")
+            if not equals or not key.strip().isidentifier():
+                self.fail(f"should be NAME=VALUE with commas between them. Found {part!r}.", param, ctx)
+            found[key.strip()] = _value(text.strip())
+        return found
+
+
+def _value(text: str) -> Any:
+    """Read a number, true, false, none; else keep the word."""
+    known: dict[str, Any] = {"true": True, "false": False, "none": None}
+    if text.lower() in known:
+        return known[text.lower()]
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, message="lossmith %(version)s")
 def cli() -> None:
@@ -141,6 +172,47 @@ def _asked(question: str, choices: tuple[str, ...]) -> str:
     if not choices:
         return str(click.prompt(question, default="", show_default=False))
     return str(click.prompt(question, type=click.Choice(choices), default=choices[0]))
+
+
+@cli.command()
+@click.argument("loss")
+@click.option("--task", default="", help="regression, binary, multiclass ...: helps to tell what it takes.")
+@click.option("--input", "input_holds", default="", metavar="WORD", help="What the prediction holds: logits, real ...")
+@click.option("--target", "target_holds", default="", metavar="WORD", help="What the target holds: class_index ...")
+@click.option("--shape", default="", metavar="LETTERS", help="Shape of the prediction: 'n c'.")
+@click.option("--claims", type=click.Path(path_type=Path), help="TOML file of what the author promises.")
+@click.option("--with", "settings", type=Settings(), default="", metavar="A=1,B=2", help="Hyperparameters to set.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the inputs that are tried.")
+@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Also write the report here (- prints it).")
+def check(
+    loss: str, task: str, input_holds: str, target_holds: str, shape: str, claims: Path | None,
+    settings: dict[str, Any], seed: int, json_file: Path | None,
+) -> int:  # fmt: skip
+    """Look for faults in LOSS: file.py:Name, package.module:name or lossmith:name.
+
+    Exit code 1: there is an error; 0: none; 2: bad usage.
+    """
+    to_stdout = str(json_file) == "-"
+    if json_file and not to_stdout:
+        _check_json(json_file)
+    from rich.console import Console
+
+    from lossmith.checker import promises
+    from lossmith.checker.check import check as look
+    from lossmith.files import write_atomically
+    from lossmith.report.check import print_check
+
+    said = promises.read(claims) if claims else {}
+    found = look(
+        loss, None, said, task=task, input=input_holds, target=target_holds, shape=shape, settings=settings, seed=seed
+    )
+    text = json.dumps(found.to_json(), indent=1) + "\n"
+    if json_file and not to_stdout:
+        write_atomically(json_file, text)
+    print_check(found, Console(stderr=to_stdout, highlight=False))
+    if to_stdout:
+        click.echo(text, nl=False)
+    return 1 if found.errors else 0
 
 
 @cli.command("list")

@@ -1,0 +1,1 @@
+"""Is my loss right: a loss in, findings out, each with an input that shows it."""

@@ -1,0 +1,257 @@
+"""What a loss takes: names, roles, what each tensor holds, and how to draw it.
+
+The words for what a tensor holds are those a person would use of a loss: logits, probabilities, class_index, boxes.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import torch
+from torch import Generator, Tensor
+
+Role = Literal["prediction", "target", "mask", "weight", "aux"]
+ROLES: tuple[Role, ...] = ("prediction", "target", "mask", "weight", "aux")
+Sizes = Mapping[str, int]
+SIZES: dict[str, int] = {"N": 6, "C": 4, "D": 5, "K": 3, "H": 5, "W": 3, "T": 10, "S": 3, "M": 6}
+"""What the letters of shapes stand for: no two that meet in one tensor are alike, so that a mixed-up axis shows."""
+
+INTEGERS = frozenset({"class_index", "padded_index", "lengths", "group_labels", "ignored_index"})
+IGNORED = -100
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One argument of a loss."""
+
+    name: str
+    role: Role
+    holds: str
+    """A word of `DRAW`."""
+    shape: tuple[str, ...] = ()
+
+    @property
+    def integer(self) -> bool:
+        """Whether it holds whole numbers that index."""
+        return self.holds in INTEGERS
+
+    def size(self, sizes: Sizes) -> tuple[int, ...]:
+        """Return the shape in numbers."""
+        return tuple(int(word) if word.isdigit() else sizes[word] for word in self.shape)
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Everything a loss takes, in order."""
+
+    arguments: tuple[Argument, ...]
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    """Where they differ from `SIZES`; also `len_lo` and `len_hi`, the range of lengths."""
+    assumed: tuple[str, ...] = ()
+    """What was inferred rather than said, a sentence each."""
+
+    def places(self, *roles: Role) -> list[int]:
+        """Return where the arguments of these roles stand."""
+        return [place for place, argument in enumerate(self.arguments) if argument.role in roles]
+
+    def draw(self, seed: int, dtype: torch.dtype = torch.float64, **sizes: int) -> list[Tensor]:
+        """Draw one ordinary set of arguments."""
+        generator = Generator().manual_seed(7919 * seed + 17)
+        known = {**SIZES, **self.sizes, **sizes}
+        drawn = []
+        for argument in self.arguments:
+            value = DRAW[argument.holds](argument.size(known), known, generator)
+            if argument.holds == "log_probabilities" and known.get("lp_last"):
+                value = value.log_softmax(-1)
+            drawn.append(value if argument.integer else value.to(dtype))
+        return drawn
+
+
+def class_axis(scores: Sequence[int], labels: Sequence[int]) -> int | None:
+    """Return the axis of the scores that the labels lack, or None."""
+    if len(scores) != len(labels) + 1:
+        return None
+    fitting = [axis for axis in range(len(scores)) if [*scores[:axis], *scores[axis + 1 :]] == list(labels)]
+    return (1 if 1 in fitting and len(scores) != 3 else fitting[-1]) if fitting else None
+
+
+def _normal(size: tuple[int, ...], generator: Generator) -> Tensor:
+    return torch.randn(size, generator=generator, dtype=torch.float64)
+
+
+def _share(size: tuple[int, ...], generator: Generator) -> Tensor:
+    return torch.rand(size, generator=generator, dtype=torch.float64)
+
+
+def _real(size: tuple[int, ...], sizes: Sizes, generator: Generator) -> Tensor:
+    return _normal(size, generator)
+
+
+def _coin(share: float) -> "Drawer":
+    def draw(size: tuple[int, ...], sizes: Sizes, generator: Generator) -> Tensor:
+        value = (_share(size, generator) > share).double()
+        if value.numel() > 1:  # both kinds are there
+            value.view(-1)[0], value.view(-1)[-1] = 1.0, 0.0
+        return value
+
+    return draw
+
+
+def _mask(size: tuple[int, ...], sizes: Sizes, generator: Generator) -> Tensor:
+    value = (_share(size, generator) > 0.35).double()
+    rows = value.view(size[0], -1) if size else value.view(1, -1)
+    if rows.shape[1] == 1:
+        rows[0::2], rows[1::2] = 1.0, 0.0
+    else:
+        rows[:, 0], rows[:, -1] = 1.0, 0.0
+    return value
+
+
+def _simplex(size: tuple[int, ...], sizes: Sizes, generator: Generator) -> Tensor:
+    return _normal(size, generator).softmax(1 if len(size) > 1 else 0)
+
+
+def _index(size: tuple[int, ...], sizes: Sizes, generator: Generator) -> Tensor:
+    value = torch.randint(0, sizes["C"], size, generator=generator)
+    if value.numel() >= sizes["C"]:  # every class is there, in no order
+        value.view(-1)[: sizes["C"]] = torch.arange(sizes["C"])
+        value = value.view(-1)[torch.randperm(value.numel(), generator=generator)].reshape(size)
+    return value
+
+
+def _ignored(size: tuple[int, ...], sizes: Sizes, generator: Generator) -> Tensor:
+    value = _index(size, sizes, generator)
+    if value.numel() > 2:
+        value.view(-1)[1], value.view(-1)[-2] = IGNORED, IGNORED
+    return value
+
+
+def _boxes(size: tuple[int, ...], sizes: Sizes, generator: Generator) -> Tensor:
+    corner = 3.0 * _share((*size[:-1], 2), generator)
+    return torch.cat([corner, corner + 0.5 + 3.0 * _share((*size[:-1], 2), generator)], -1)
+
+
+def _one_hot(size: tuple[int, ...], sizes: Sizes, generator: Generator) -> Tensor:
+    index = torch.randint(0, size[1], (size[0], *size[2:]), generator=generator)
+    return torch.nn.functional.one_hot(index, size[1]).double().movedim(-1, 1)
+
+
+def _lengths(size: tuple[int, ...], sizes: Sizes, generator: Generator) -> Tensor:
+    high = sizes.get("len_hi", sizes["T"])
+    return torch.randint(sizes.get("len_lo", max(1, high - 3)), high + 1, size, generator=generator)
+
+
+Drawer = Callable[[tuple[int, ...], Sizes, Generator], Tensor]
+
+DRAW: dict[str, Drawer] = {
+    "real": _real,
+    "logits": _real,
+    "embeddings": _real,
+    "log_variance": _real,
+    "probabilities": lambda size, sizes, g: _normal(size, g).sigmoid(),
+    "simplex": _simplex,
+    "soft_labels": _simplex,
+    "log_probabilities": lambda size, sizes, g: _normal(size, g).log_softmax(1 if len(size) > 1 else 0),
+    "log_prob_scalar": lambda size, sizes, g: -3.0 * _share(size, g) - 0.1,
+    "unit": lambda size, sizes, g: torch.nn.functional.normalize(_normal(size, g), dim=-1),
+    "positive": lambda size, sizes, g: (0.5 * _normal(size, g)).exp(),
+    "time": lambda size, sizes, g: (0.5 * _normal(size, g)).exp(),
+    "nonneg": lambda size, sizes, g: 2.0 * _share(size, g),
+    "pixels": lambda size, sizes, g: _share(size, g),
+    "boxes": _boxes,
+    "binary01": _coin(0.5),
+    "event01": _coin(0.4),
+    "sign": lambda size, sizes, g: 2.0 * _coin(0.5)(size, sizes, g) - 1.0,
+    "mask01": _mask,
+    "mask_none": lambda size, sizes, g: torch.zeros(size, dtype=torch.float64),
+    "class_index": _index,
+    "padded_index": lambda size, sizes, g: torch.randint(1, sizes["C"], size, generator=g),
+    "ignored_index": _ignored,
+    "group_labels": lambda size, sizes, g: torch.arange(size[0]) // 2,
+    "one_hot": _one_hot,
+    "count": lambda size, sizes, g: torch.poisson(torch.full(size, 2.0, dtype=torch.float64), generator=g),
+    "lengths": _lengths,
+}
+"""What a tensor may hold, and how an ordinary one is drawn."""
+
+FAR = 40.0
+"""A logit that is as good as certain, and still exact in float32."""
+AWAY = 10.0
+"""How far off a wrong number is, in units of the spread of ordinary ones."""
+
+
+def placed(prediction: Argument, like: Tensor, target: Argument, truth: Tensor, wrong: float = 0.0) -> Tensor | None:
+    """Return a prediction that says the truth, or is wrong by a share of the way to its opposite.
+
+    Args:
+        prediction: what is predicted.
+        like: a tensor of its shape.
+        target: what it is compared with.
+        truth: the target's values.
+        wrong: 0 is perfect, 1 the plain opposite; a class is mistaken for the next one.
+
+    Returns:
+        None where the two do not say what perfect means.
+    """
+    held, against = prediction.holds, target.holds
+    if against in ("class_index", "ignored_index"):
+        return _classes(held, like, truth.clamp(min=0), wrong)
+    if truth.shape != like.shape:
+        if truth.numel() != like.numel():
+            return None
+        truth = truth.reshape(like.shape)
+    if against in ("binary01", "sign", "one_hot"):
+        return _yes_no(held, (truth + 1.0) / 2.0 if against == "sign" else truth, wrong, one_hot=against == "one_hot")
+    if against == "soft_labels":
+        mixed = (1.0 - wrong) * truth + wrong * truth.roll(1, dims=1 if truth.ndim > 1 else 0)
+        return mixed.log() if held in ("log_probabilities", "logits") else mixed
+    if held == against == "boxes":
+        return truth + 5.0 * AWAY * wrong
+    if held == against and held in ("embeddings", "unit", "real", "logits"):
+        return _numbers(held, like, truth, wrong)
+    if held == against == "pixels":
+        return (1.0 - wrong) * truth + wrong * (1.0 - truth)
+    if held in ("positive", "nonneg") and against in ("count", "positive", "nonneg", "time"):
+        return truth.clamp(min=1e-3) * (1.0 + AWAY * wrong)
+    return None
+
+
+def _numbers(held: str, like: Tensor, truth: Tensor, wrong: float) -> Tensor:
+    if held in ("embeddings", "unit"):  # the opposite direction, not quite exactly: there every slope is 0
+        return (1.0 - 2.0 * wrong) * truth + 0.1 * wrong * like
+    return truth + AWAY * wrong * torch.where(like >= truth, 1.0, -1.0)
+
+
+def _classes(held: str, like: Tensor, index: Tensor, wrong: float) -> Tensor | None:
+    axis = class_axis(like.shape, index.shape)
+    if axis is None:
+        return None
+    count = like.shape[axis]
+    right, other = (
+        torch.nn.functional.one_hot(i, count).movedim(-1, axis).to(like) for i in (index % count, (index + 1) % count)
+    )
+    mixed = (1.0 - wrong) * right + wrong * other
+    return {
+        "logits": FAR * mixed,
+        "real": FAR * mixed,
+        "simplex": mixed,
+        "probabilities": mixed,
+        "log_probabilities": (FAR * mixed).log_softmax(axis),
+    }.get(held)
+
+
+def _yes_no(held: str, truth: Tensor, wrong: float, *, one_hot: bool) -> Tensor | None:
+    mixed = (1.0 - wrong) * truth + wrong * (truth.roll(1, dims=1) if one_hot else 1.0 - truth)
+    if held in ("logits", "real"):
+        return FAR * (2.0 * mixed - 1.0)
+    if held == "log_probabilities":
+        return (FAR * mixed).log_softmax(1)
+    return mixed if held in ("probabilities", "simplex", "unit") else None
+
+
+def is_finite(value: Any) -> bool:
+    """Whether a number or tensor holds only finite numbers."""
+    if isinstance(value, Tensor):
+        return bool(torch.isfinite(value).all())
+    return value is not None and math.isfinite(value)

@@ -1,0 +1,237 @@
+"""A loss under test: drawn inputs, values, gradients, and what perfect and wrong mean for it.
+
+Rules ask this object; it never raises for what the loss does, but hands back what happened.
+"""
+
+import copy
+import inspect
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from lossmith.checker.argument import Argument, Signature, class_axis, is_finite, placed
+
+Inputs = list[Tensor]
+SEEDS = range(4)
+"""Ordinary draws that a rule looks at."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one call did."""
+
+    value: Tensor | None = None
+    error: Exception | None = None
+
+    @property
+    def number(self) -> float | None:
+        """The value as one number; the sum where it is several."""
+        if self.value is None:
+            return None
+        return float(self.value.detach().double().sum())
+
+
+@dataclass
+class Case:
+    """A loss, what it takes, and what its author promises."""
+
+    make: Callable[[], Callable[..., Any]]
+    """Builds the loss anew."""
+    signature: Signature
+    claims: Mapping[str, Any] = field(default_factory=dict)
+    task: str = ""
+    seed: int = 0
+    name: str = "loss"
+
+    @cached_property
+    def loss(self) -> Callable[..., Any]:
+        """The loss that most rules share."""
+        return self.make()
+
+    @cached_property
+    def dtype(self) -> torch.dtype:
+        """The precision to look in: double, unless the loss takes only single."""
+        for dtype in (torch.float64, torch.float32):
+            if self.call(self.draw(0, dtype)).error is None:
+                return dtype
+        return torch.float64
+
+    @property
+    def arguments(self) -> tuple[Argument, ...]:
+        return self.signature.arguments
+
+    @cached_property
+    def predictions(self) -> list[int]:
+        """Where the predictions stand."""
+        return self.signature.places("prediction")
+
+    @cached_property
+    def pairs(self) -> list[tuple[int, int]]:
+        """Predictions with the target each is compared with."""
+        found, left = [], self.signature.places("target")
+        inputs = self.draw(0, torch.float64)
+        for place in self.predictions:
+            for target in left:
+                if placed(self.arguments[place], inputs[place], self.arguments[target], inputs[target]) is not None:
+                    found.append((place, target))
+                    left = [other for other in left if other != target]
+                    break
+        return found
+
+    def promised(self, *names: str) -> bool:
+        """Whether one of these claims is made, and is neither false nor None."""
+        return any(self.claims.get(name) not in (None, False) for name in names)
+
+    def draw(self, seed: int, dtype: torch.dtype | None = None, **sizes: int) -> Inputs:
+        """Draw ordinary arguments."""
+        return self.signature.draw(100 * self.seed + seed, self.dtype if dtype is None else dtype, **sizes)
+
+    @cached_property
+    def ordinary(self) -> list[Inputs]:
+        """A few ordinary draws; do not change them."""
+        return [self.draw(seed) for seed in SEEDS]
+
+    def call(self, inputs: Sequence[Tensor], loss: Callable[..., Any] | None = None) -> Outcome:
+        """Call the loss with arguments as they are."""
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                value = (self.loss if loss is None else loss)(*inputs)
+        except MemoryError:
+            raise  # the limit: nothing more can be said
+        except Exception as error:  # whatever a user's loss may raise
+            return Outcome(error=error)
+        if not isinstance(value, Tensor):
+            try:
+                value = torch.as_tensor(value, dtype=torch.float64)
+            except (TypeError, ValueError, RuntimeError) as error:
+                return Outcome(error=error)
+        return Outcome(value)
+
+    def number(self, inputs: Sequence[Tensor], loss: Callable[..., Any] | None = None) -> float | None:
+        """Return the value as one number, or None where the call failed."""
+        return self.call([x.clone() for x in inputs], loss).number
+
+    def gradient(
+        self, inputs: Sequence[Tensor], place: int, loss: Callable[..., Any] | None = None
+    ) -> tuple[float | None, Tensor | None]:
+        """Return the value and the gradient in one argument; None where there is none."""
+        found = self.gradients(inputs, [place], loss)
+        return found[0], found[1][0]
+
+    def gradients(
+        self, inputs: Sequence[Tensor], places: Sequence[int], loss: Callable[..., Any] | None = None
+    ) -> tuple[float | None, list[Tensor | None]]:
+        """Return the value and the gradient in several arguments."""
+        moved = [x.clone() for x in inputs]
+        for place in places:
+            moved[place] = moved[place].detach().requires_grad_()
+        outcome = self.call(moved, loss)
+        nothing: list[Tensor | None] = [None] * len(places)
+        if outcome.value is None or not outcome.value.requires_grad:
+            return outcome.number, nothing
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                found = torch.autograd.grad(outcome.value.sum(), [moved[place] for place in places], allow_unused=True)
+        except RuntimeError:
+            return outcome.number, nothing
+        return outcome.number, list(found)
+
+    def perfect(self, inputs: Inputs, wrong: float = 0.0) -> Inputs | None:
+        """Return the same arguments with predictions that say the truth, or are wrong by a share."""
+        if not self.pairs or len(self.pairs) < len(self.predictions):
+            return None
+        moved = list(inputs)
+        for prediction, target in self.pairs:
+            new = placed(self.arguments[prediction], inputs[prediction], self.arguments[target], inputs[target], wrong)
+            if new is None:
+                return None
+            moved[prediction] = new.to(inputs[prediction].dtype)
+        return moved
+
+    def rows(self, inputs: Inputs, keep: Sequence[int]) -> Inputs:
+        """Return some examples of the batch; arguments without a batch axis stay as they are."""
+        index = torch.tensor(list(keep), dtype=torch.long)
+        return [
+            x if axis is None else x.index_select(axis, index) for x, axis in zip(inputs, self.batch_axes, strict=True)
+        ]
+
+    @cached_property
+    def batch_axes(self) -> list[int | None]:
+        """Where the letter N stands in each argument's shape."""
+        return [a.shape.index("N") if "N" in a.shape else None for a in self.arguments]
+
+    @property
+    def batch(self) -> int:
+        """Examples in an ordinary batch, 0 where nothing is a batch."""
+        for x, axis in zip(self.ordinary[0], self.batch_axes, strict=True):
+            if axis is not None:
+                return int(x.shape[axis])
+        return 0
+
+    def class_axis(self, place: int) -> int | None:
+        """Return the class axis of a prediction whose target is an index, or None."""
+        for prediction, target in self.pairs:
+            if prediction == place and self.arguments[target].holds in ("class_index", "ignored_index"):
+                inputs = self.ordinary[0]
+                return class_axis(inputs[prediction].shape, inputs[target].shape)
+            if prediction == place and self.arguments[target].holds in ("one_hot", "soft_labels"):
+                return 1
+        return None
+
+    @cached_property
+    def parameters(self) -> dict[str, Any]:
+        """Hyperparameters that can be changed from outside: attributes of a module, or defaults of a function."""
+        if isinstance(self.loss, torch.nn.Module) or (
+            not callable(getattr(self.loss, "__code__", None)) and hasattr(self.loss, "__dict__")
+        ):
+            known = {k: v for k, v in vars(self.loss).items() if not k.startswith("_") and k != "training"}
+            buffers = dict(getattr(self.loss, "_buffers", {}))
+            if known or buffers:
+                return {**known, **{k: v for k, v in buffers.items() if v is not None}}
+        try:
+            parameters = inspect.signature(self.loss).parameters
+        except (TypeError, ValueError):
+            return {}
+        names = {argument.name for argument in self.arguments}
+        return {k: p.default for k, p in parameters.items() if p.default is not p.empty and k not in names}
+
+    def changed(self, name: str, value: Any) -> Callable[..., Any] | None:
+        """Return the loss with one hyperparameter changed, or None where it has no such one."""
+        if name not in self.parameters:
+            return None
+        if name in vars(self.loss) or name in getattr(self.loss, "_buffers", {}):
+            try:
+                other = self.make()
+                setattr(other, name, value)
+            except Exception:  # a property without a setter, a factory that fails
+                return None
+            return other
+        loss = self.loss
+        return lambda *inputs: loss(*inputs, **{name: value})
+
+    @cached_property
+    def module(self) -> torch.nn.Module | None:
+        """A copy of the loss, if it is a module."""
+        if not isinstance(self.loss, torch.nn.Module):
+            return None
+        try:
+            return copy.deepcopy(self.make())  # type: ignore[return-value]
+        except Exception:
+            return None
+
+    @cached_property
+    def healthy(self) -> bool:
+        """Whether ordinary calls give finite numbers."""
+        return all(is_finite(self.number(inputs)) for inputs in self.ordinary)
+
+    @cached_property
+    def coupled(self) -> bool:
+        """Whether the author says that examples of a batch belong together."""
+        return self.promised("batch_level_statistics", "split_invariant")

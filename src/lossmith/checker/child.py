@@ -1,0 +1,48 @@
+"""The child process: jobs come in on standard input, answers go out; see `lossmith.checker.limits`."""
+
+import os
+import pickle
+import resource
+import sys
+from pathlib import Path
+from typing import Any
+
+import torch
+
+
+def main() -> None:
+    """Run jobs until standard input ends."""
+    pages = int(Path("/proc/self/statm").read_text().split()[0]) if sys.platform == "linux" else 0
+    memory = int(sys.argv[1]) + pages * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    torch.set_num_threads(1)
+    answers = os.fdopen(os.dup(1), "wb")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)  # what a loss prints must not be taken for an answer
+    sys.stdout = os.fdopen(nowhere, "w")
+    source = sys.stdin.buffer
+    sys.stdin = open(os.devnull)  # noqa: PTH123, SIM115 - for the loss, as long as the process lives
+
+    def tell(kind: str, content: Any) -> None:
+        packed = pickle.dumps((kind, content))
+        answers.write(len(packed).to_bytes(8, "big") + packed)
+        answers.flush()
+
+    while True:
+        head = source.read(8)
+        if len(head) < 8:
+            return
+        job, path = pickle.loads(source.read(int.from_bytes(head, "big")))  # noqa: S301 - from our own parent
+        sys.path[:] = [*path, *(entry for entry in sys.path if entry not in path)]
+        try:
+            tell("done", job(lambda rule: tell("begun", rule)))
+        except ValueError as error:
+            tell("refused", str(error))
+        except MemoryError:
+            tell("lost", f"it asked for more than {int(sys.argv[1]) / 2**30:g} GiB of memory")
+            return
+
+
+if __name__ == "__main__":
+    main()

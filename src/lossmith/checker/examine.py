@@ -1,0 +1,63 @@
+"""Every rule on one loss: a case in, findings out."""
+
+import inspect
+import pkgutil
+import re
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+
+from lossmith.checker import rules, witness
+from lossmith.checker.case import Case
+from lossmith.checker.causes import ALONE, ORDER, merged
+from lossmith.checker.found import Found
+from lossmith.finding import Finding
+
+Rule = Callable[[Case], Found | None]
+
+
+@cache
+def known() -> dict[str, Rule]:
+    """Return every rule by its name, in the order of `ORDER`: a file in the folder is a rule."""
+    names = [module.name for module in pkgutil.iter_modules(rules.__path__)]
+    found = {name.replace("_", "-"): import_module(f"{rules.__name__}.{name}").find for name in names}
+    return {name: found[name] for name in sorted(found, key=lambda n: ORDER.index(n) if n in ORDER else len(ORDER))}
+
+
+def page(rule: str) -> dict[str, str]:
+    """Return a rule's page in parts: its first line, `What it finds`, `Why it matters`, `Fix`."""
+    text = inspect.cleandoc(import_module(f"{rules.__name__}.{rule.replace('-', '_')}").__doc__ or "")
+    parts = {"fault": text.split("\n")[0]}
+    for heading, body in re.findall(r"^([A-Z][\w ]+): (.*?)(?=^\w[\w ]+: |\Z)", text, flags=re.M | re.S):
+        parts[heading] = " ".join(body.split())
+    return parts
+
+
+def examine(case: Case, begun: Callable[[str], None] = lambda rule: None) -> list[Finding]:
+    """Try every rule.
+
+    Args:
+        case: the loss, what it takes, what is promised.
+        begun: told of each rule before it starts.
+    """
+    findings: list[Finding] = []
+    for name, find in known().items():
+        begun(name)
+        found = find(case)
+        if found is None:
+            continue
+        findings.append(_finding(case, name, found))
+        if name in ALONE:
+            break
+    return merged(findings)
+
+
+def _finding(case: Case, rule: str, found: Found) -> Finding:
+    inputs = found.inputs
+    if inputs is not None and found.shows is not None:
+        inputs = witness.smallest(case, inputs, found.shows)
+    said, parts = found.said, page(rule)
+    code = "" if inputs is None else witness.code(case, inputs, said)
+    return Finding(
+        rule, found.severity, found.message, code, parts.get("Why it matters", ""), found.fix or parts.get("Fix", "")
+    )

@@ -1,0 +1,31 @@
+"""Tensors stay on one device.
+
+What it finds: a tensor of the loss that does not follow `.to(device)`, or one made inside on the CPU.
+Why it matters: the loss fails on the GPU, and `state_dict` does not hold it.
+Fix: `self.register_buffer(name, tensor)`; inside, `torch.zeros(..., device=x.device)` or `x.new_zeros(...)`.
+"""
+
+import torch
+
+from lossmith.checker.case import Case
+from lossmith.checker.found import Found
+
+
+def find(case: Case) -> Found | None:
+    """Move the loss and its inputs to the meta device."""
+    module = case.module
+    promised = case.promised("follows_to", "follows_input_device")
+    if module is not None:
+        moved = module.to("meta")
+        left = [k for k, v in vars(moved).items() if isinstance(v, torch.Tensor) and v.device.type != "meta"]
+        if left and promised:
+            return Found(f"`{left[0]}` stays on the CPU when the loss is moved: it is no buffer.", case.ordinary[0])
+        if left:
+            told = f"`{left[0]}` is a plain attribute: it does not follow .to(device) and is not saved."
+            return Found(told, case.ordinary[0], severity="note")
+    outcome = case.call([x.to("meta") for x in case.ordinary[0]], module)
+    if outcome.error is not None and promised and "device" in str(outcome.error).lower():
+        return Found(f"On another device it fails: {str(outcome.error).splitlines()[0][:160]}", case.ordinary[0])
+    if outcome.value is not None and promised and outcome.value.device.type != "meta":
+        return Found("The value is not on the device of the inputs.", case.ordinary[0])
+    return None

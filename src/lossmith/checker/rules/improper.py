@@ -1,0 +1,132 @@
+"""The expected loss is not lowest at the truth.
+
+What it finds: a prediction other than the true probability, or than the promised functional of the target, that costs
+less on average.
+Why it matters: outputs are no probabilities, or another quantity than the one promised is learned.
+Fix: take a proper score (logarithmic, Brier) for probabilities, the squared error for a mean, pinball for a quantile.
+"""
+
+import torch
+from torch import Tensor
+
+from lossmith.checker.case import Case
+from lossmith.checker.found import Found
+
+SHARE = 0.7
+"""The true chance of a yes."""
+GRID = (0.02, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.98)
+SAMPLE = (0.1, 0.3, 0.4, 0.7, 0.9, 1.3, 1.8, 2.6, 4.1, 7.0)
+"""Targets without symmetry: their mean, median and quantiles lie apart."""
+
+
+def find(case: Case) -> Found | None:
+    """Minimise the expected loss over a grid."""
+    if len(case.pairs) != 1 or len(case.predictions) != 1:
+        return None
+    held = case.arguments[case.pairs[0][1]].holds
+    if case.promised("proper") and held in ("binary01", "sign"):
+        return _binary(case)
+    if case.promised("proper") and held in ("class_index", "one_hot"):
+        return _classes(case)
+    return _functional(case)
+
+
+def _expected(case: Case, prediction: Tensor, targets: list[Tensor], chances: list[float]) -> float | None:
+    place, target = case.pairs[0]
+    total = 0.0
+    for value, chance in zip(targets, chances, strict=True):
+        inputs = [x.clone() for x in case.ordinary[0]]
+        inputs[place], inputs[target] = prediction, value
+        found = case.number(inputs)
+        if found is None or found != found:
+            return None
+        total += chance * found
+    return total
+
+
+def _binary(case: Case) -> Found | None:
+    place, target = case.pairs[0]
+    like, labels = case.ordinary[0][place], case.ordinary[0][target]
+    held = case.arguments[place].holds
+    if held not in ("logits", "probabilities"):
+        return None
+    no = -1.0 if case.arguments[target].holds == "sign" else 0.0
+    costs = {}
+    for share in GRID:
+        value = share if held == "probabilities" else float(torch.logit(torch.tensor(share, dtype=torch.float64)))
+        costs[share] = _expected(case, torch.full_like(like, value), [torch.full_like(labels, x) for x in (1.0, no)],
+                                 [SHARE, 1.0 - SHARE])  # fmt: skip
+    return _told({k: v for k, v in costs.items() if v is not None}, SHARE, "a probability of")
+
+
+def _classes(case: Case) -> Found | None:
+    place, target = case.pairs[0]
+    axis, like, labels = case.class_axis(place), case.ordinary[0][place], case.ordinary[0][target]
+    if axis is None or case.arguments[place].holds not in ("logits", "log_probabilities", "simplex"):
+        return None
+    count = like.shape[axis]
+    rest = (1.0 - SHARE) / (count - 1)
+    costs: dict[float, float] = {}
+    for share in GRID:
+        p = torch.full((count,), (1.0 - share) / (count - 1), dtype=like.dtype)
+        p[0] = share
+        shape = [1] * like.ndim
+        shape[axis] = count
+        row = (p if case.arguments[place].holds == "simplex" else p.log()).reshape(shape).expand_as(like).clone()
+        every = [_label(case, labels, k, count) for k in range(count)]
+        cost = _expected(case, row, every, [SHARE, *[rest] * (count - 1)])
+        if cost is None:
+            return None
+        costs[share] = cost
+    return _told(costs, SHARE, "a probability of")
+
+
+def _label(case: Case, labels: Tensor, k: int, count: int) -> Tensor:
+    if case.arguments[case.pairs[0][1]].holds == "class_index":
+        return torch.full_like(labels, k)
+    one = torch.zeros_like(labels)
+    one.select(1, k).fill_(1.0)
+    return one
+
+
+def _told(costs: dict[float, float], truth: float, what: str) -> Found | None:
+    if truth not in costs or len(costs) < 3:
+        return None
+    best = min(costs, key=lambda share: costs[share])
+    size = max(costs.values()) - min(costs.values())
+    if best == truth or costs[best] >= costs[truth] - 1e-3 * size - 1e-12:
+        return None
+    cheaper = f"predicting {best:g} costs {costs[best]:.4g} on average, the truth {costs[truth]:.4g}"
+    told = f"When {what} {truth:g} is true, {cheaper}."
+    return Found(told, None, told)
+
+
+def _functional(case: Case) -> Found | None:
+    said = str(case.claims.get("elicits") or "").lower()
+    place, target = case.pairs[0]
+    level = case.claims.get("quantile")
+    kinds = ("real", "positive", "nonneg", "count")
+    if case.arguments[place].holds not in kinds or case.arguments[target].holds not in kinds:
+        return None
+    atoms = torch.tensor(SAMPLE, dtype=torch.float64)
+    if "median" in said or ("quantile" in said and level is None):
+        level = 0.5
+    if "mean" in said:
+        truth, room = float(atoms.mean()), 0.06
+    elif isinstance(level, (int, float)) and ("quantile" in said or "median" in said or not said):
+        low, high = (float(torch.quantile(atoms, q)) for q in (max(0.0, level - 0.06), min(1.0, level + 0.06)))
+        truth, room = (low + high) / 2.0, (high - low) / 2.0 + 0.06
+    else:
+        return None
+    like, labels = case.ordinary[0][place], case.ordinary[0][target]
+    costs = {}
+    for value in torch.linspace(0.05, 8.0, 160).tolist():
+        cost = _expected(case, torch.full_like(like, value), [torch.full_like(labels, y) for y in SAMPLE], [0.1] * 10)
+        if cost is None:
+            return None
+        costs[value] = cost
+    best = min(costs, key=lambda value: costs[value])
+    if abs(best - truth) <= room + 0.05:
+        return None
+    name = said or f"{level:g} quantile"
+    return Found(f"The best constant is {best:.3g}, where the {name} of the targets is about {truth:.3g}.", None)

@@ -1,0 +1,40 @@
+"""Autograd and finite differences disagree.
+
+What it finds: a derivative that is not the slope of the value: a hand-written backward, part of the loss under
+`no_grad`, a penalty computed without `create_graph`.
+Why it matters: the optimiser follows another function than the one that is printed.
+Fix: correct the backward, or say on purpose that a factor is detached (claim `detached_weight`).
+"""
+
+from lossmith.checker.case import Case
+from lossmith.checker.found import Found
+from lossmith.checker.probes import differences
+
+
+def find(case: Case) -> Found | None:
+    """Compare the two in double precision on ordinary batches."""
+    if case.promised("detached_weight") or case.dtype.itemsize < 8:
+        return None
+    for place in case.predictions:
+        worst: list[tuple[float, float, float]] = []
+        for inputs in case.ordinary[:3]:
+            _, gradient = case.gradient(inputs, place)
+            if gradient is None or not float(gradient.abs().max()) > 0.0:
+                break
+            wide, narrow = differences(case, inputs, place, 1e-4), differences(case, inputs, place, 1e-6)
+            if wide is None or narrow is None:
+                break
+            settled = (wide - narrow).abs() < 1e-4 * (1.0 + narrow.abs())  # not at a kink
+            gap = ((gradient - narrow).abs() * settled).nan_to_num(0.0)
+            size = float(narrow.nan_to_num(0.0).abs().max())
+            at = int(gap.argmax())
+            if float(gap.max()) <= 1e-3 * (size + 1e-6):
+                break
+            worst.append((float(gap.max()), float(gradient.flatten()[at]), float(narrow.flatten()[at])))
+        else:
+            _, said, true = max(worst)
+            return Found(
+                f"In `{case.arguments[place].name}` autograd says {said:.4g} where the value's slope is {true:.4g}.",
+                case.ordinary[0],
+            )
+    return None

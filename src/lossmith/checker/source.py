@@ -1,0 +1,164 @@
+"""A loss by its address: `file.py:Name`, `package.module:name`, `package.module.Name`, `lossmith:name`."""
+
+import functools
+import importlib
+import importlib.util
+import inspect
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import torch
+from torch import Tensor
+
+Loss = Callable[..., Any]
+
+
+def load(address: str, settings: Mapping[str, Any]) -> tuple[str, Callable[[], Loss], list[str]]:
+    """Return a loss's name, what builds it, and what was assumed on the way.
+
+    Args:
+        address: where it is.
+        settings: hyperparameters to build or call it with.
+
+    Raises:
+        ValueError: there is no such file, module or name, or it cannot be built.
+    """
+    module_name, name = _parted(address)
+    if module_name == "lossmith" and name:
+        from lossmith import registry
+        from lossmith.checker import cards
+
+        wanted = cards.settings(registry.card(name), settings)
+        return name, lambda: registry.load(name, **wanted), []
+    module = _module(module_name, address)
+    if not name or not hasattr(module, name):
+        public = [n for n, v in vars(module).items() if callable(v) and not n.startswith("_")]
+        own = [n for n in public if getattr(getattr(module, n), "__module__", "") == module.__name__]
+        raise ValueError(f"{module_name} should hold a loss called {name!r}. Found {', '.join(own[:12]) or 'none'}.")
+    return name, *adapted(getattr(module, name), settings)
+
+
+def adapted(found: Any, settings: Mapping[str, Any]) -> tuple[Callable[[], Loss], list[str]]:
+    """Return what builds the loss, taking (prediction, target) as tensors, and what was assumed.
+
+    A class is built with the settings; a function gets them as keywords; a Keras loss has its arguments turned round; a
+    NumPy function is called with arrays.
+    """
+    if inspect.isclass(found):
+        needed = [p.name for p in _parameters(found) if p.default is p.empty and p.name not in settings]
+        if needed:
+            raise ValueError(
+                f"{found.__name__} should be built without more arguments. Found {', '.join(needed)} without a "
+                f"default. Try --with {needed[0]}=..."
+            )
+
+        def make() -> Loss:
+            built: Loss = found(**settings)
+            return built
+
+    else:
+        plain: Any = found
+        bound: Any = functools.partial(plain, **settings)
+        fixed: Loss = bound if settings else plain
+
+        def make() -> Loss:
+            return fixed
+
+    if not callable(found):
+        raise ValueError(f"A loss should be callable. Found {type(found).__name__}.")
+    try:
+        loss = make()
+    except Exception as error:
+        raise ValueError(
+            f"The loss should be built by {found.__name__}(). Found {type(error).__name__}: {error}"
+        ) from error
+    if _keras(loss):
+        return functools.partial(_turned, make), ["It is a Keras loss: called as (y_true, y_pred)."]
+    if _arrays(loss):
+        return functools.partial(_with_arrays, make), [
+            "It computes with NumPy: gradients are not looked at, for there are none."
+        ]
+    return make, []
+
+
+def _parted(address: str) -> tuple[str, str]:
+    if ":" in address and address[1:3] != ":\\":
+        module, _, name = address.rpartition(":")
+        return module, name
+    if address.endswith(".py"):
+        return address, ""
+    module, _, name = address.rpartition(".")
+    return module, name
+
+
+def _module(name: str, address: str) -> ModuleType:
+    if name.endswith(".py"):
+        path = Path(name)
+        if not path.is_file():
+            raise ValueError(f"A loss's file should exist. Found none at {name}. Try file.py:Name.")
+        spec = importlib.util.spec_from_file_location(f"checked_{path.stem}", path)
+        if spec is None or spec.loader is None:
+            raise ValueError(f"A loss's file should be Python. Found {name}.")
+        module = importlib.util.module_from_spec(spec)
+        sys.path.insert(0, str(path.resolve().parent))
+        sys.modules[spec.name] = module  # dataclasses and pickles look their module up
+        try:
+            spec.loader.exec_module(module)
+        except Exception as error:
+            raise ValueError(f"{name} should run. Found {type(error).__name__}: {error}") from error
+        return module
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        raise ValueError(
+            f"{address!r} should name a loss that can be imported. Found: {error}. Try file.py:Name."
+        ) from error
+
+
+def _parameters(found: Any) -> list[inspect.Parameter]:
+    try:
+        every = inspect.signature(found).parameters.values()
+    except (TypeError, ValueError):
+        return []
+    return [p for p in every if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+
+
+def _keras(loss: Loss) -> bool:
+    home = type(loss).__module__ if not inspect.isroutine(loss) else getattr(loss, "__module__", "") or ""
+    names = [p.name for p in _parameters(getattr(loss, "call", loss))][:2]
+    return home.split(".")[0] in ("keras", "tf_keras") or (names == ["y_true", "y_pred"] and hasattr(loss, "call"))
+
+
+def _turned(make: Callable[[], Loss]) -> Loss:
+    loss = make()
+
+    def called(y_pred: Tensor, y_true: Tensor) -> Any:
+        return loss(y_true, y_pred)
+
+    return called
+
+
+def _arrays(loss: Loss) -> bool:
+    """Whether a function computes with NumPy: its globals name it and it has no use of torch."""
+    names = getattr(loss, "__globals__", {})
+    used = set(getattr(getattr(loss, "__code__", None), "co_names", ()))
+    modules = {n: v.__name__.split(".")[0] for n, v in names.items() if inspect.ismodule(v) and n in used}
+    return bool(modules) and "numpy" in modules.values() and not {"torch", "jax", "tensorflow"} & set(modules.values())
+
+
+def _with_arrays(make: Callable[[], Loss]) -> Loss:
+    loss = make()
+    names = [p.name for p in _parameters(loss) if p.default is p.empty]
+
+    def called(*tensors: Tensor) -> Any:
+        return torch.as_tensor(loss(*(x.detach().numpy() for x in tensors)))
+
+    called.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [inspect.Parameter(n, inspect.Parameter.POSITIONAL_OR_KEYWORD) for n in names]
+    )
+    called.__name__ = getattr(loss, "__name__", "loss")
+    called.without_gradient = True  # type: ignore[attr-defined]
+    return called

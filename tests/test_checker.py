@@ -1,0 +1,75 @@
+"""The checker names what is wrong, with a witness, and leaves sound losses alone."""
+
+import pytest
+import torch
+
+import lossmith
+from faulty_losses import FAULTS, SOUND, Fault
+from lossmith.checker import examine, rules
+from lossmith.checker.causes import EXPLAINS, ORDER
+from lossmith.checker.check import check
+
+EVERY = [pytest.param(fault, id=f"{fault.rule}-{place}") for place, fault in enumerate(FAULTS)]
+
+
+def look(loss, fault: Fault):
+    return check(loss, fault.inputs, fault.claims, isolated=False)
+
+
+@pytest.mark.parametrize("fault", EVERY)
+def test_a_fault_is_named_and_its_repair_is_not(fault):
+    found = look(fault.faulty, fault).findings
+    named = [finding.rule for finding in found if finding.severity != "note"]
+    assert fault.rule in named[:2], [(f.rule, f.message) for f in found]
+    assert len(named) <= 3
+    finding = found[named.index(fault.rule)]
+    assert finding.message
+    assert finding.why
+    assert finding.fix
+    assert not look(fault.mended, fault).errors
+
+
+@pytest.mark.parametrize("place", range(len(SOUND)))
+def test_a_sound_loss_raises_no_error(place):
+    loss, inputs, claims = SOUND[place]
+    assert check(loss, inputs, claims, isolated=False).errors == ()
+
+
+def test_every_rule_is_ranked_documented_and_tested():
+    known = examine.known()
+    assert set(known) == set(ORDER)
+    assert set(known) == {fault.rule for fault in FAULTS}
+    assert set(EXPLAINS) <= set(known)
+    for cause, explained in EXPLAINS.items():
+        assert set(explained) <= set(known), cause
+    for rule in known:
+        assert {"fault", "What it finds", "Why it matters", "Fix"} <= set(examine.page(rule)), rule
+    assert len(known) == len([f for f in rules.__path__])* len(known)
+
+
+@pytest.mark.parametrize("fault", [f for f in EVERY if f.values[0].rule in ("below-bound", "nan-value", "wrong-value")])
+def test_the_witness_is_code_that_runs(fault):
+    finding = next(f for f in look(fault.values[0].faulty if False else fault.faulty, fault).findings if f.rule == fault.rule)
+    names: dict = {"loss": fault.faulty, "_lambda_": fault.faulty}
+    code = finding.witness.replace("<lambda>", "loss")
+    exec(code, names)
+    assert torch.is_tensor(names[next(iter(fault.inputs))])
+
+
+def test_the_same_seed_gives_the_same_report():
+    one, other = (check(FAULTS[0].mended, FAULTS[0].inputs, {"lower_bound": 1.0}, seed=3, isolated=False) for _ in "ab")
+    assert one.findings == other.findings
+
+
+def test_a_report_goes_to_json_and_back():
+    found = look(FAULTS[1].faulty, FAULTS[1])
+    assert type(found).from_json(found.to_json()) == found
+
+
+def test_assert_sound_fails_with_the_witness():
+    lossmith.assert_sound(torch.nn.MSELoss, claims={"lower_bound": 0.0}, isolated=False)
+    with pytest.raises(AssertionError, match="below-bound"):
+        lossmith.assert_sound(
+            lambda pred, target: (pred - target).square().mean() - 1, {"pred": "real n", "target": "real n"},
+            {"lower_bound": 0.0}, isolated=False,
+        )  # fmt: skip
