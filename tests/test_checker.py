@@ -5,7 +5,7 @@ import torch
 
 import lossmith
 from faulty_losses import FAULTS, SOUND, Fault
-from lossmith.checker import examine, rules
+from lossmith.checker import examine
 from lossmith.checker.causes import EXPLAINS, ORDER
 from lossmith.checker.check import check
 
@@ -44,15 +44,13 @@ def test_every_rule_is_ranked_documented_and_tested():
         assert set(explained) <= set(known), cause
     for rule in known:
         assert {"fault", "What it finds", "Why it matters", "Fix"} <= set(examine.page(rule)), rule
-    assert len(known) == len([f for f in rules.__path__])* len(known)
 
 
-@pytest.mark.parametrize("fault", [f for f in EVERY if f.values[0].rule in ("below-bound", "nan-value", "wrong-value")])
+@pytest.mark.parametrize("fault", [f for f in FAULTS if f.rule in ("below-bound", "nan-value", "wrong-value")])
 def test_the_witness_is_code_that_runs(fault):
-    finding = next(f for f in look(fault.values[0].faulty if False else fault.faulty, fault).findings if f.rule == fault.rule)
-    names: dict = {"loss": fault.faulty, "_lambda_": fault.faulty}
-    code = finding.witness.replace("<lambda>", "loss")
-    exec(code, names)
+    finding = next(f for f in look(fault.faulty, fault).findings if f.rule == fault.rule)
+    names: dict = {"loss": fault.faulty}
+    exec(finding.witness, names)
     assert torch.is_tensor(names[next(iter(fault.inputs))])
 
 

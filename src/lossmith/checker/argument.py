@@ -61,7 +61,14 @@ class Signature:
         known = {**SIZES, **self.sizes, **sizes}
         drawn = []
         for argument in self.arguments:
-            value = DRAW[argument.holds](argument.size(known), known, generator)
+            counted = known
+            if (
+                "len_hi" not in known
+                and argument.holds == "lengths"
+                and {"label", "target"} & set(argument.name.split("_"))
+            ):
+                counted = {**known, "len_hi": known["S"], "len_lo": 1}
+            value = DRAW[argument.holds](argument.size(known), counted, generator)
             if argument.holds == "log_probabilities" and known.get("lp_last"):
                 value = value.log_softmax(-1)
             drawn.append(value if argument.integer else value.to(dtype))

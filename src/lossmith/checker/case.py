@@ -130,10 +130,15 @@ class Case:
         """Return the value and the gradient in several arguments."""
         moved = [x.clone() for x in inputs]
         for place in places:
-            moved[place] = moved[place].detach().requires_grad_()
+            if moved[place].is_floating_point():
+                moved[place] = moved[place].detach().requires_grad_()
         outcome = self.call(moved, loss)
         nothing: list[Tensor | None] = [None] * len(places)
-        if outcome.value is None or not outcome.value.requires_grad:
+        if (
+            not all(moved[place].requires_grad for place in places)
+            or outcome.value is None
+            or not outcome.value.requires_grad
+        ):
             return outcome.number, nothing
         try:
             with warnings.catch_warnings():

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lossmith.checker import cards, infer, promises, source
-from lossmith.checker.argument import DRAW, ROLES, Argument, Signature
+from lossmith.checker.argument import DRAW, Argument, Role, Signature
 from lossmith.checker.case import Case
 from lossmith.checker.examine import examine, page
 from lossmith.checker.limits import Child, Stopped
@@ -165,7 +165,8 @@ def _stopped(loss: Callable[..., Any] | str, stopped: Stopped) -> Report:
     return Report(loss=name, assumed=(), findings=(finding,))
 
 
-ROLE_BY_NAME = {"mask": "mask", "weight": "weight", "sample_weight": "weight"}
+ROLE_BY_NAME: dict[str, Role] = {"mask": "mask", "weight": "weight", "sample_weight": "weight"}
+ROLE_BY_KIND: dict[str, Role] = {"mask01": "mask", "lengths": "aux", "event01": "target", "time": "target"}
 TARGETS = ("target", "label", "labels", "y", "y_true", "truth")
 
 
@@ -176,15 +177,16 @@ def _signature(inputs: Mapping[str, Domain | str] | Signature) -> Signature:
     arguments: list[Argument] = []
     for name, said in inputs.items():
         holds, shape = _held(name, said)
-        role = ROLE_BY_NAME.get(name) or ("target" if _against(name, holds, arguments) else "prediction")
-        assert role in ROLES
+        role = ROLE_BY_NAME.get(name) or ROLE_BY_KIND.get(holds)
+        role = role or ("target" if _against(name, holds, arguments) else "prediction")
         arguments.append(Argument(name, role, holds, shape))
     return Signature(tuple(arguments))
 
 
 def _against(name: str, holds: str, before: Sequence[Argument]) -> bool:
     """Whether an argument is what the others are compared with: by its name, or because labels are no prediction."""
-    labels = ("class_index", "binary01", "sign", "one_hot", "ignored_index", "count", "soft_labels")
+    labels = ("class_index", "binary01", "sign", "one_hot", "ignored_index", "count", "soft_labels", "padded_index",
+              "group_labels")  # fmt: skip
     return bool(before) and (name.lower() in TARGETS or holds in labels)
 
 

@@ -11,6 +11,7 @@ from lossmith.checker import rules, witness
 from lossmith.checker.case import Case
 from lossmith.checker.causes import ALONE, ORDER, merged
 from lossmith.checker.found import Found
+from lossmith.checker.state import kept
 from lossmith.finding import Finding
 
 Rule = Callable[[Case], Found | None]
@@ -43,11 +44,11 @@ def examine(case: Case, begun: Callable[[str], None] = lambda rule: None) -> lis
     findings: list[Finding] = []
     for name, find in known().items():
         begun(name)
-        found = find(case)
-        if found is None:
-            continue
-        findings.append(_finding(case, name, found))
-        if name in ALONE:
+        with kept():
+            found = find(case)
+            if found is not None:
+                findings.append(_finding(case, name, found))
+        if found is not None and name in ALONE:
             break
     return merged(findings)
 

@@ -18,7 +18,7 @@ from lossmith.checker.probes import floor, path
 
 Change = Callable[[Inputs], Inputs]
 TOLERANCE = 0.02
-"""Share of an ordinary value by which a minimum may miss: probabilities stop short of 0 and 1, epsilons are added."""
+"""Share of what an ordinary prediction costs by which a minimum may miss: epsilons are added."""
 
 
 @dataclass(frozen=True)
@@ -65,13 +65,13 @@ def breaks(case: Case, change: Change | None = None) -> str:
         if size <= 1e-9:
             return "the value is the same whatever is predicted"
         least = case.claims.get("minimum_value")
-        room = TOLERANCE * size + 1e-6
+        room = TOLERANCE * (abs((usual or best) - best) or size) + 1e-6
         if isinstance(least, (int, float)) and not isinstance(least, bool) and abs(best - least) > room:
             return f"a perfect prediction costs {best:.4g}, not {least:g}"
         if min(numbers) < best - room:
             return f"a perfect prediction costs {best:.4g}, a wrong one {min(numbers):.4g}"
         bound = floor(case)
-        if bound is not None and min([best, *numbers]) < bound - 1e-6 - TOLERANCE * size:
+        if bound is not None and min([best, *numbers]) < bound - room:
             return f"the value falls to {min([best, *numbers]):.4g}, below {bound:g}"
     return ""
 

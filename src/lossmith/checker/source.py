@@ -55,17 +55,18 @@ def adapted(found: Any, settings: Mapping[str, Any]) -> tuple[Callable[[], Loss]
                 f"default. Try --with {needed[0]}=..."
             )
 
+        kind: Any = found
+
         def make() -> Loss:
-            built: Loss = found(**settings)
+            built: Loss = kind(**settings)
             return built
 
     else:
-        plain: Any = found
-        bound: Any = functools.partial(plain, **settings)
-        fixed: Loss = bound if settings else plain
+        called: Any = functools.partial(found, **settings) if settings else found
 
         def make() -> Loss:
-            return fixed
+            loss: Loss = called
+            return loss
 
     if not callable(found):
         raise ValueError(f"A loss should be callable. Found {type(found).__name__}.")
