@@ -1,4 +1,4 @@
-"""What a check found: the fault, the input that shows it, why it matters, what to change."""
+"""What a check found: the fault, what shows it, why it matters, what to change."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -29,7 +29,7 @@ OTHER = Usual(-0.04, 0.04)
 
 
 def scatter(intervals: Sequence[tuple[Interval, Usual]], scale: float) -> float:
-    """Return how far differences lie from what is usual, beyond chance, as a share of the error.
+    """Return how far differences lie from the usual beyond chance, per unit of error.
 
     Args:
         intervals: each measured difference, and what it usually is.

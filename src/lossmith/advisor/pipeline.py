@@ -287,7 +287,7 @@ def _scheduled(
     *,
     again: bool,
 ) -> Plan:
-    """Return the plan with what the budget allows: the steps, then, if free to choose, repeats of the folds.
+    """Return the plan with the steps and repeats that the budget allows.
 
     A resumed run goes on with what it began with.
     """

@@ -59,7 +59,7 @@ def fit_to_budget(settings: Settings, budget: float, size: Size, folds: int, job
 
 
 def affordable(settings: Settings, budget: float, size: Size, folds: int, jobs: int) -> int:
-    """Return how often the folds can be drawn within the budget, from 1 to `MOST_REPEATS`."""
+    """Return how often the folds can be drawn, from 1 to `MOST_REPEATS`."""
     once = full_cost(settings, size, folds, jobs) - OVERHEAD
     return max(1, int(min(MOST_REPEATS, (budget - OVERHEAD) / once)))
 

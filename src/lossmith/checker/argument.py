@@ -189,7 +189,7 @@ AWAY = 10.0
 
 
 def placed(prediction: Argument, like: Tensor, target: Argument, truth: Tensor, wrong: float = 0.0) -> Tensor | None:
-    """Return a prediction that says the truth, or is wrong by a share of the way to its opposite.
+    """Return a prediction that says the truth, or is wrong by a share.
 
     Args:
         prediction: what is predicted.

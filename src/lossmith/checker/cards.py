@@ -1,4 +1,7 @@
-"""A loss of the catalogue as its card describes it: what it takes, and what it promises."""
+"""A loss of the catalogue as its card describes it.
+
+What it takes, and what it promises.
+"""
 
 import inspect
 from collections.abc import Mapping
@@ -70,7 +73,10 @@ def word(domain: Domain) -> str | None:
 
 
 def settings(card: Card, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return hyperparameters for those that have no default and were not given: drawn from their domain."""
+    """Return hyperparameters for those that have no default and were not given.
+
+    Drawn from their domain.
+    """
     parameters = inspect.signature(card.module.function).parameters
     generator = Generator().manual_seed(0)
     drawn = {

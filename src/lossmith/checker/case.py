@@ -1,4 +1,4 @@
-"""A loss under test: drawn inputs, values, gradients, and what perfect and wrong mean for it.
+"""A loss under test: inputs, values, gradients, what perfect and wrong mean.
 
 Rules ask this object; it never raises for what the loss does, but hands back what happened.
 """
@@ -149,7 +149,7 @@ class Case:
         return outcome.number, list(found)
 
     def perfect(self, inputs: Inputs, wrong: float = 0.0) -> Inputs | None:
-        """Return the same arguments with predictions that say the truth, or are wrong by a share."""
+        """Return the arguments with predictions that say the truth, or miss by a share."""
         if not self.pairs or len(self.pairs) < len(self.predictions):
             return None
         moved = list(inputs)
@@ -161,7 +161,7 @@ class Case:
         return moved
 
     def rows(self, inputs: Inputs, keep: Sequence[int]) -> Inputs:
-        """Return some examples of the batch; arguments without a batch axis stay as they are."""
+        """Return some examples of the batch; what has no batch axis stays."""
         index = torch.tensor(list(keep), dtype=torch.long)
         return [
             x if axis is None else x.index_select(axis, index) for x, axis in zip(inputs, self.batch_axes, strict=True)
@@ -192,7 +192,10 @@ class Case:
 
     @cached_property
     def parameters(self) -> dict[str, Any]:
-        """Hyperparameters that can be changed from outside: attributes of a module, or defaults of a function."""
+        """Hyperparameters that can be changed from outside.
+
+        Attributes of a module, or defaults of a function.
+        """
         if isinstance(self.loss, torch.nn.Module) or (
             not callable(getattr(self.loss, "__code__", None)) and hasattr(self.loss, "__dict__")
         ):
@@ -208,7 +211,7 @@ class Case:
         return {k: p.default for k, p in parameters.items() if p.default is not p.empty and k not in names}
 
     def changed(self, name: str, value: Any) -> Callable[..., Any] | None:
-        """Return the loss with one hyperparameter changed, or None where it has no such one."""
+        """Return the loss with one hyperparameter changed, or None if it has no such."""
         if name not in self.parameters:
             return None
         if name in vars(self.loss) or name in getattr(self.loss, "_buffers", {}):

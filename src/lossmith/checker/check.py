@@ -184,7 +184,10 @@ def _signature(inputs: Mapping[str, Domain | str] | Signature) -> Signature:
 
 
 def _against(name: str, holds: str, before: Sequence[Argument]) -> bool:
-    """Whether an argument is what the others are compared with: by its name, or because labels are no prediction."""
+    """Whether an argument is what the others are compared with.
+
+    By its name, or because labels are no prediction.
+    """
     labels = ("class_index", "binary01", "sign", "one_hot", "ignored_index", "count", "soft_labels", "padded_index",
               "group_labels")  # fmt: skip
     return bool(before) and (name.lower() in TARGETS or holds in labels)

@@ -1,4 +1,7 @@
-"""The child process: jobs come in on standard input, answers go out; see `lossmith.checker.limits`."""
+"""The child process: jobs come in on standard input, answers go out.
+
+See `lossmith.checker.limits`.
+"""
 
 import os
 import pickle

@@ -6,7 +6,7 @@ from lossmith.checker.case import Case, Inputs
 
 
 def depends(case: Case, place: int) -> bool:
-    """Whether replacing the argument by other values of its kind ever changes the value."""
+    """Whether other values of the argument ever change the result."""
     for inputs in case.ordinary:
         start = case.number(inputs)
         for moved in others(case, inputs, place):

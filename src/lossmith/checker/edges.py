@@ -171,7 +171,10 @@ def _pixels_ignored(case: Case, inputs: Inputs) -> Iterator[Inputs]:
 
 
 def _satisfied(case: Case, inputs: Inputs) -> Iterator[Inputs]:
-    """Nothing is left to improve: perfect predictions; of anchor, positive, negative the last is far away."""
+    """Nothing is left to improve: perfect predictions.
+
+    Of anchor, positive, negative the last is far away.
+    """
     perfect = case.perfect(inputs)
     if perfect is not None:
         yield perfect

@@ -19,14 +19,17 @@ Rule = Callable[[Case], Found | None]
 
 @cache
 def known() -> dict[str, Rule]:
-    """Return every rule by its name, in the order of `ORDER`: a file in the folder is a rule."""
+    """Return every rule by its name, in order: a file in the folder is a rule."""
     names = [module.name for module in pkgutil.iter_modules(rules.__path__)]
     found = {name.replace("_", "-"): import_module(f"{rules.__name__}.{name}").find for name in names}
     return {name: found[name] for name in sorted(found, key=lambda n: ORDER.index(n) if n in ORDER else len(ORDER))}
 
 
 def page(rule: str) -> dict[str, str]:
-    """Return a rule's page in parts: its first line, `What it finds`, `Why it matters`, `Fix`."""
+    """Return a rule's page in parts.
+
+    Its first line, `What it finds`, `Why it matters`, `Fix`.
+    """
     text = inspect.cleandoc(import_module(f"{rules.__name__}.{rule.replace('-', '_')}").__doc__ or "")
     parts = {"fault": text.split("\n")[0]}
     for heading, body in re.findall(r"^([A-Z][\w ]+): (.*?)(?=^\w[\w ]+: |\Z)", text, flags=re.M | re.S):

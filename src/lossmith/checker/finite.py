@@ -1,4 +1,4 @@
-"""Values and gradients at the edges that the author calls valid, and what is not a number there."""
+"""What is not a number at the edges that the author calls valid."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -45,7 +45,10 @@ def _found(case: Case) -> Iterator[Break]:
 
 
 def broken_at(case: Case, inputs: Inputs, name: str) -> Break | None:
-    """Look at the value and all gradients of one call; None where all is finite, or where the call fails."""
+    """Look at the value and all gradients of one call.
+
+    None where all is finite, or where the call fails.
+    """
     outcome = case.call([x.clone() for x in inputs])
     if outcome.error is not None or outcome.number is None:
         return None

@@ -1,4 +1,4 @@
-"""Whether a loss keeps its promises about the perfect prediction, and which change to its inputs would mend it.
+"""Whether a loss keeps its promises, and what would mend it.
 
 If softmax before the call makes a broken loss keep every promise, then softmax is what is missing. The repair that
 works names the fault: swapped arguments, a missing activation, an activation too many, labels coded otherwise, a target
@@ -77,7 +77,7 @@ def breaks(case: Case, change: Change | None = None) -> str:
 
 
 def mending(case: Case) -> Repair | None:
-    """Return the change to the inputs that makes every promise about the perfect prediction true."""
+    """Return the change to the inputs that makes every promise true."""
     return next((repair for repair in repairs(case) if not breaks(case, repair.change)), None)
 
 
@@ -208,7 +208,10 @@ def _reshaped(case: Case, prediction: int, target: int) -> list[Repair]:
 
 
 def flattenings(case: Case) -> list[tuple[str, str, Change]]:
-    """List arguments with a trailing 1 whose flat shape another argument has: dropping the 1 must change nothing."""
+    """List arguments with a trailing 1 whose flat shape another argument has.
+
+    Dropping the 1 must change nothing.
+    """
     inputs, found = case.ordinary[0], []
     for place, argument in enumerate(case.arguments):
         shape = tuple(inputs[place].shape)

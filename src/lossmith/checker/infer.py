@@ -1,4 +1,6 @@
-"""What a loss takes, where nobody said: from its names, its docstring, and trial calls.
+"""What a loss takes, where nobody said.
+
+From its names, its docstring, and trial calls.
 
 Each guess is a sentence in the report. Where several readings work and none is plainer, the user is asked.
 """

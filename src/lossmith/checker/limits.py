@@ -1,4 +1,6 @@
-"""A warm child process for a stranger's loss: with limits on time and memory, one that hangs is reported, not suffered.
+"""A warm child process for a stranger's loss.
+
+With limits on time and memory, one that hangs is reported, not suffered.
 
 Jobs and answers are cloudpickled between the two: both ends are ours. What the loss prints goes nowhere.
 """
@@ -32,7 +34,10 @@ class Stopped:
 
 
 class Child:
-    """One warm process that runs jobs, one after another; a new one is started where it was lost."""
+    """One warm process that runs jobs, one after another.
+
+    A new one is started where it was lost.
+    """
 
     def __init__(self, memory: int = MEMORY, seconds: float = SECONDS) -> None:
         self.memory, self.seconds = memory, seconds

@@ -1,4 +1,4 @@
-"""What a loss takes its inputs for, told by the change that makes it keep its promises."""
+"""What a loss takes its inputs for, told by the change that mends it."""
 
 import torch
 
@@ -8,7 +8,7 @@ from lossmith.checker.found import Found
 
 
 def found(case: Case, rule: str) -> Found | None:
-    """Return the fault of this rule, if a change to the inputs that would mend it is of its kind."""
+    """Return the fault of this rule, if the change that mends it is of its kind."""
     if not health.promises(case):
         return None
     broken = health.breaks(case)
@@ -27,7 +27,7 @@ def found(case: Case, rule: str) -> Found | None:
 
 
 def _squeezed(case: Case) -> bool:
-    """Whether ever larger scores, right or wrong, leave the value at a level strictly between: both ends saturate.
+    """Whether ever larger scores, right or wrong, change nothing: both ends saturate.
 
     Scores that pass through one activation are still told apart by the logarithm behind it: a wrong one costs ever
     more. After a second activation neither end moves.

@@ -1,4 +1,7 @@
-"""Questions that several rules ask of a case: the path from right to wrong, extremes, pulls of single examples."""
+"""Questions that several rules ask of a case.
+
+The path from right to wrong, extremes, pulls of single examples.
+"""
 
 from collections.abc import Iterable, Iterator
 
@@ -12,7 +15,7 @@ STEPS = 21
 
 
 def path(case: Case, inputs: Inputs, steps: int = STEPS) -> list[tuple[float, Inputs]]:
-    """Return predictions from perfect to plainly wrong, or nothing where that is not defined."""
+    """Return predictions from perfect to plainly wrong; nothing if that is undefined."""
     found = []
     for share in torch.linspace(0.0, 1.0, steps).tolist():
         moved = case.perfect(inputs, share)
@@ -23,7 +26,10 @@ def path(case: Case, inputs: Inputs, steps: int = STEPS) -> list[tuple[float, In
 
 
 def spread(case: Case) -> Iterator[Inputs]:
-    """Yield ordinary inputs, scaled ones, wrong and perfect ones: all inside what the arguments may hold."""
+    """Yield ordinary inputs, scaled ones, wrong and perfect ones.
+
+    All inside what the arguments may hold.
+    """
     for inputs in case.ordinary:
         yield inputs
         for share in (0.0, 0.5, 1.0):
@@ -35,7 +41,7 @@ def spread(case: Case) -> Iterator[Inputs]:
 
 
 def scaled(case: Case, inputs: Inputs, place: int) -> Iterator[Inputs]:
-    """Yield one prediction made larger, smaller and turned, as far as its domain allows."""
+    """Yield one prediction made larger, smaller and turned, within its domain."""
     held, x = case.arguments[place].holds, inputs[place]
     if held in ("real", "embeddings", "logits"):
         new = [10.0 * x, -10.0 * x, x + AWAY, x - AWAY, torch.zeros_like(x)]
@@ -56,7 +62,10 @@ def scaled(case: Case, inputs: Inputs, place: int) -> Iterator[Inputs]:
 
 
 def pulls(case: Case, inputs: Inputs, place: int) -> Tensor | None:
-    """Return how strongly each example's prediction is pulled: the size of its gradient."""
+    """Return how strongly each example's prediction is pulled.
+
+    The size of its gradient.
+    """
     axis = case.batch_axes[place]
     _, gradient = case.gradient(inputs, place)
     if gradient is None or axis is None:
@@ -65,7 +74,10 @@ def pulls(case: Case, inputs: Inputs, place: int) -> Tensor | None:
 
 
 def differences(case: Case, inputs: Inputs, place: int, width: float = 1e-5) -> Tensor | None:
-    """Return the gradient by central differences, at most 60 entries of it (NaN elsewhere); None where it fails."""
+    """Return the gradient by central differences; None where it fails.
+
+    At most 60 entries are looked at; the others are NaN.
+    """
     x = inputs[place]
     found = torch.full_like(x, float("nan"))
     flat = found.view(-1)

@@ -1,4 +1,4 @@
-"""A loss by its address: `file.py:Name`, `package.module:name`, `package.module.Name`, `lossmith:name`."""
+"""A loss by its address: `file.py:Name`, `package.module:name`, `lossmith:name`."""
 
 import functools
 import importlib
@@ -42,7 +42,7 @@ def load(address: str, settings: Mapping[str, Any]) -> tuple[str, Callable[[], L
 
 
 def adapted(found: Any, settings: Mapping[str, Any]) -> tuple[Callable[[], Loss], list[str]]:
-    """Return what builds the loss, taking (prediction, target) as tensors, and what was assumed.
+    """Return what builds the loss, called with tensors, and what was assumed.
 
     A class is built with the settings; a function gets them as keywords; a Keras loss has its arguments turned round; a
     NumPy function is called with arrays.
@@ -143,7 +143,10 @@ def _turned(make: Callable[[], Loss]) -> Loss:
 
 
 def _arrays(loss: Loss) -> bool:
-    """Whether a function computes with NumPy: its globals name it and it has no use of torch."""
+    """Whether a function computes with NumPy.
+
+    Its globals name it and it has no use of torch.
+    """
     names = getattr(loss, "__globals__", {})
     used = set(getattr(getattr(loss, "__code__", None), "co_names", ()))
     modules = {n: v.__name__.split(".")[0] for n, v in names.items() if inspect.ismodule(v) and n in used}

@@ -7,7 +7,9 @@ from lossmith.checker.probes import pulls
 
 
 def ratio(case: Case) -> dict[int, float] | None:
-    """Return each class's pull against class 0, for predictions equally wrong; None where it cannot be measured.
+    """Return each class's pull against class 0, for predictions equally wrong.
+
+    None where it cannot be measured.
 
     Each class has one example in one batch, so that dividing by the batch's sum of weights changes nothing.
     """
@@ -33,7 +35,7 @@ def ratio(case: Case) -> dict[int, float] | None:
 
 
 def _alike(case: Case, prediction: int, target: int, count: int) -> Inputs | None:
-    """Return a batch with one example a class, each predicted with the same uncertainty."""
+    """Return a batch of one example a class, all equally uncertain."""
     inputs = case.draw(0, N=count)
     shape, held = inputs[target].shape, case.arguments[target].holds
     if case.batch_axes[target] != 0 or case.batch_axes[prediction] != 0:
@@ -69,7 +71,7 @@ def _alike(case: Case, prediction: int, target: int, count: int) -> Inputs | Non
 
 
 def per_label(case: Case) -> dict[int, float] | None:
-    """Return, for each label of a multilabel loss, how strongly a yes pulls against a no."""
+    """Return, for each label, how strongly a yes pulls against a no."""
     if len(case.pairs) != 1:
         return None
     prediction, target = case.pairs[0]

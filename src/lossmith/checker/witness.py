@@ -12,7 +12,7 @@ MOST_ENTRIES = 64
 
 
 def smallest(case: Case, inputs: Inputs, shows: Callable[[Inputs], bool]) -> Inputs:
-    """Shrink a witness: fewer examples, then rounder numbers, as long as it still shows the fault."""
+    """Shrink a witness: fewer examples, then rounder numbers."""
     best = inputs
     for count in (1, 2, 3):
         if 0 < count < case.batch:

@@ -85,7 +85,10 @@ class Link:
     """Largest prediction that is believed."""
 
     def numbers(self) -> dict[str, float]:
-        """Return the numbers that were fitted, for the record; `most` only where there is a limit."""
+        """Return the numbers that were fitted, for the record.
+
+        `most` only where there is a limit.
+        """
         most = {"most": self.most} if math.isfinite(self.most) else {}
         return {"centre": self.centre, "scale": self.scale, "step": self.step, **most}
 
@@ -226,7 +229,7 @@ def fit_around(name: str, y: NDArray[Any], card: Card, anchor: Anchor) -> Link:
 
 
 def _most(name: str, y: Array) -> float:
-    """Return the largest prediction to believe of a link that multiplies, where one odd row can reach 10¹¹."""
+    """Return the largest prediction to believe of a link that multiplies."""
     largest = float(np.max(y, initial=0.0))
     return BEYOND * largest if name != "identity" and largest > 0.0 else math.inf
 

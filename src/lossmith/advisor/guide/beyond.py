@@ -38,7 +38,7 @@ def answers(question: Question) -> tuple[tuple[Answer, ...], tuple[str, ...]]:
 
 
 def _called_up(question: Question, facts: Field) -> list[str]:
-    """Return families of losses of classes that were made for what was said of the labels."""
+    """Return families of losses made for what was said of the labels."""
     if not {"cross_entropy_loss", "binary_cross_entropy_loss"} & set(facts.usual):
         return []
     noisy = question.label_noise or "robustness" in question.needs

@@ -27,7 +27,7 @@ def find(case: Case) -> Found | None:
 
 
 def _all_pairs(case: Case) -> Found | None:
-    """Compare the value on a batch with the mean over every prediction beside every target."""
+    """Compare a batch with the mean over every prediction beside every target."""
     if len(case.pairs) != 1 or not case.batch or case.coupled:
         return None
     prediction, target = case.pairs[0]

@@ -33,7 +33,10 @@ def find(case: Case) -> Found | None:
 
 
 def _at_edges(case: Case) -> tuple[Inputs, Outcome] | None:
-    """Return the first call that fails at an edge the author calls valid; one example alone is another rule's."""
+    """Return the first call that fails at an edge the author calls valid.
+
+    One example alone is another rule's.
+    """
     for name in case.claims.get("valid_edges") or ():
         for inputs in edge(case, name) if name != "batch_size_1" else ():
             outcome = case.call([x.clone() for x in inputs])

@@ -42,7 +42,7 @@ def _fine(case: Case, inputs: Inputs) -> bool:
 
 
 def _points(case: Case) -> list[Inputs]:
-    """Return ordinary points, right and wrong ones of moderate size, and masks that are all of one kind."""
+    """Return ordinary, right and wrong points, and masks that are all of one kind."""
     found = [*case.ordinary[:1]]
     for share in (0.0, 1.0):
         moved = case.perfect(case.ordinary[0], share)

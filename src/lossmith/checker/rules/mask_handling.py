@@ -27,7 +27,7 @@ def find(case: Case) -> Found | None:
 
 
 def _masked(case: Case, mask: int) -> Found | None:
-    """Masked elements must neither change the value nor get a gradient, and kept ones must."""
+    """Masked elements must not matter, and kept ones must."""
     name = case.arguments[mask].name
     touched = False
     for inputs in case.ordinary[:2]:
@@ -59,7 +59,7 @@ def _masked(case: Case, mask: int) -> Found | None:
 
 
 def _kept_alone(case: Case, hidden: int, value: float) -> Found | None:
-    """Where a mean over what is kept is promised, hiding examples must equal leaving them out."""
+    """For a mean over what is kept, hiding examples must equal leaving them out."""
     said = str(case.claims.get("reduction") or "").lower()
     if not any(word in said for word in ("valid", "non-ignored", "kept", "unmasked", "not ignored")) or case.batch < 4:
         return None
@@ -170,7 +170,10 @@ def _ignored(case: Case) -> Found | None:
 
 
 def _censored(case: Case) -> Found | None:
-    """A censored example's own prediction must not lower the loss: it only stays at risk."""
+    """A censored example's own prediction must not lower the loss.
+
+    It only stays at risk.
+    """
     events = [place for place, argument in enumerate(case.arguments) if argument.holds == "event01"]
     for place in case.predictions:
         for inputs in case.ordinary:

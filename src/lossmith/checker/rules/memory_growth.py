@@ -28,7 +28,10 @@ def find(case: Case) -> Found | None:
 
 
 def _kept(loss: Any) -> dict[str, Any]:
-    """Return what outlives a call: attributes, what a function closes over, lists and dicts of its module."""
+    """Return what outlives a call.
+
+    Attributes, what a function closes over, lists and dicts of its module.
+    """
     function = loss if hasattr(loss, "__code__") else getattr(type(loss), "forward", None)
     code = getattr(function, "__code__", None)
     cells = dict(zip(getattr(code, "co_freevars", ()), getattr(function, "__closure__", None) or (), strict=False))

@@ -13,7 +13,7 @@ from lossmith.checker.found import Found
 
 
 def find(case: Case) -> Found | None:
-    """Look at the value on ordinary batches and at claimed edges that are neither extreme nor empty."""
+    """Look at ordinary batches and at claimed edges, neither extreme nor empty."""
     for broken in finite.breaks(case):
         if not broken.gradient and broken.edge not in EXTREME | EMPTY:
             told = f"The value is {broken.value} {finite.words(broken.edge)}."

@@ -117,7 +117,7 @@ def _prices(case: Case) -> Found | None:
 
 
 def _exchanged(case: Case) -> Found | None:
-    """See whether two documented numbers, exchanged, keep the promise that class weights break."""
+    """See whether two documented numbers, exchanged, give the promised class weights."""
     promised = weights.wanted(case)
     names = [n for n in (case.claims.get("params") or {}) if isinstance(case.parameters.get(n), (int, float))]
     found = weights.ratio(case)

@@ -18,7 +18,10 @@ from lossmith.checker.rules import improper
 
 
 def find(case: Case) -> Found | None:
-    """Try the changes to the inputs that would mend it; then what is elicited with the two exchanged."""
+    """Try the changes to the inputs that would mend it.
+
+    Then what is elicited with the two exchanged.
+    """
     return meaning.found(case, "swapped-arguments") or _elicits(case)
 
 

@@ -32,7 +32,7 @@ def find(case: Case) -> Found | None:
 
 
 def _every_slice(case: Case, place: int) -> bool:
-    """Whether each index along each axis but the batch's gets a gradient in one batch or another."""
+    """Whether each index along each axis gets a gradient in some batch."""
     gradients = [case.gradient(inputs, place)[1] for inputs in case.ordinary]
     sizes = [g.abs() for g in gradients if g is not None]
     total = sum(sizes[1:], sizes[0])

@@ -58,7 +58,10 @@ def _wrong(case: Case, *, strict: bool) -> Found | None:
 
 
 def _refused(case: Case) -> Found | None:
-    """A score that should grow gets no push while it is far below: the saturating generator."""
+    """A score that should grow gets no push while it is far below.
+
+    The saturating generator.
+    """
     if not case.promised("strong_gradient_when_wrong"):
         return None
     names = {argument.name: place for place, argument in enumerate(case.arguments)}

@@ -1,4 +1,4 @@
-"""The perfect prediction is not the minimum, or its value is not the promised one.
+"""The perfect prediction is not the minimum, or not at the promised value.
 
 What it finds: a broken promise about the perfect prediction that no simpler mistake explains.
 Why it matters: the optimiser settles somewhere else, or its value cannot be read.

@@ -27,7 +27,7 @@ WORSE = ("rejected", "neg", "negative", "dispreferred", "loser", "bad")
 
 
 def _names(case: Case) -> Found | None:
-    """Of two predictions whose names say which should win, or which is near, the loss must prefer that."""
+    """Where names say which of two predictions should win, the loss must agree."""
     names = {case.arguments[place].name.lower(): place for place in case.predictions}
     better = next((place for name, place in names.items() if name.split("_")[0] in BETTER), None)
     worse = next((place for name, place in names.items() if name.split("_")[0] in WORSE), None)
@@ -53,7 +53,7 @@ def _names(case: Case) -> Found | None:
 
 
 def _walk(case: Case) -> Found | None:
-    """The value falls on the way from right to wrong: in the batch, or among the targets of one kind."""
+    """The value falls on the way from right to wrong, of one kind at least."""
     if case.claims.get("minimum_at_perfect") is False or "minimum_at" in case.claims:
         return None
     for inputs in _by_kind(case):
