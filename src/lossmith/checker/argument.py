@@ -36,6 +36,16 @@ class Argument:
         """Whether it holds whole numbers that index."""
         return self.holds in INTEGERS
 
+    @property
+    def normaliser(self) -> Callable[[Tensor], Tensor] | None:
+        """What makes any numbers one of its kind, where entries along the class axis belong together."""
+        axis = self.shape.index("C") if "C" in self.shape else min(1, len(self.shape) - 1)
+        if self.holds == "log_probabilities":
+            return lambda x: x.log_softmax(axis)
+        if self.holds in ("simplex", "soft_labels"):
+            return lambda x: x.log().log_softmax(axis).exp()
+        return None
+
     def size(self, sizes: Sizes) -> tuple[int, ...]:
         """Return the shape in numbers."""
         return tuple(int(word) if word.isdigit() else sizes[word] for word in self.shape)
@@ -69,8 +79,8 @@ class Signature:
             ):
                 counted = {**known, "len_hi": known["S"], "len_lo": 1}
             value = DRAW[argument.holds](argument.size(known), counted, generator)
-            if argument.holds == "log_probabilities" and known.get("lp_last"):
-                value = value.log_softmax(-1)
+            if argument.normaliser is not None:
+                value = argument.normaliser(value)
             drawn.append(value if argument.integer else value.to(dtype))
         return drawn
 
