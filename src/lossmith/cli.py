@@ -216,7 +216,7 @@ def check(
 
 
 @cli.command("list")
-@click.option("--family", help="Only this family: regression, classification, distribution, imbalance.")
+@click.option("--family", help="Only this family: regression, classification, segmentation ...")
 @click.option("--json", "as_json", is_flag=True, help="Everything the cards say, as JSON.")
 def list_losses(family: str | None, as_json: bool) -> None:
     """List the losses."""

@@ -38,7 +38,7 @@ class Argument:
 
     @property
     def normaliser(self) -> Callable[[Tensor], Tensor] | None:
-        """What makes any numbers one of its kind, where entries along the class axis belong together."""
+        """What makes any numbers one of its kind, where entries of a row sum to 1."""
         axis = self.shape.index("C") if "C" in self.shape else min(1, len(self.shape) - 1)
         if self.holds == "log_probabilities":
             return lambda x: x.log_softmax(axis)
