@@ -432,3 +432,22 @@ def test_kappa_knows_levels_that_these_rows_lack():
     assert kappa(target, prediction) != pytest.approx(cohen_kappa_score(target, prediction, weights="quadratic"))
     with pytest.raises(ValueError, match="two levels"):
         kappa(np.array([1, 1]), np.array([0, 1]))
+
+
+@given(st.integers(0, 10_000), st.integers(2, 8), st.integers(1, 60), st.booleans())
+def test_scores_of_classes_are_scikit_learns(seed, classes, rows, weighted):
+    """Counted here for speed: they must stay what scikit-learn says."""
+    from sklearn import metrics as known
+
+    rng = np.random.default_rng(seed)
+    target, said = rng.integers(0, classes, (2, rows))
+    weight = rng.uniform(0.1, 3.0, rows) if weighted else None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        wanted = {
+            "accuracy": known.accuracy_score(target, said, sample_weight=weight),
+            "balanced_accuracy": known.balanced_accuracy_score(target, said, sample_weight=weight),
+            "f1_macro": known.f1_score(target, said, average="macro", zero_division=0.0, sample_weight=weight),
+        }
+    for name, score in wanted.items():
+        assert registry.metric(name)(target, said, weight) == pytest.approx(score)

@@ -5,7 +5,7 @@ python -m benchmarks.regret --data DIR --json OUT [--sets a,b] [--rows 5000] [--
 DIR holds MANIFEST.json, one row a set. For each set a fresh test is held out; `lossmith.advise` sees the rest; then the
 default, the recommended and every other candidate (the shortlist and a fixed list) are trained anew with four new
 seeds through `lossmith.fit`, and scored on the fresh test by scikit-learn. What is finished is kept beside OUT, set by
-set, and with --resume not done again; only the policies' picks are made anew, from what is kept.
+set, and with --resume not done again; only verdicts and picks are made anew, from the trials kept.
 """
 
 import argparse
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import lossmith
+from benchmarks.regret.again import judged
 from benchmarks.regret.candidates import every
 from benchmarks.regret.figures import regrets, summary
 from benchmarks.regret.page import page
@@ -83,13 +84,8 @@ def _run(row: Row, options: argparse.Namespace, folder: Path) -> Row:
         "trivial_score": trivial(held, problem),
         "scores": {key: scores["score"] for key, scores in found.items()},
         "picks": _picks(verdict, folder, found),
-        "verdict": verdict.sentence,
-        "outcome": verdict.outcome,
+        **_told_by(verdict),
         "seconds": round(verdict.seconds, 1),
-        "folds": verdict.folds,
-        "reference": verdict.reference,
-        "gain": asdict(verdict.gain) if verdict.gain else None,
-        "differences": {s.candidate.id: asdict(s.difference) if s.difference else None for s in verdict.standings},
         "truth": found,
         "transfer": kept,
         "truth_seconds": round(time.perf_counter() - began, 1),
@@ -102,14 +98,26 @@ def _picks(verdict: Verdict, folder: Path, found: Row) -> dict[str, str]:
 
 
 def _picked(row: Row, folder: Path) -> Row:
-    """Return a finished set with every policy's pick as of now, read from what the advice left.
+    """Return a finished set with verdict and picks as of now, from the trials that the advice left.
 
-    So a policy that is new or was changed needs no training.
+    So a judge or a policy that is new or was changed needs no training.
     """
     if "truth" not in row or not (folder / "verdict.json").exists():
         return row
-    verdict = Verdict.from_json(json.loads((folder / "verdict.json").read_text()))
-    return {**row, "picks": _picks(verdict, folder, row["truth"])}
+    verdict = judged(folder)
+    return {**row, **_told_by(verdict), "picks": _picks(verdict, folder, row["truth"])}
+
+
+def _told_by(verdict: Verdict) -> Row:
+    """Return what the benchmark keeps of a verdict."""
+    return {
+        "verdict": verdict.sentence,
+        "outcome": verdict.outcome,
+        "folds": verdict.folds,
+        "reference": verdict.reference,
+        "gain": asdict(verdict.gain) if verdict.gain else None,
+        "differences": {s.candidate.id: asdict(s.difference) if s.difference else None for s in verdict.standings},
+    }
 
 
 def _told(row: Row) -> str:

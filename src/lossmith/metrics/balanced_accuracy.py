@@ -19,12 +19,11 @@ def balanced_accuracy(
     target: NDArray[Any], prediction: NDArray[Any], *, sample_weight: NDArray[Any] | None = None
 ) -> float:
     """Mean recall of the classes that occur in `target`."""
-    from sklearn.metrics import recall_score
-
-    # as scikit-learn's balanced_accuracy_score, without its warning on a predicted class that a fold does not hold
-    return float(
-        recall_score(target, prediction, labels=np.unique(target), average="macro", sample_weight=sample_weight)
-    )
+    # Counted here: scikit-learn's takes a millisecond, and a decision rule is tuned thousands of times.
+    weight = np.ones(len(target)) if sample_weight is None else sample_weight
+    held = np.bincount(target, weights=weight)
+    right = np.bincount(target, weights=weight * (target == prediction))
+    return float(np.mean(right[held > 0.0] / held[held > 0.0]))
 
 
 def from_counts(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:

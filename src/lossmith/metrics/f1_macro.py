@@ -6,6 +6,7 @@ few rows. It asks for cuts below one half for all but the easiest classes, so th
 
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from lossmith.card import THRESHOLDED, Reference
@@ -23,9 +24,17 @@ def f1_macro(target: NDArray[Any], prediction: NDArray[Any], *, sample_weight: N
         prediction: the same.
         sample_weight: one factor a row.
     """
-    from sklearn.metrics import f1_score
+    if target.ndim > 1:
+        from sklearn.metrics import f1_score
 
-    return float(f1_score(target, prediction, average="macro", zero_division=0.0, sample_weight=sample_weight))
+        return float(f1_score(target, prediction, average="macro", zero_division=0.0, sample_weight=sample_weight))
+    # Counted here: scikit-learn's takes two milliseconds, and a decision rule is tuned thousands of times.
+    weight = np.ones(len(target)) if sample_weight is None else sample_weight
+    size = int(max(target.max(), prediction.max())) + 1
+    held, said = (np.bincount(labels, weights=weight, minlength=size) for labels in (target, prediction))
+    right = np.bincount(target, weights=weight * (target == prediction), minlength=size)
+    occurs = held + said > 0.0
+    return float(np.mean(2.0 * right[occurs] / (held + said)[occurs]))
 
 
 METRIC = Metric(

@@ -1,0 +1,28 @@
+"""A finished set judged again: the trials that its advice left, with the judge of this version."""
+
+import json
+from pathlib import Path
+
+from lossmith.advisor.judge import judge
+from lossmith.advisor.trials import BESIDE, Plan, Trial, Trials
+from lossmith.advisor.verdict import Verdict
+from lossmith.training.problem import Candidate
+from lossmith.training.settings import Settings
+
+
+def judged(folder: Path) -> Verdict:
+    """Return the verdict on kept trials as this version gives it; a forecast's is read as it was."""
+    kept = Verdict.from_json(json.loads((folder / "verdict.json").read_text()))
+    described = kept.profile
+    if described.problem.task == "forecast" or not (folder / "trials.jsonl").exists():
+        return kept  # naive forecasts are not among the trials
+    lines = (folder / "trials.jsonl").read_text().splitlines()
+    asked = json.loads(lines[0])["question"]
+    rows = tuple(Trial.from_json({k: v for k, v in json.loads(x).items() if k not in BESIDE}) for x in lines[1:])
+    plan = Plan(**{**asked["plan"], "settings": Settings.from_json(asked["plan"]["settings"])})
+    candidates = tuple(Candidate.from_json(candidate) for candidate in asked["candidates"])
+    places = {candidate.id: place for place, candidate in enumerate(candidates)}
+    ordered = tuple(sorted(rows, key=lambda row: (row.repeat, row.fold, row.rate, places[row.candidate])))
+    dropped = {s.candidate.id: s.dropped_after for s in kept.standings if s.dropped_after is not None}
+    trials = Trials(ordered, plan, candidates, kept.rows_used, kept.seconds, dropped)
+    return judge(trials, described, budget=str(kept.settings.get("budget", "")))
