@@ -24,7 +24,7 @@ help:  ## what can be made
 
 demo: .venv/run  ## a verdict on California housing, in the terminal and as demo/report.html
 	rm -rf demo
-	$(BIN)/lossmith advise examples/california_housing.csv.gz --target median_house_value --metric mae --budget 2m --out demo
+	$(BIN)/lossmith advise examples/california_housing.csv.gz --target median_house_value --metric mae --budget 2m --repeats 1 --out demo
 
 test: .venv/dev  ## every test
 	$(BIN)/python -m pytest
