@@ -56,10 +56,11 @@ def breaks(case: Case, change: Change | None = None) -> str:
         best = case.number(changed(perfect))
         others = [case.number(changed(moved)) for _, moved in path(case, inputs, 6)[1:]]
         usual = case.number(changed(inputs))
-        if not is_finite(best) or best is None:
-            return "the value at a perfect prediction is not a number"
-        if any(not is_finite(other) for other in others):
-            return "the value at a wrong prediction is not a number"
+        finite = all(map(is_finite, [best, *others]))
+        if change is None and is_finite(usual) and not finite:
+            continue  # it breaks where it is certain, not where it is meant: a matter of numbers, not of meaning
+        if not finite or best is None or not is_finite(usual):
+            return "the value is not a number"
         numbers = [other for other in [*others, usual] if other is not None]
         size = max(1e-12, max(abs(other - best) for other in numbers))
         if size <= 1e-9:

@@ -58,17 +58,16 @@ def _walk(case: Case) -> Found | None:
         return None
     for inputs in _by_kind(case):
         steps = path(case, inputs, 6)
-        values = [case.number(moved) for _, moved in steps]
-        if len(values) < 2 or any(v is None or v != v for v in values):
-            return None
-        numbers = [float(v) for v in values if v is not None]
-        size = max(numbers) - min(numbers)
-        falls = all(b <= a + 1e-9 * size for a, b in itertools.pairwise(numbers))
-        if falls and size > 1e-6 * (1.0 + abs(numbers[0])):
-            told = f"A perfect prediction costs {numbers[0]:.4g}, the opposite of it {numbers[-1]:.4g}."
+        values = numbers(case, (moved for _, moved in steps))
+        if not values:
+            continue
+        size = max(values) - min(values)
+        falls = all(b <= a + 1e-9 * size for a, b in itertools.pairwise(values))
+        if falls and size > 1e-6 * (1.0 + abs(values[0])):
+            told = f"A perfect prediction costs {values[0]:.4g}, the opposite of it {values[-1]:.4g}."
             # Without a promise a score may be meant: then this is a question.
             severity: Severity = "error" if _meant(case) else "note"
-            said = f"{numbers[-1]:.6g}; with a perfect prediction {numbers[0]:.6g}"
+            said = f"{values[-1]:.6g}; with a perfect prediction {values[0]:.6g}"
             return Found(told, steps[-1][1], said, severity)
     return None
 
@@ -91,6 +90,9 @@ def _by_kind(case: Case) -> list[Inputs]:
     return found
 
 
+FAR_OFF = (0.0, 1.0, 4.0, 16.0, 64.0)
+
+
 def _sides(case: Case) -> Found | None:
     """A number predicted ever too high, or ever too low, costs ever less."""
     if not (case.promised("minimum_at_perfect") or isinstance(case.claims.get("lower_bound"), (int, float))):
@@ -100,18 +102,12 @@ def _sides(case: Case) -> Found | None:
             continue
         inputs = case.perfect(case.ordinary[0]) or case.ordinary[0]
         for way in (1.0, -1.0):
-            values = []
-            for far in (0.0, 1.0, 4.0, 16.0, 64.0):
-                moved = list(inputs)
-                moved[prediction] = inputs[prediction] + way * far
-                values.append(case.number(moved))
-            if any(v is None or v != v for v in values):
-                continue
-            numbers = [float(v) for v in values if v is not None]
-            if all(b < a - 1e-9 for a, b in itertools.pairwise(numbers)):
+            steps = [[x + way * far if p == prediction else x for p, x in enumerate(inputs)] for far in FAR_OFF]
+            values = numbers(case, steps)
+            if values and all(b < a - 1e-9 for a, b in itertools.pairwise(values)):
                 side = "high" if way > 0 else "low"
-                told = f"The further too {side}, the lower: {numbers[0]:.4g} when right, {numbers[-1]:.4g} far off."
-                return Found(told, moved, f"{numbers[-1]:.6g}; with a perfect prediction {numbers[0]:.6g}")
+                told = f"The further too {side}, the lower: {values[0]:.4g} when right, {values[-1]:.4g} far off."
+                return Found(told, steps[-1], f"{values[-1]:.6g}; with a perfect prediction {values[0]:.6g}")
     return None
 
 
