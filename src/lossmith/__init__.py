@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lossmith.training.own.settings import OwnSettings
     from lossmith.training.predictor import Predictor, fit, fit_each
     from lossmith.training.problem import Candidate, Problem
+    from lossmith.training.recording.recorder import Recorder
 
 _HOMES = {
     "advise": "lossmith.advisor.pipeline",
@@ -40,6 +41,7 @@ _HOMES = {
     "OwnSettings": "lossmith.training.own.settings",
     "Predictor": "lossmith.training.predictor",
     "Problem": "lossmith.training.problem",
+    "Recorder": "lossmith.training.recording.recorder",
     "Candidate": "lossmith.training.problem",
 }
 
@@ -50,6 +52,7 @@ __all__ = [
     "OwnSettings",
     "Predictor",
     "Problem",
+    "Recorder",
     "Verdict",
     "__version__",
     "advise",
