@@ -13,7 +13,7 @@ EVERY = [pytest.param(fault, id=f"{fault.rule}-{place}") for place, fault in enu
 
 
 def look(loss, fault: Fault):
-    return check(loss, fault.inputs, fault.claims, isolated=False)
+    return check(loss, fault.inputs, fault.claims, isolated=False, portrait=False)
 
 
 @pytest.mark.parametrize("fault", EVERY)

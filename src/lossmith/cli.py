@@ -19,6 +19,8 @@ from lossmith._version import __version__
 
 INTERRUPTED = 130
 BAD_USE = 2
+MORE_STEPS = 3
+"""What `check` does beside its rules: it loads the loss, reads its arguments, draws its portrait."""
 
 
 class CommaList(click.ParamType[tuple[str, ...]]):
@@ -184,9 +186,13 @@ def _asked(question: str, choices: tuple[str, ...]) -> str:
 @click.option("--with", "settings", type=Settings(), default="", metavar="A=1,B=2", help="Hyperparameters to set.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the inputs that are tried.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Also write the report here (- prints it).")
+@click.option(
+    "--html", type=click.Path(path_type=Path), help="Write the report as a page, with pictures, to this file."
+)
+@click.option("--portrait/--no-portrait", default=True, help="Draw the loss and look for it in the catalogue.")
 def check(
     loss: str, task: str, input_holds: str, target_holds: str, shape: str, claims: Path | None,
-    settings: dict[str, Any], seed: int, json_file: Path | None,
+    settings: dict[str, Any], seed: int, json_file: Path | None, html: Path | None, portrait: bool,
 ) -> int:  # fmt: skip
     """Look for faults in LOSS: file.py:Name, package.module:name or lossmith:name.
 
@@ -199,13 +205,20 @@ def check(
 
     from lossmith.checker import promises
     from lossmith.checker.check import check as look
+    from lossmith.checker.examine import known
     from lossmith.files import write_atomically
+    from lossmith.progress import Late
     from lossmith.report.check import print_check
+    from lossmith.report.check_page import write_check
 
     said = promises.read(claims) if claims else {}
-    found = look(
-        loss, None, said, task=task, input=input_holds, target=target_holds, shape=shape, settings=settings, seed=seed
-    )
+    with Late(len(known()) + MORE_STEPS) as progress:
+        found = look(
+            loss, None, said, task=task, input=input_holds, target=target_holds, shape=shape, settings=settings,
+            seed=seed, portrait=portrait, watcher=progress.begun,
+        )  # fmt: skip
+    if html:
+        write_check(found, html)
     text = json.dumps(found.to_json(), indent=1) + "\n"
     if json_file and not to_stdout:
         write_atomically(json_file, text)

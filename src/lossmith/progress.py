@@ -1,9 +1,10 @@
-"""What a person sees while `advise` works.
+"""What a person sees while `advise` and `check` work.
 
 That is what the data are, who is on the list, and a bar with the time left.
 """
 
 import sys
+import threading
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
@@ -88,3 +89,37 @@ class Progress:
     def trained(self, done: int, total: int) -> None:
         """Move the bar."""
         self.bars.update(self.bar, completed=done, total=total)
+
+
+class Late:
+    """A bar for `check` that shows itself only where it takes long."""
+
+    def __init__(self, total: int, *, after: float = 2.0) -> None:
+        self.bars = Bars(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+            disable=not sys.stderr.isatty(),
+            transient=True,
+        )
+        self.bar = self.bars.add_task("starting", total=total)
+        self.timer = threading.Timer(after, self.bars.start)
+        self.timer.daemon = True
+
+    def __enter__(self) -> Self:
+        self.timer.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.timer.cancel()
+        self.timer.join()
+        self.bars.stop()
+
+    def begun(self, doing: str) -> None:
+        """Move the bar on to what is looked at now."""
+        self.bars.update(self.bar, advance=1, description=doing)

@@ -2,14 +2,16 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from lossmith.checker import cards, infer, promises, source
+from lossmith.checker import cards, closest, infer, promises, source
 from lossmith.checker.argument import DRAW, Argument, Role, Signature
 from lossmith.checker.case import Case
 from lossmith.checker.examine import examine, page
 from lossmith.checker.limits import Child, Stopped
+from lossmith.checker.portrait import portrait as drawn
 from lossmith.checker.report import Report
 from lossmith.criterion import Criterion
 from lossmith.domains import Domain
@@ -31,6 +33,8 @@ def check(
     seed: int = 0,
     isolated: bool = True,
     seconds: float = 60.0,
+    portrait: bool = True,
+    watcher: Callable[[str], None] = lambda doing: None,
 ) -> Report:
     """Look for faults in a loss, by experiment.
 
@@ -47,9 +51,11 @@ def check(
         seed: of the drawn inputs.
         isolated: whether the loss runs in a child process with limits on time and memory.
         seconds: without a sign of life, after which the child is given up.
+        portrait: whether to draw the loss and look for it in the catalogue.
+        watcher: told of each rule before it starts.
 
     Returns:
-        The report: `report.findings`, each with a witness; `report.errors`.
+        The report: `report.findings`, each with a witness; `report.errors`; `report.portrait`, `report.closest`.
 
     Raises:
         ValueError: the loss, its arguments or the claims do not fit; says what should hold, what was found, and what
@@ -66,15 +72,15 @@ def check(
     wanted = dict(settings or {})
 
     def job(begun: Callable[[str], None]) -> Report:
-        return report(loss, given or Words(task, input, target, shape), said, wanted, seed, begun)
+        return report(loss, given or Words(task, input, target, shape), said, wanted, seed, begun, portrait)
 
     if not isolated:
-        return job(lambda rule: None)
+        return job(watcher)
     child = _CHILDREN[0] if _CHILDREN else Child()
     if not _CHILDREN:
         _CHILDREN.append(child)
     child.seconds = seconds
-    found = child.run(job)
+    found = child.run(job, watcher)
     if isinstance(found, Stopped):
         return _stopped(loss, found)
     assert isinstance(found, Report)
@@ -98,6 +104,7 @@ def report(
     settings: Mapping[str, Any],
     seed: int,
     begun: Callable[[str], None],
+    portrait: bool = False,
 ) -> Report:
     """Do what `check` says, here and now."""
     began = time.perf_counter()
@@ -116,10 +123,18 @@ def report(
     task = given.task if isinstance(given, Words) else ""
     case = Case(make, signature, claims, task, seed, name if name.isidentifier() else "loss")
     findings = examine(case, begun)
+    pictures, same = None, ""
+    if portrait:
+        begun("its portrait")
+        with suppress(MemoryError):  # the findings stand without it
+            pictures = drawn(case)
+            same = "" if isinstance(case.loss, Criterion) else closest.closest(case)
     return Report(
         loss=name,
         assumed=(*assumed, *signature.assumed),
         findings=tuple(findings),
+        closest=same,
+        portrait=pictures,
         seconds=round(time.perf_counter() - began, 3),
     )
 
@@ -150,7 +165,7 @@ def assert_sound(
     Example:
         >>> assert_sound("torch.nn.MSELoss", claims={"lower_bound": 0, "convex": True}, isolated=False)
     """
-    found = check(loss, inputs, claims, **options)
+    found = check(loss, inputs, claims, **{"portrait": False, **options})
     if found.errors:
         raise AssertionError("\n\n".join(f"{f.rule}: {f.message}\n{f.witness}\n{f.fix}" for f in found.errors))
 

@@ -44,8 +44,8 @@ class Child:
         self._process: subprocess.Popen[bytes] | None = None
         self._answers: queue.Queue[bytes | None] = queue.Queue()
 
-    def run(self, job: Callable[[Callable[[str], None]], Any]) -> Any:
-        """Run `job(begun)` in the child.
+    def run(self, job: Callable[[Callable[[str], None]], Any], told: Callable[[str], None] = lambda rule: None) -> Any:
+        """Run `job(begun)` in the child; `told` hears here what has begun there.
 
         Returns:
             What it returns, or `Stopped`.
@@ -72,6 +72,7 @@ class Child:
             kind, content = pickle.loads(answer)  # noqa: S301 - from our own child
             if kind == "begun":
                 during = content
+                told(content)
             elif kind == "refused":
                 raise ValueError(content)
             elif kind == "lost":

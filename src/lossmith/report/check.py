@@ -27,6 +27,24 @@ def print_check(report: Report, console: Console | None = None) -> None:
     for finding in report.findings:
         console.print()
         _finding(console, finding)
+    told = portrait(report)
+    if told:
+        console.print()
+        console.print(Text("Portrait", style="bold"))
+        for sentence in told:
+            console.print(Text(clean(f"  {sentence}")))
+
+
+def portrait(report: Report) -> list[str]:
+    """Say what the loss looks like, a sentence for each picture."""
+    found = report.portrait or {}
+    parts = [found[name]["said"] for name in ("curve", "outlier", "minimiser") if found.get(name)]
+    return [same(report)] * bool(report.closest) + [part for part in parts if part]
+
+
+def same(report: Report) -> str:
+    """Say which loss of the catalogue it equals."""
+    return f"On ordinary inputs it equals {report.closest}." if report.closest else ""
 
 
 def summary(report: Report) -> str:
@@ -36,11 +54,17 @@ def summary(report: Report) -> str:
     return ", ".join(said) if said else "no fault found"
 
 
+def rule_link(finding: Finding) -> str:
+    """Return where the rule's page is."""
+    return f"docs/rules.md#{finding.rule}"
+
+
 def _finding(console: Console, finding: Finding) -> None:
     head = Text(MARKS[finding.severity], style=STYLES[finding.severity])
     console.print(head.append(f" {finding.rule}  ", style="bold").append(clean(finding.message), style="default"))
     for label, body in (("Why it matters", finding.why), ("Fix", finding.fix)):
         if body:
             console.print(Text(clean(f"  {label}: {body}")))
+    console.print(Text(f"  Rule: {rule_link(finding)}", style="dim"))
     if finding.witness:
         console.print(Text(clean(textwrap.indent(finding.witness, "    ")), style="dim"), soft_wrap=True)
