@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .DELETE_ON_ERROR:
-.PHONY: demo test check stubs guide docs clean help
+.PHONY: demo test check stubs guide rules docs clean help
 
 help:  ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ —/'
@@ -40,6 +40,10 @@ stubs: .venv/dev  ## write src/lossmith/losses/__init__.pyi
 
 guide: .venv/dev  ## write docs/guide.md and docs/guide.svg
 	$(BIN)/python -m lossmith.report.guide_page docs
+
+rules: .venv/run  ## write docs/rules.md and docs/gallery.md
+	$(BIN)/python -m lossmith.report.rules_page docs
+	$(BIN)/python -m lossmith.report.gallery_page docs examples/gallery.py
 
 docs: .venv/run  ## a page for every loss, as docs/losses/NAME.html
 	$(BIN)/python -m lossmith.pages docs/losses

@@ -217,12 +217,12 @@ def check(
             loss, None, said, task=task, input=input_holds, target=target_holds, shape=shape, settings=settings,
             seed=seed, portrait=portrait, watcher=progress.begun,
         )  # fmt: skip
-    if html:
-        write_check(found, html)
     text = json.dumps(found.to_json(), indent=1) + "\n"
     if json_file and not to_stdout:
         write_atomically(json_file, text)
     print_check(found, Console(stderr=to_stdout, highlight=False))
+    if html:
+        click.echo(f"\nWritten: {write_check(found, html)}", err=to_stdout)
     if to_stdout:
         click.echo(text, nl=False)
     return 1 if found.errors else 0
