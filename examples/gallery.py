@@ -190,7 +190,7 @@ SAMPLES = (
     ),
     Sample(
         "Softmax before CrossEntropyLoss",
-        "CrossEntropyLoss takes logits. After a softmax its inputs lie in 0 to 1, and even a sure network keeps a loss.",
+        "CrossEntropyLoss takes logits. After a softmax its inputs lie in 0 to 1: even a sure network keeps a loss.",
         softmax_then_cross_entropy, softmax_then_cross_entropy_mended, CLASSES, {**BEST, "minimum_value": 0.0},
     ),
     Sample(

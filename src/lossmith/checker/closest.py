@@ -84,7 +84,10 @@ def _known() -> dict[str, tuple[str, ...]]:
 
 
 def _candidates(case: Case) -> Iterator[tuple[str, tuple[str, ...], Mapping[str, Any]]]:
-    """Yield losses that take the same, with their defaults and with the loss's own settings."""
+    """Yield losses that take the same.
+
+    With their defaults, and with the loss's own settings.
+    """
     held = [argument.holds for argument in case.arguments]
     numbers = {k: v for k, v in case.parameters.items() if isinstance(v, int | float) and not isinstance(v, bool)}
     for name, words in _known().items():
@@ -116,7 +119,10 @@ def _fit(
     case: Case, drawn: Sequence[Inputs], values: Sequence[float], name: str, words: Sequence[str],
     settings: Mapping[str, Any],
 ) -> Fit | None:  # fmt: skip
-    """Return how plain the relation is and how to write it, or None where there is none."""
+    """Return how plain the relation is, and it in words.
+
+    None where there is none.
+    """
     theirs: list[float] = []
     try:
         loss = registry.load(name, **settings)

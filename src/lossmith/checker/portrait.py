@@ -57,7 +57,10 @@ def portrait(case: Case) -> Picture | None:
 
 
 def _tried(part: Callable[[], T]) -> T | None:
-    """Return a part of the portrait, or None where the loss takes shapes that it cannot make."""
+    """Return a part of the portrait.
+
+    None where the loss takes shapes that it cannot make.
+    """
     try:
         return part()
     except (RuntimeError, ValueError, IndexError, TypeError, KeyError, ArithmeticError):
@@ -309,7 +312,10 @@ def _upright(case: Case, place: int, inputs: Inputs) -> list[int] | None:
 
 
 def _lowest(value: Callable[[float], Tensor | None], low: float, high: float) -> float | None:
-    """Return where a function of one number is lowest; None where it is undefined or flat."""
+    """Return where a function of one number is lowest.
+
+    None where it is undefined or flat.
+    """
     xs: list[float] = torch.linspace(low, high, POINTS).tolist()
     ys = [_number(value(x)) for x in xs]
     if not all(map(math.isfinite, ys)) or max(ys) - min(ys) <= 1e-9 * max(map(abs, ys)):

@@ -1,4 +1,4 @@
-"""docs/gallery.md: faults of tutorials, what the checker says of them, the repair.
+"""docs/gallery.md: faults of tutorials, what the checker says, the repair.
 
 `python -m lossmith.report.gallery_page docs examples/gallery.py` writes it: it checks each sample anew.
 """
@@ -24,7 +24,7 @@ FIRST = """# Gallery: losses that tutorials get wrong
 
 Each of these trains without a complaint, or stops for a reason that is hard to see. All are short versions of losses
 met in tutorials. Below each stand what `lossmith check` prints of it, and the repair, in which it finds no error. The
-samples are in [examples/gallery.py](../examples/gallery.py); what the arguments hold and what the author promises is said
+samples are in [examples/gallery.py](../examples/gallery.py); what arguments hold and what the author promises is said
 with each, as [check.md](check.md) explains.
 """
 WIDTH = 110
@@ -107,7 +107,7 @@ def _printed(report: Report) -> str:
 
 
 def main() -> None:
-    """Write the page into the folder that the command line names, from the samples that it names."""
+    """Write the page; the command line names its folder, then the samples."""
     import torch
 
     torch.set_num_threads(1)
