@@ -3,11 +3,13 @@
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import textwrap
 import time
+from pathlib import Path
 
 import pytest
 import torch
@@ -299,3 +301,11 @@ def test_tensorboard_is_written_where_the_package_is(tmp_path):
     recorder.step(1.0, rows=2)
     recorder.close()
     assert list((tmp_path / "a").glob("events.out*"))
+
+
+def test_the_blocks_of_the_document_run(tmp_path, monkeypatch):
+    text = (Path(__file__).parent.parent / "docs" / "recorder.md").read_text()
+    monkeypatch.chdir(tmp_path)
+    exec("\n".join(re.findall(r"```python\n(.*?)```", text, re.DOTALL)), {})
+    assert len(lines(tmp_path / "runs" / "first")) == 35
+    assert {"train_fit", "train_size", "val_loss"} <= set(records(tmp_path / "runs" / "second", "epochs.jsonl")[0])

@@ -1,4 +1,4 @@
-"""What a training loop writes down: one folder for each run, with curves and what goes on inside the network.
+"""What a training loop writes down: one folder for each run.
 
 `Recorder` gathers, `RunFolder` writes, and each other file measures one thing.
 """

@@ -1,4 +1,4 @@
-"""Dead and saturated units, seen by hooks that are on the network only while a step is sampled."""
+"""Dead and saturated units, seen by hooks that are only on a sampled step."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""What one batch says: its inputs, its targets, what was predicted, and how the loss spreads over its rows."""
+"""What one batch says: inputs, targets, predictions, the loss by row."""
 
 import copy
 import math
@@ -29,9 +29,8 @@ def task_of(output: Tensor | None, target: Tensor | None, criterion: Any) -> tup
     return "regression", None
 
 
-@torch.no_grad()
 def classes_of(output: Tensor, task: str | None, sigmoid: bool) -> Tensor | None:
-    """Return the class predicted for each row; `sigmoid` says that the outputs are no logits."""
+    """Return the predicted classes; `sigmoid` says that outputs are no logits."""
     if task == "classification":
         return output.argmax(1)
     if task == "binary_classification":
@@ -39,16 +38,16 @@ def classes_of(output: Tensor, task: str | None, sigmoid: bool) -> Tensor | None
     return None
 
 
-@torch.no_grad()
 def usual_metric(output: Tensor, target: Tensor, task: str | None, sigmoid: bool) -> Tensor | None:
-    """Return the batch's accuracy or mean absolute error, as one number on its device."""
+    """Return the batch's accuracy or mean absolute error."""
     if task in ("classification", "binary_classification"):
         found = classes_of(output, task, sigmoid)
         if found is None or found.numel() != target.numel():
             return None
-        return (found.reshape(-1) == target.reshape(-1)).float().mean()
+        same = found == target if found.shape == target.shape else found.reshape(-1) == target.reshape(-1)
+        return same.sum() / same.numel()
     if task == "regression" and output.numel() == target.numel():
-        return (output.detach().reshape(-1) - target.reshape(-1)).abs().float().mean()
+        return (output.reshape(-1) - target.reshape(-1)).abs().float().mean()
     return None
 
 

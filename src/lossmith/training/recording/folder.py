@@ -57,8 +57,12 @@ class RunFolder:
         """Append the line of a step, but for the validation's fields."""
         fields = (str(step), _csv(epoch), _csv(lr), _csv(loss), _csv(metric))
         self._log.write((",,\n" if self._open_line else "") + ",".join(fields))
-        self._log.flush()
         self._open_line = True
+
+    def flush(self) -> None:
+        """Hand the lines to the system, which keeps them through a kill."""
+        if not self._log.closed:
+            self._log.flush()
 
     def validated(self, loss: float | None, metric: float | None) -> None:
         """Complete the line of the last step."""

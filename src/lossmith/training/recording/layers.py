@@ -1,4 +1,4 @@
-"""What each layer's gradient and step look like, from a few passes over the weights.
+"""What each layer's gradient and step look like, from few passes.
 
 Written for each layer: the gradient's norm, its mean absolute value and its share of zeros, the weights' norm and
 largest absolute value, whether all is finite, and the length of the last step beside the weights' own.
@@ -89,7 +89,7 @@ def _numbers(gradient: Tensor, now: Tensor, before: Tensor | None) -> Tensor:
 
 
 def agreement(gradient: Tensor, before: Tensor | None) -> float | None:
-    """Return the cosine between two gradients, or nothing where one is missing or zero."""
+    """Return the cosine of two gradients, or nothing where one is missing."""
     if before is None or before.shape != gradient.shape:
         return None
     lengths = torch.linalg.vector_norm(gradient) * torch.linalg.vector_norm(before)
@@ -101,12 +101,18 @@ def _dense(tensor: Tensor) -> Tensor:
     return tensor.to_dense() if tensor.is_sparse else tensor
 
 
+def rate_of(optimizer: Any) -> float | None:
+    """Return the learning rate of an optimiser's first group."""
+    groups = getattr(optimizer, "param_groups", None)
+    return float(groups[0]["lr"]) if groups else None
+
+
 def settings_of(optimizer: Any) -> dict[str, Any]:
-    """Return an optimiser's name, learning rate, decay and number of parameters, as far as it says."""
+    """Return an optimiser's name and settings, as far as it says."""
     groups = getattr(optimizer, "param_groups", None) or []
     return {
         "optimizer": type(optimizer).__name__ if optimizer is not None else None,
-        "lr": float(groups[0]["lr"]) if groups else None,
+        "lr": rate_of(optimizer),
         "weight_decay": float(groups[0].get("weight_decay", 0.0)) if groups else None,
         "optimizer_params": sum(weight.numel() for group in groups for weight in group["params"]),
     }

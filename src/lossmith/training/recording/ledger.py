@@ -1,14 +1,19 @@
-"""Batches made into lines and epochs: who counts how much, and when a line is written."""
+"""Batches made into lines and epochs: who counts how much, and when."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from lossmith.training.recording.folder import RunFolder
 from lossmith.training.recording.means import Means
 from lossmith.training.recording.tensorboard import TensorBoard
+
+PAUSE = 0.2
+"""Seconds that a line may wait: so much of a fast loop is lost at most when it is killed."""
 
 
 @dataclass
@@ -44,19 +49,20 @@ class Batch:
 
 
 @dataclass
-class _Line:
-    """Batches whose gradients went into one step."""
+class _Entry:
+    """A batch that waits to be written; `step` is 0 where none was made."""
 
+    batch: Batch
     step: int
     epoch: float
     rate: float | None
-    batches: list[Batch]
 
 
 class Ledger:
     """Writes a line for each step, and the means of each epoch.
 
-    On an accelerator a line is written one step late: to read its loss at once would make the host wait.
+    Lines are written when a fifth of a second has passed since the last, and whenever something else is written: to
+    read each loss of a fast loop at once would make the host wait for its accelerator.
 
     Args:
         folder: to write to.
@@ -67,11 +73,12 @@ class Ledger:
     def __init__(self, folder: RunFolder, board: TensorBoard | None, length: int | None) -> None:
         self.step, self._epoch = folder.last_step, folder.epochs_done
         self._folder, self._board, self._length = folder, board, length
-        self._batch = 0
-        self._means, self._valid = Means(), {}  # type: ignore[var-annotated]
+        self._batch, self._written = 0, 0.0
+        self._means = Means()
+        self._valid: dict[str, Any] = {}
+        self._waiting: list[_Entry] = []
         self._gathered: list[Batch] = []
-        self._lines: list[_Line] = []
-        self._seen: dict[str, Any] | None = None
+        self._last: dict[str, Any] = {}
 
     @property
     def epoch_is_over(self) -> bool:
@@ -82,28 +89,32 @@ class Ledger:
         """Count a batch; `closes` says that the optimiser has made its step with it."""
         began = self._epoch + (self._batch / self._length if self._length else 0.0)
         self._batch += 1
-        self._gathered.append(batch)
-        if closes:
-            self.step += 1
-            self._lines.append(_Line(self.step, began, rate, self._gathered))
-            self._gathered = []
-            away = isinstance(batch.loss, Tensor) and batch.loss.device.type != "cpu"
-            self._write(keep=1 if away else 0)
+        self.step += closes
+        self._waiting.append(_Entry(batch, self.step if closes else 0, began, rate))
+        if time.monotonic() - self._written >= PAUSE:
+            self.settle()
 
     def seen(self, found: Mapping[str, Any]) -> None:
         """Write what was seen inside the network at the last step."""
-        self._write(keep=0)
-        record = {"type": "step", "step": self.step, **(self._seen or {}), **found}
-        self._folder.live(record)
+        self.settle()
+        self._folder.live({"type": "step", "step": self.step, **self._last, **found})
         if self._board:
             self._board.write(self.step, {"grad_norm": found.get("grad_norm")})
 
     def settle(self) -> None:
-        """Write every line that is held back."""
-        self._write(keep=0)
+        """Write every line that waits."""
+        waiting, self._waiting, self._written = self._waiting, [], time.monotonic()
+        _fetch([entry.batch for entry in waiting])
+        for entry in waiting:
+            self._gathered.append(entry.batch)
+            entry.batch.into(self._means)
+            if entry.step:
+                self._line(entry)
+        self._folder.flush()
 
     def validated(self, found: Mapping[str, Any]) -> None:
         """Write a validation after the last step."""
+        self.settle()
         self._valid = {name: value for name, value in found.items() if not isinstance(value, list)}
         self._folder.validated(found["val_loss"], found["val_metric"])
         done = self._epoch + (self._batch / self._length if self._length else 1.0)
@@ -113,9 +124,7 @@ class Ledger:
 
     def end_epoch(self) -> dict[str, Any]:
         """Write and return the epoch's means; batches that made no step count too."""
-        self._write(keep=0)
-        for batch in self._gathered:
-            batch.into(self._means)
+        self.settle()
         self._epoch += 1
         means = {f"train_{name}": value for name, value in self._means.all().items()}
         head = {"type": "epoch", "epoch": self._epoch, "step": self.step, "rows": self._means.rows}
@@ -123,21 +132,30 @@ class Ledger:
         self._folder.epoch(record)
         if self._board:
             self._board.write(self.step, {f"epoch/{name}": value for name, value in means.items()})
-        self._means, self._valid, self._batch, self._gathered = Means(), {}, 0, []
+        self._means, self._valid, self._batch = Means(), {}, 0
         return record
 
-    def _write(self, keep: int) -> None:
-        """Write all lines but the last `keep`."""
-        while len(self._lines) > keep:
-            line = self._lines.pop(0)
-            one = Means()
-            for batch in line.batches:
-                batch.into(one)
-                batch.into(self._means)
-            loss = one.of("loss")
-            assert loss is not None
-            self._folder.step(line.step, line.epoch, line.rate, loss, one.of("metric"))
-            parts = {name: value for name, value in one.all().items() if name not in ("loss", "metric")}
-            self._seen = {"epoch": line.epoch, "loss": loss, "lr": line.rate, **({"parts": parts} if parts else {})}
-            if self._board:
-                self._board.write(line.step, {"train_loss": loss, "train_metric": one.of("metric"), **parts})
+    def _line(self, entry: _Entry) -> None:
+        """Write the line of a step, of all batches whose gradients went into it."""
+        one = Means()
+        for batch in self._gathered:
+            batch.into(one)
+        self._gathered = []
+        loss, metric = one.of("loss"), one.of("metric")
+        assert loss is not None
+        self._folder.step(entry.step, entry.epoch, entry.rate, loss, metric)
+        parts = {name: value for name, value in one.all().items() if name not in ("loss", "metric")}
+        self._last = {"epoch": entry.epoch, "loss": loss, "lr": entry.rate, **({"parts": parts} if parts else {})}
+        if self._board:
+            self._board.write(entry.step, {"train_loss": loss, "train_metric": metric, **parts})
+
+
+def _fetch(batches: list[Batch]) -> None:
+    """Read losses and metrics of many batches in one transfer."""
+    for name in ("loss", "metric"):
+        held = [(batch, getattr(batch, name)) for batch in batches]
+        tensors = [(batch, value.float()) for batch, value in held if isinstance(value, Tensor)]
+        if tensors and len({value.device for _, value in tensors}) == 1:
+            numbers = torch.stack([value.reshape(()) for _, value in tensors]).tolist()
+            for (batch, _), number in zip(tensors, numbers, strict=True):
+                setattr(batch, name, number)

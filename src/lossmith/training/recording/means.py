@@ -1,4 +1,4 @@
-"""A mean over an epoch that a short last batch, weights and accumulation cannot bend."""
+"""A mean that a short last batch, weights and accumulation cannot bend."""
 
 import math
 from collections.abc import Mapping

@@ -169,6 +169,6 @@ def static(model: nn.Module, optimizer: Any, criterion: Any, groups: layers.Laye
 
 
 def whole_of(loader: Any) -> Sequence[Tensor]:
-    """Return inputs and targets of a whole dataset, where it holds them as tensors anyway."""
+    """Return a dataset's inputs and targets, where it holds them as tensors."""
     tensors = getattr(getattr(loader, "dataset", None), "tensors", ())
     return tensors if len(tensors) >= 2 and all(isinstance(tensor, Tensor) for tensor in tensors) else ()

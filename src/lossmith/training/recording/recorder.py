@@ -4,6 +4,7 @@ Reach for it when a training does not do what it should, or when it may not: `lo
 Avoid it where several processes train one model, unless only one of them records.
 """
 
+import atexit
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -27,11 +28,12 @@ LOWER = ("regression",)
 
 
 class Recorder:
-    """Writes a run's curves, and at sampled steps what goes on inside the network, to a folder.
+    """Writes a run's curves, and at sampled steps what the layers do, to a folder.
 
     The files are `log.csv` (a line for each step of the optimiser), `epochs.jsonl` (means over each epoch),
-    `live.jsonl` (gradients, activations, predictions) and `meta.json`. They are appended and flushed at every step. The
-    random numbers of the loop, its gradients and its weights are what they would be without a recorder.
+    `live.jsonl` (gradients, activations, predictions) and `meta.json`. They are appended and flushed; a kill takes the
+    last fifth of a second at most. The random numbers of the loop, its gradients and its weights are what they would
+    be without a recorder.
 
     Args:
         folder: of the run; made where it is missing.
@@ -87,7 +89,7 @@ class Recorder:
         self._model, self._optimizer, self._criterion = model, optimizer, criterion
         self._train, self._valid, self._metric, self._metric_mode = train, valid, metric, metric_mode
         self._planned, self._task, self._facts = epochs, task, None if model is not None else Facts(None, None, None)
-        self._told = False
+        self._told, self._summed = False, getattr(criterion, "reduction", None) == "sum"
         self.folder = RunFolder(folder, resume=resume)
         self._board = TensorBoard(self.folder.path) if tensorboard else None
         self._ledger = Ledger(self.folder, self._board, _length(train))
@@ -95,6 +97,7 @@ class Recorder:
         self._groups = groups if groups is not None else layers.layers_of(model) if model is not None else {}
         self.probe = self._probe(share, every)
         self._made = 0 if self._follows else None
+        atexit.register(self._ledger.settle)
         self._hooks: list[Any] = []
         if self._follows:
             before = self.probe.before_update if self.probe else lambda *_: None
@@ -130,9 +133,9 @@ class Recorder:
             _held(loss),
             count,
             _weight(weight, count),
-            {name: _held(value) for name, value in (parts or {}).items()},
-            {name: _held(value) for name, value in (metrics or {}).items()},
-            summed=getattr(self._criterion, "reduction", None) == "sum",
+            {name: _held(value) for name, value in parts.items()} if parts else {},
+            {name: _held(value) for name, value in metrics.items()} if metrics else {},
+            summed=self._summed,
         )
         if self._facts is None:
             shown = output if output is not None or self.probe is None else self.probe.output
@@ -144,7 +147,7 @@ class Recorder:
         self._learned(kept, output, target)
 
     def updated(self) -> None:
-        """Say that the optimiser has made a step; called by its own hook where it is torch's."""
+        """Say that the optimiser has made a step; a torch optimiser does so itself."""
         if self.probe:
             self.probe.after_update()
         if self._made is not None:
@@ -152,7 +155,7 @@ class Recorder:
 
     @contextmanager
     def validation(self) -> Iterator[None]:
-        """Count the batches inside as validation, with the network in evaluation mode and no gradients."""
+        """Count the batches inside as validation; evaluation mode, no gradients."""
         self._ledger.settle()
         self._validation = Validation()
         try:
@@ -174,6 +177,7 @@ class Recorder:
     def close(self) -> None:
         """Write what is left, and take every hook away."""
         self._ledger.settle()
+        atexit.unregister(self._ledger.settle)
         for hook in self._hooks:
             hook.remove()
         self._hooks = []
@@ -203,11 +207,11 @@ class Recorder:
     def _measure(self, kept: Batch, output: Tensor | None, target: Tensor | None) -> None:
         if output is None or target is None:
             return
-        with torch.no_grad():
-            if self._metric is not None:
+        if self._metric is not None:
+            with torch.no_grad():
                 kept.metric = _held(self._metric(output.detach(), target))
-            elif self._facts is not None:
-                kept.metric = look.usual_metric(output, target, self._facts.task, self._facts.sigmoid)
+        elif self._facts is not None:
+            kept.metric = look.usual_metric(output.detach(), target, self._facts.task, self._facts.sigmoid)
 
     def _labels(self, output: Tensor | None) -> Tensor | None:
         if output is None or self._facts is None:
@@ -225,8 +229,7 @@ class Recorder:
             self.probe.after_update()
         if self.probe:
             self.probe.saw(target)
-        rate = layers.settings_of(self._optimizer)["lr"] if self._optimizer is not None else None
-        self._ledger.add(kept, rate, closes)
+        self._ledger.add(kept, layers.rate_of(self._optimizer), closes)
         if closes and self.probe and self._facts is not None:
             found = self.probe.take(output, target, self._facts)
             if found is not None:

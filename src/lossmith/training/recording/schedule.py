@@ -1,4 +1,4 @@
-"""Which steps are looked at closely: many early, later as many as the time allows."""
+"""Which steps are looked at closely: many early, later as time allows."""
 
 import time
 
