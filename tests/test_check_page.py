@@ -2,14 +2,18 @@
 
 import json
 import math
+import time
 from pathlib import Path
 
 import pytest
 import torch
 from torch.nn import functional as F  # noqa: N812 - as everyone writes it
 
-from lossmith.checker.check import check
+from lossmith.checker.case import Case
+from lossmith.checker.check import _signature, check
+from lossmith.checker.portrait import portrait
 from lossmith.checker.promises import KNOWN
+from lossmith.progress import Late
 from lossmith.report import gallery_page, rules_page
 from lossmith.report.check_page import render_check
 from test_report_loss import Tree
@@ -118,6 +122,26 @@ def test_the_page_is_whole_offline_and_says_everything():
         assert f"rules.md#{finding.rule}" in page
     assert page.count("<svg xmlns") == 3
     assert "squared_error_loss − 1" in page
+
+
+def test_a_slow_loss_has_no_portrait():
+    def slow(pred, target):
+        time.sleep(0.02)
+        return (pred - target).square().mean()
+
+    case = Case(lambda: slow, _signature(REAL))
+    assert portrait(case) is None
+
+
+@pytest.mark.parametrize(("after", "shown"), [(0.0, True), (60.0, False)])
+def test_the_bar_shows_itself_late(monkeypatch, after, shown):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    with Late(3, after=after) as progress:
+        time.sleep(0.2)
+        progress.begun("broadcast")
+        assert progress.bars.live.is_started is shown
+        assert progress.bars.tasks[0].completed == 1
+    assert not progress.bars.live.is_started
 
 
 def test_what_a_loss_says_of_itself_is_escaped():

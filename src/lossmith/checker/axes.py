@@ -15,6 +15,14 @@ NUMBERS = ("real", "logits", "positive", "nonneg", "pixels", "count", "time")
 LABELS = ("class_index", "ignored_index", "one_hot")
 NEAR = 1e-3
 """How near probabilities come to 0 and 1."""
+ALONE: dict[str, tuple[float, float]] = {
+    "real": (-4.0, 4.0),
+    "logits": (-4.0, 4.0),
+    "probabilities": (NEAR, 1.0 - NEAR),
+    "log_prob_scalar": (-4.0, -0.05),
+    "positive": (0.05, 4.0),
+}
+"""Where a prediction is moved that has no target."""
 Place = Callable[[Tensor, float], Inputs]
 
 
@@ -166,7 +174,9 @@ def _between(case: Case) -> Axis | None:
     if others and case.arguments[first].holds in ("embeddings", "unit", "pixels"):
         lines = tuple((f"towards {case.arguments[p].name}", float(p)) for p in others)
         return Axis(f"`{name}` moved: 0 as drawn, 1 at the other", -1.0, 2.0, towards, lines)
-    if case.arguments[first].holds not in ("real", "logits"):
+    held = case.arguments[first].holds
+    if held not in ALONE:
         return None
-    lines = tuple((case.arguments[p].name, float(p)) for p in case.predictions[:3])
-    return Axis("one prediction, all entries alike", -4.0, 4.0, alone, lines)
+    alike = [p for p in case.predictions if case.arguments[p].holds == held][:3]
+    lines = tuple((case.arguments[p].name, float(p)) for p in alike)
+    return Axis("one prediction, all entries alike", *ALONE[held], alone, lines)
