@@ -158,6 +158,24 @@ def ctc(all_frames: bool) -> Callable[..., Tensor]:
     return loss
 
 
+def kept(each: Tensor, mask: Tensor) -> Tensor:
+    return (each * mask).sum() / mask.sum()
+
+
+class Sided(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.miss, self.alarm = 1.0, 4.0
+
+    def forward(self, logits: Tensor, target: Tensor) -> Tensor:
+        return (self.miss * target * F.softplus(-logits) + self.alarm * (1 - target) * F.softplus(logits)).mean()
+
+
+class Exchanged(Sided):
+    def forward(self, logits: Tensor, target: Tensor) -> Tensor:
+        return super().forward(-logits, 1 - target)
+
+
 def mse(pred: Tensor, target: Tensor) -> Tensor:
     return (pred - target).square().mean()
 
@@ -209,6 +227,13 @@ FAULTS = [
     Fault("side-effect", switches, mse, REAL),
     Fault("vmap-unsupported", branches, mse, REAL, {"supports": ["vmap"]}),
     Fault("device-hardcoded", Plain, Buffered, CLASSES, {"follows_to": True}),
+    Fault(
+        "device-hardcoded",
+        lambda logits, target: bce(logits, torch.eye(4)[target.cpu()]),
+        lambda logits, target: bce(logits, torch.eye(4, device=logits.device).to(logits)[target]),
+        CLASSES,
+        {"follows_input_device": True},
+    ),
     Fault(
         "dtype-hardcoded",
         lambda logits, target: F.cross_entropy(logits @ torch.eye(4), target),
@@ -399,6 +424,78 @@ FAULTS = [
         {"score": "logits n", "target": "sign n"},
         {"params": {"margin": "a larger margin gives a larger loss"}},
     ),
+    Fault(
+        "parameter-effect",
+        Exchanged,
+        Sided,
+        {"logits": "logits n c", "target": "binary01 n c"},
+        {**BEST, "params": {"miss": "price on positives", "alarm": "price on negatives"}},
+    ),
+    Fault(
+        "broadcast",
+        lambda prob, target, mask: kept((prob - target).square(), mask),
+        lambda prob, target, mask: kept((prob - target).square(), mask.reshape(prob.shape)),
+        {"prob": "probabilities n 1 h w", "target": "binary01 n 1 h w", "mask": "mask01 n h w"},
+        {**BEST, "mask": True},
+    ),
+    Fault(
+        "length-handling",
+        lambda pred, target, lengths: mse(pred[:, : int(lengths.max())], target[:, : int(lengths.max())]),
+        lambda pred, target, lengths: kept((pred - target).square(), torch.arange(pred.shape[1]) < lengths[:, None]),
+        {"pred": "real n t", "target": "real n t", "lengths": "lengths n"},
+        {**BEST, "padding_invariant": True},
+    ),
+    Fault(
+        "target-alignment",
+        lambda pred, target: mse(pred[:, :-1], target[:, :-1]),
+        lambda pred, target: mse(pred[:, :-1], target[:, 1:]),
+        {"pred": "real n t d", "target": "real n t d"},
+        {"lower_bound": 0.0, "target_offset": 1},
+    ),
+    Fault(
+        "improper",
+        lambda logits, target: -(logits.softmax(1) * target.log()).sum(1).mean(),
+        lambda logits, target: -(target * logits.log_softmax(1)).sum(1).mean(),
+        {"logits": "logits n c", "target": "soft_labels n c"},
+        {"lower_bound": 0.0, "proper": True},
+    ),
+    Fault(
+        "wrong-minimum",
+        lambda rate, target: (2.0 * rate.exp() - target * rate).mean(),
+        lambda rate, target: (rate.exp() - target * rate).mean(),
+        {"rate": "real n", "target": "count n"},
+        {"minimum_at": "rate = log(target)"},
+    ),
+    Fault(
+        "weight-effect",
+        lambda logits, target, weight: (
+            weight * target * F.softplus(-logits) + (1 - target) * F.softplus(logits)
+        ).mean(),
+        lambda logits, target, weight: F.binary_cross_entropy_with_logits(logits, target, weight=weight),
+        WEIGHTED,
+        {"sample_weight": "linear"},
+    ),
+    Fault(
+        "nan-value",
+        lambda prob, target: 1 - ((prob * target).sum() / (prob + target - prob * target).sum()),
+        lambda prob, target: 1 - ((prob * target).sum() + 1e-6) / ((prob + target - prob * target).sum() + 1e-6),
+        CHANCES,
+        {"lower_bound": 0.0, "batch_level_statistics": True, "valid_edges": ["zero_target", "zero_prediction"]},
+    ),
+    Fault(
+        "unstable-extreme",
+        lambda pred, target: ((pred - target).square() / (1 + (pred - target).square())).mean(),
+        lambda pred, target: (1 - 1 / (1 + (pred - target).square())).mean(),
+        REAL,
+        {**BEST, "upper_bound": 1.0, "valid_edges": ["extreme_error"]},
+    ),
+    Fault(
+        "vanishing-gradient",
+        lambda logits, target: (1 - logits.softmax(1).gather(1, target[:, None])).mean(),
+        F.cross_entropy,
+        CLASSES,
+        {"strong_gradient_when_wrong": True},
+    ),
 ]
 
 
@@ -430,4 +527,10 @@ SOUND: list[tuple[Callable[..., Any] | str, dict[str, str], dict[str, Any]]] = [
         {"real": "real n", "fake": "real n"},
         {"direction": "decreasing in real, increasing in fake"},
     ),
+    (
+        lambda logits, target: bce(logits, (target[:, None] > torch.arange(logits.shape[1])).to(logits)),  # ranks
+        {"logits": "logits n k", "target": "class_index n"},
+        {**BEST, "reduction": "mean", "convex": True},
+    ),
+    (lambda pred, target: F.mse_loss(pred.float(), target.float()), REAL, BEST),  # in single precision on purpose
 ]

@@ -227,7 +227,7 @@ def placed(prediction: Argument, like: Tensor, target: Argument, truth: Tensor, 
         return truth + 5.0 * AWAY * wrong
     if held == against and held in ("embeddings", "unit", "real", "logits"):
         return _numbers(held, like, truth, wrong)
-    if held == against == "pixels":
+    if held == against and held in ("pixels", "probabilities"):
         return (1.0 - wrong) * truth + wrong * (1.0 - truth)
     if held in ("positive", "nonneg") and against in ("count", "positive", "nonneg", "time"):
         return truth.clamp(min=1e-3) * (1.0 + AWAY * wrong)
@@ -245,6 +245,8 @@ def _classes(held: str, like: Tensor, index: Tensor, wrong: float) -> Tensor | N
     if axis is None:
         return None
     count = like.shape[axis]
+    if beyond(index, count):
+        return _ranks(held, like, index, axis, wrong)
     right, other = (
         torch.nn.functional.one_hot(i, count).movedim(-1, axis).to(like) for i in (index % count, (index + 1) % count)
     )
@@ -256,6 +258,26 @@ def _classes(held: str, like: Tensor, index: Tensor, wrong: float) -> Tensor | N
         "probabilities": mixed,
         "log_probabilities": (FAR * mixed).log_softmax(axis),
     }.get(held)
+
+
+def beyond(index: Tensor, count: int) -> bool:
+    """Whether labels do not fit an axis.
+
+    Its entries are then no classes, but thresholds, or one number.
+    """
+    return index.numel() > 0 and int(index.max()) >= count
+
+
+def _ranks(held: str, like: Tensor, index: Tensor, axis: int, wrong: float) -> Tensor | None:
+    """Return one number, or whether the rank exceeds each threshold."""
+    count, top = like.shape[axis], int(index.max())
+    if held == "real" and count == 1:
+        return index.unsqueeze(axis).to(like) + AWAY * wrong
+    if count != top:
+        return None
+    steps = torch.arange(count).reshape([-1 if a == axis else 1 for a in range(like.ndim)])
+    right, other = ((i.unsqueeze(axis) > steps).to(like) for i in (index, (index + 1) % (top + 1)))
+    return _yes_no(held, (1.0 - wrong) * right + wrong * other, 0.0, one_hot=False)
 
 
 def _yes_no(held: str, truth: Tensor, wrong: float, *, one_hot: bool) -> Tensor | None:

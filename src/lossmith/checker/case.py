@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from lossmith.checker.argument import Argument, Signature, class_axis, is_finite, placed
+from lossmith.checker.argument import Argument, Signature, beyond, class_axis, is_finite, placed
 
 Inputs = list[Tensor]
 SEEDS = range(4)
@@ -185,7 +185,8 @@ class Case:
         for prediction, target in self.pairs:
             if prediction == place and self.arguments[target].holds in ("class_index", "ignored_index"):
                 inputs = self.ordinary[0]
-                return class_axis(inputs[prediction].shape, inputs[target].shape)
+                axis = class_axis(inputs[prediction].shape, inputs[target].shape)
+                return None if axis is None or beyond(inputs[target], inputs[prediction].shape[axis]) else axis
             if prediction == place and self.arguments[target].holds in ("one_hot", "soft_labels"):
                 return 1
         return None

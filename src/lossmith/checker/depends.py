@@ -29,6 +29,10 @@ def others(case: Case, inputs: Inputs, place: int) -> list[Inputs]:
             moved = list(inputs)
             moved[place] = value
             found.append(moved)
+    if case.arguments[place].holds == "group_labels":  # other partners: a new draw has the same
+        moved = list(inputs)
+        moved[place] = x.roll(1)
+        found.append(moved)
     if x.is_floating_point() and case.arguments[place].role in ("mask", "weight"):
         moved = list(inputs)
         moved[place] = torch.ones_like(x)

@@ -86,12 +86,18 @@ def _certain(case: Case, inputs: Inputs) -> Iterator[Inputs]:
         yield from _filled(_PROBABLE, (0.0,), ("prediction",))(case, targets)
 
 
+def _silent(case: Case, inputs: Inputs) -> Iterator[Inputs]:
+    """Each prediction 0, then all of them."""
+    yield from _filled(frozenset(), (0.0,), ("prediction",))(case, inputs)
+    yield [torch.zeros_like(x) if place in case.predictions else x for place, x in enumerate(inputs)]
+
+
 def _zero_target(case: Case, inputs: Inputs) -> Iterator[Inputs]:
     numbers = frozenset({"real", "positive", "nonneg", "count", "embeddings"})
     for moved in _filled(numbers, (0.0,), ("target",))(case, inputs):
         yield moved
     for prediction, target in case.pairs:  # one element where both are 0
-        if case.arguments[target].holds in numbers and case.arguments[prediction].holds in numbers:
+        if case.arguments[target].holds in numbers and case.arguments[prediction].holds in numbers - {"positive"}:
             both = [x.clone() for x in inputs]
             both[prediction].view(-1)[:1] = both[target].view(-1)[:1] = 0.0
             yield both
@@ -100,6 +106,11 @@ def _zero_target(case: Case, inputs: Inputs) -> Iterator[Inputs]:
         if not case.arguments[place].integer and moved[place].ndim > 1:  # one whole example is silent
             moved[place][0] = 0.0
             yield moved
+    if {"zero_prediction", "prob_0_1"} & set(case.claims.get("valid_edges") or ()):  # both at once
+        kinds = _PROBABLE | numbers | {"binary01"}
+        if all(case.arguments[p].holds in kinds for pair in case.pairs for p in pair):
+            places = {place for pair in case.pairs for place in pair}
+            yield [torch.zeros_like(x) if place in places else x for place, x in enumerate(inputs)]
 
 
 def _extreme(values: tuple[float, ...]) -> Callable[..., Iterator[Inputs]]:
@@ -132,6 +143,19 @@ def _extreme(values: tuple[float, ...]) -> Callable[..., Iterator[Inputs]]:
                         yield moved
 
     return make
+
+
+def _far_off(case: Case, inputs: Inputs) -> Iterator[Inputs]:
+    """Large errors; where a bound is promised even those whose square is no float32."""
+    yield from _extreme((100.0, 1000.0, 1e25) if case.promised("upper_bound") else (100.0, 1000.0))(case, inputs)
+
+
+def _unlikely(case: Case, inputs: Inputs) -> Iterator[Inputs]:
+    """Large scores; long sequences, whose probability underflows under every model."""
+    yield from _extreme((FAR, 100.0, 200.0))(case, inputs)
+    unlikely = [argument.holds == "log_prob_scalar" for argument in case.arguments]
+    if any(unlikely):
+        yield [x - 300.0 if low else x for x, low in zip(inputs, unlikely, strict=True)]
 
 
 def _mate(case: Case, place: int) -> int:
@@ -197,6 +221,8 @@ def _none_of(value: float, kinds: tuple[str, ...]) -> Callable[..., Iterator[Inp
             if argument.holds in kinds:
                 moved = [x.clone() for x in inputs]
                 moved[place] = torch.full_like(inputs[place], int(value) if argument.integer else value)
+                if argument.holds == "group_labels":  # nobody has a partner
+                    moved[place] = torch.arange(inputs[place].numel()).reshape(inputs[place].shape)
                 yield moved
                 perfect = case.perfect(moved)
                 if perfect is not None:
@@ -275,16 +301,16 @@ EDGES: dict[str, Callable[[Case, Inputs], Iterator[Inputs]]] = {
     "pred_eq_target": _equal,
     "aligned_views": _equal,
     "prob_0_1": _certain,
-    "zero_prediction": _filled(frozenset(), (0.0,), ("prediction",)),
+    "zero_prediction": _silent,
     "zero_target": _zero_target,
-    "extreme_logits": _extreme((FAR, 100.0, 200.0)),
-    "extreme_error": _extreme((100.0, 1000.0)),
+    "extreme_logits": _unlikely,
+    "extreme_error": _far_off,
     "log_prob_near_zero": _near_zero_log,
     "batch_size_1": _single,
     "all_ignored": _ignored,
     "ignored_pixels": _pixels_ignored,
     "all_satisfied": _satisfied,
-    "no_positive": _none_of(0.0, ("binary01", "one_hot", "class_index")),
+    "no_positive": _none_of(0.0, ("binary01", "one_hot", "class_index", "group_labels")),
     "no_event": _none_of(0.0, ("event01",)),
     "disjoint_boxes": _apart,
     "negative_parameter": _negative,

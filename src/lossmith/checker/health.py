@@ -34,11 +34,10 @@ class Repair:
 
 def promises(case: Case) -> bool:
     """Whether the author says anything about the perfect prediction."""
-    return case.claims.get("minimum_at_perfect") is True or (
-        isinstance(case.claims.get("minimum_value"), (int, float))
-        and case.claims.get("minimum_at_perfect") is not False
-        and "minimum_at" not in case.claims
-    )
+    if case.claims.get("minimum_at_perfect") is not None:
+        return case.claims["minimum_at_perfect"] is True
+    events = any(argument.holds == "event01" for argument in case.arguments)  # perfect depends on them too
+    return isinstance(case.claims.get("minimum_value"), (int, float)) and "minimum_at" not in case.claims and not events
 
 
 def breaks(case: Case, change: Change | None = None) -> str:
@@ -223,6 +222,33 @@ def flattenings(case: Case) -> list[tuple[str, str, Change]]:
             words = f"`{argument.name}` of shape {shape} meets `{mates[0].name}` of shape {shape[:-1]}"
             found.append((words, f"use {argument.name}.squeeze(-1)", at(place, lambda x: x.squeeze(-1))))
     return found
+
+
+def widenings(case: Case) -> list[tuple[str, str, Change, Change]]:
+    """List arguments that lack a middle axis of length 1 that others have.
+
+    Two changes make them meet: the axis given to the one, or dropped from the others. They must agree.
+    """
+    inputs = case.ordinary[0]
+    found: list[tuple[str, str, Change, Change]] = []
+    shapes = [tuple(x.shape) for x in inputs]
+    for place, argument in enumerate(case.arguments):
+        for axis in range(1, len(shapes[place])):
+            wide = (*shapes[place][:axis], 1, *shapes[place][axis:])
+            mates = [other for other, shape in enumerate(shapes) if shape == wide]
+            if mates:
+                words = f"`{argument.name}` of shape {shapes[place]} meets `{case.arguments[mates[0]].name}` of {wide}"
+                fix = f"use {argument.name}.unsqueeze({axis})"
+                found.append((words, fix, at(place, partial(_wider, axis)), partial(_narrower, axis, mates)))
+    return found
+
+
+def _wider(axis: int, x: Tensor) -> Tensor:
+    return x.unsqueeze(axis)
+
+
+def _narrower(axis: int, mates: list[int], inputs: Inputs) -> Inputs:
+    return [x.squeeze(axis) if place in mates else x for place, x in enumerate(inputs)]
 
 
 def spoken(argument: Argument) -> str:

@@ -47,7 +47,7 @@ def scaled(case: Case, inputs: Inputs, place: int) -> Iterator[Inputs]:
         new = [10.0 * x, -10.0 * x, x + AWAY, x - AWAY, torch.zeros_like(x)]
     elif held == "log_variance":
         new = [x + 3.0, x - 3.0, torch.zeros_like(x), torch.full_like(x, 1.4)]
-    elif held == "positive":
+    elif held in ("positive", "nonneg"):
         new = [5.0 * x, x / 5.0]
     elif held == "probabilities":
         new = [x.clamp(max=0.03), x.clamp(min=0.97), (10.0 * (x - 0.5)).sigmoid()]

@@ -1,6 +1,7 @@
 """How strongly each class pulls, measured on examples that are otherwise alike."""
 
 import torch
+from torch import Tensor
 
 from lossmith.checker.case import Case, Inputs
 from lossmith.checker.probes import pulls
@@ -72,6 +73,28 @@ def _alike(case: Case, prediction: int, target: int, count: int) -> Inputs | Non
 
 def per_label(case: Case) -> dict[int, float] | None:
     """Return, for each label, how strongly a yes pulls against a no."""
+    sizes = _label_pulls(case)
+    return None if sizes is None else _ratios(*sizes)
+
+
+def of_labels(case: Case) -> dict[int, float] | None:
+    """Return how strongly each label pulls against label 0.
+
+    None where yes and no differ in that.
+    """
+    sizes = _label_pulls(case)
+    if sizes is None:
+        return None
+    yes, no = (_ratios(size, size[:1].expand_as(size)) for size in sizes)
+    return yes if matches(yes, no) else None
+
+
+def _ratios(above: Tensor, below: Tensor) -> dict[int, float]:
+    return {k: float(a / b) if b > 0 else float("inf") for k, (a, b) in enumerate(zip(above, below, strict=True))}
+
+
+def _label_pulls(case: Case) -> tuple[Tensor, Tensor] | None:
+    """Return the pull of each label where all say yes, and where all say no."""
     if len(case.pairs) != 1:
         return None
     prediction, target = case.pairs[0]
@@ -87,7 +110,7 @@ def per_label(case: Case) -> dict[int, float] | None:
         if gradient is None:
             return None
         sizes.append(gradient.abs().sum(0))
-    return {k: float(yes / no) if no > 0 else float("inf") for k, (yes, no) in enumerate(zip(*sizes, strict=True))}
+    return sizes[0], sizes[1]
 
 
 def wanted(case: Case) -> dict[int, float] | None:

@@ -20,7 +20,8 @@ def find(case: Case) -> Found | None:
         told = (
             f"One example alone fails with {type(outcome.error).__name__}: {str(outcome.error).splitlines()[0][:140]}"
         )
-        return Found(told, inputs, severity="error" if claimed else "warning")
+        alone = claimed or case.promised("sample_independent") or case.claims.get("reduction") == "mean"
+        return Found(told, inputs, severity="error" if alone else "warning")
     number = outcome.number
     if number is not None and number != number and claimed:
         return Found("For one example alone the value is NaN.", inputs, "nan")

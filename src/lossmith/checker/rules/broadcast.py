@@ -23,7 +23,25 @@ def find(case: Case) -> Found | None:
         if given is not None and flat is not None and abs(given - flat) > 1e-6 * (1.0 + abs(given)):
             told = f"{words}: the value is {given:.4g}, with the trailing axis dropped {flat:.4g}."
             return Found(told, inputs, f"{given:.6g}; with the trailing axis dropped {flat:.6g}", fix=fix)
-    return _all_pairs(case)
+    return _middle(case) or _all_pairs(case)
+
+
+def _middle(case: Case) -> Found | None:
+    """Give a middle axis of length 1 to the argument that lacks it.
+
+    Dropping it from the others must agree.
+    """
+    inputs = case.ordinary[0]
+    for words, fix, wider, narrower in health.widenings(case):
+        found = numbers(case, [inputs, wider(inputs), narrower(inputs)])
+        if found is None:
+            continue
+        given, wide, narrow = found
+        room = 1e-6 * (1.0 + abs(given))
+        if abs(wide - narrow) <= room < abs(given - wide):
+            told = f"{words}: the value is {given:.4g}, with shapes that match {wide:.4g}."
+            return Found(told, inputs, f"{given:.6g}; with shapes that match {wide:.6g}", fix=fix)
+    return None
 
 
 def _all_pairs(case: Case) -> Found | None:

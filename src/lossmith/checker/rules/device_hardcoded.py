@@ -6,6 +6,7 @@ Fix: `self.register_buffer(name, tensor)`; inside, `torch.zeros(..., device=x.de
 """
 
 import torch
+from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
 
 from lossmith.checker.case import Case
 from lossmith.checker.found import Found
@@ -28,4 +29,19 @@ def find(case: Case) -> Found | None:
         return Found(f"On another device it fails: {str(outcome.error).splitlines()[0][:160]}", case.ordinary[0])
     if outcome.value is not None and promised and outcome.value.device.type != "meta":
         return Found("The value is not on the device of the inputs.", case.ordinary[0])
-    return None
+    said = _mixed(case) if outcome.error is not None and promised else ""
+    return Found(f"On another device it fails: {said}", case.ordinary[0]) if said else None
+
+
+def _mixed(case: Case) -> str:
+    """Say which devices meet on a pretended GPU; empty if that cannot be told.
+
+    Copies to the CPU work there, as they do on a real one and do not on the meta device.
+    """
+    if case.module is not None and any(True for _ in case.module.state_dict()):
+        return ""
+    with FakeTensorMode(allow_non_fake_inputs=True) as mode:
+        inputs = [FakeTensor(mode, x.to("meta"), torch.device("cuda")) for x in case.ordinary[0]]
+        error = case.call(inputs).error
+    said = "" if error is None else str(error).splitlines()[0][:160]
+    return said if "two devices" in said else ""

@@ -10,6 +10,7 @@ import itertools
 from lossmith.checker.case import Case, Inputs
 from lossmith.checker.found import Found
 from lossmith.checker.probes import path, scale
+from lossmith.finding import Severity
 
 
 def find(case: Case) -> Found | None:
@@ -25,7 +26,10 @@ def find(case: Case) -> Found | None:
             if jump is not None:
                 low, high, at = jump
                 told = f"The value jumps from {low:.4g} to {high:.4g} between predictions that differ by 1e-9."
-                return Found(told, at, f"{low:.6g} on one side, {high:.6g} on the other")
+                # A loss that only should never fall may jump upwards.
+                smooth = case.promised("continuous", "differentiable", "robust", "convex")
+                severity: Severity = "error" if smooth else "warning"
+                return Found(told, at, f"{low:.6g} on one side, {high:.6g} on the other", severity)
     return None
 
 

@@ -28,6 +28,8 @@ def find(case: Case) -> Found | None:
         return _binary(case)
     if case.promised("proper") and held in ("class_index", "one_hot"):
         return _classes(case)
+    if case.promised("proper") and held == "soft_labels":
+        return _shares(case)
     return _functional(case)
 
 
@@ -79,6 +81,26 @@ def _classes(case: Case) -> Found | None:
             return None
         costs[share] = cost
     return _told(costs, SHARE, "a probability of")
+
+
+def _shares(case: Case) -> Found | None:
+    """No sharper or flatter distribution may cost less than the target."""
+    place, target = case.pairs[0]
+    kind, truth = case.arguments[place].holds, case.ordinary[0][target].log()
+    costs = {}
+    for power in (1.0, 0.5, 2.0, 8.0):
+        said = (power * truth).log_softmax(1 if truth.ndim > 1 else 0)
+        inputs = list(case.ordinary[0])
+        inputs[place] = said.exp() if kind == "simplex" else said
+        cost = case.number(inputs)
+        if cost is None or cost != cost or kind not in ("logits", "log_probabilities", "simplex"):
+            return None
+        costs[power] = cost
+    best = min(costs, key=lambda power: costs[power])
+    if costs[best] >= costs[1.0] - 1e-3 * (max(costs.values()) - costs[best]) - 1e-12:
+        return None
+    told = f"The target itself costs {costs[1.0]:.4g}, the target to the power {best:g} {costs[best]:.4g}."
+    return Found(told, None, told)
 
 
 def _label(case: Case, labels: Tensor, k: int, count: int) -> Tensor:

@@ -49,15 +49,19 @@ def _frames_beyond(case: Case) -> Found | None:
             if "T" not in shape or "N" not in shape:
                 continue
             axis, batch = shape.index("T"), shape.index("N")
-            inputs[place] = torch.full_like(inputs[place], max(1, int(inputs[place].max()) // 2))
-            steps = torch.arange(inputs[other].shape[axis]).reshape([-1 if a == axis else 1 for a in range(len(shape))])
-            limit = inputs[place].reshape([-1 if a == batch else 1 for a in range(len(shape))])
-            moved = [x.clone() for x in inputs]
-            moved[other] = torch.where(steps >= limit, case.draw(31)[other], inputs[other])
-            found = numbers(case, [inputs, moved])
-            if found is not None and abs(found[0] - found[1]) > 1e-9 * (1.0 + abs(found[0])):
-                told = f"Frames beyond `{argument.name}` change the value from {found[0]:.5g} to {found[1]:.5g}."
-                return Found(told, inputs, f"{found[0]:.6g}; with other frames beyond the length {found[1]:.6g}")
+            longest = int(inputs[place].max())
+            for first in (max(1, longest // 2), longest):  # all alike, and one longer than the others
+                inputs[place] = torch.full_like(inputs[place], max(1, longest // 2))
+                inputs[place].view(-1)[:1] = first
+                steps = torch.arange(inputs[other].shape[axis])
+                steps = steps.reshape([-1 if a == axis else 1 for a in range(len(shape))])
+                limit = inputs[place].reshape([-1 if a == batch else 1 for a in range(len(shape))])
+                moved = [x.clone() for x in inputs]
+                moved[other] = torch.where(steps >= limit, case.draw(31)[other], inputs[other])
+                found = numbers(case, [inputs, moved])
+                if found is not None and abs(found[0] - found[1]) > 1e-9 * (1.0 + abs(found[0])):
+                    told = f"Frames beyond `{argument.name}` change the value from {found[0]:.5g} to {found[1]:.5g}."
+                    return Found(told, inputs, f"{found[0]:.6g}; with other frames beyond the length {found[1]:.6g}")
     return None
 
 

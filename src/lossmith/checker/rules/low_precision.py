@@ -13,7 +13,7 @@ from lossmith.checker.edges import edge
 from lossmith.checker.found import Found
 
 HALF = ("float16", "bfloat16", "half")
-EDGES = ("pred_eq_target", "extreme_logits", "prob_0_1", "no_positive")
+EDGES = ("pred_eq_target", "zero_prediction", "zero_target", "prob_0_1", "no_positive")
 
 
 def find(case: Case) -> Found | None:
@@ -29,7 +29,7 @@ def find(case: Case) -> Found | None:
             outcome = case.call(half)
             if outcome.value is None or not all(is_finite(x) for x in half):
                 continue
-            if is_finite(case.number(single)) and is_finite(case.number(again)) and not _fine(case, half):
+            if _fine(case, single) and _fine(case, again) and not _fine(case, half):
                 told = f"In {name} the value or its gradient is not finite, where single precision gives "
                 return Found(f"{told}{case.number(single):.4g}.", half)
     return None
@@ -53,6 +53,6 @@ def _points(case: Case) -> list[Inputs]:
             full[place] = torch.ones_like(full[place])
             moved = case.perfect(full)
             found += [full] if moved is None else [full, moved]
-    for name in EDGES[1:2]:
+    for name in ("extreme_logits", *(e for e in EDGES if e in (case.claims.get("valid_edges") or ()))):
         found += [inputs for inputs in edge(case, name) if max(float(x.abs().max()) for x in inputs) <= 60.0]
     return found

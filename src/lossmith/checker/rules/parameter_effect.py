@@ -26,7 +26,10 @@ def find(case: Case) -> Found | None:
     documented = case.claims.get("params") or {}
     for name, effect in documented.items() if isinstance(documented, dict) else ():
         found = (
-            _dead(case, str(name)) or _opposite(case, str(name), str(effect)) or _roles(case, str(name), str(effect))
+            _dead(case, str(name))
+            or _opposite(case, str(name), str(effect))
+            or _roles(case, str(name), str(effect))
+            or _sides(case, str(name), str(effect))
         )
         if found:
             return found
@@ -86,6 +89,33 @@ def _roles(case: Case, name: str, effect: str) -> Found | None:
         told = f"With half of `{name}` class 1 pulls {after[1]:.3g} against class 0, before {before[1]:.3g}: no less."
         return Found(told, case.ordinary[0], told)
     return None
+
+
+def _sides(case: Case, name: str, effect: str) -> Found | None:
+    """Read "for negatives" and "for positives".
+
+    It must not act on the other kind alone.
+    """
+    said, value = effect.lower(), case.parameters.get(name)
+    words = ((0.0, "negative"), (1.0, "positive"))
+    kinds = [kind for kind, word in words if re.search(rf"\b(of|on|for|to) (?!false)(\w+ )?{word}s?\b", said)]
+    if len(kinds) != 1 or len(case.pairs) != 1 or isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    target = case.pairs[0][1]
+    loss = case.changed(name, 0.5 * value + 0.1)
+    if case.arguments[target].holds != "binary01" or loss is None:
+        return None
+    acts = {}
+    for kind in (0.0, 1.0):
+        inputs = [torch.full_like(x, kind) if place == target else x for place, x in enumerate(case.ordinary[0])]
+        before, after = case.number(inputs), case.number(inputs, loss)
+        if before is None or after is None or before != before:
+            return None
+        acts[kind] = abs(before - after) > 1e-9 * (1.0 + abs(before))
+    if acts[kinds[0]] or not acts[1.0 - kinds[0]]:
+        return None
+    told = f"`{name}` acts on labels of {1.0 - kinds[0]:g} only; documented is: {effect}."
+    return Found(told, case.ordinary[0], told)
 
 
 def _prices(case: Case) -> Found | None:

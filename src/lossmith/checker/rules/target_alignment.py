@@ -22,7 +22,8 @@ def find(case: Case) -> Found | None:
     for prediction in case.predictions:
         for target in case.signature.places("target"):
             inputs = case.ordinary[0]
-            if not case.arguments[target].integer or inputs[target].ndim < 2:
+            alike = inputs[target].shape == inputs[prediction].shape and "T" in case.arguments[target].shape
+            if inputs[target].ndim < 2 or not (case.arguments[target].integer or alike):
                 continue
             values = {}
             for shift in (offset, 0, -offset, offset + 1):
@@ -39,6 +40,10 @@ def find(case: Case) -> Found | None:
 
 
 def _saying(inputs: Inputs, prediction: int, target: int, shift: int) -> Inputs | None:
+    if inputs[prediction].shape == inputs[target].shape:  # numbers, frames
+        moved = list(inputs)
+        moved[prediction] = inputs[target].roll(-shift, dims=1)
+        return moved
     axis = class_axis(inputs[prediction].shape, inputs[target].shape)
     if axis is None:
         return None

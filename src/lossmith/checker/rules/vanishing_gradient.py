@@ -13,6 +13,8 @@ from lossmith.checker.rules.wrong_sign import named
 
 FADED = 1e-3
 """Share of the strongest gradient on the way that counts as faded."""
+GONE = 1e-6
+"""Share that breaks a promise of a strong gradient."""
 
 
 def find(case: Case) -> Found | None:
@@ -54,7 +56,8 @@ def _wrong(case: Case, *, strict: bool) -> Found | None:
     told = (
         f"Where the prediction is plainly wrong its gradient is {faded:.3g}, at most {strongest:.3g} on the way there."
     )
-    return Found(told, at, told, severity="error" if dead and strict else "warning")
+    broken = case.promised("strong_gradient_when_wrong") and faded <= GONE * strongest
+    return Found(told, at, told, severity="error" if (dead and strict) or broken else "warning")
 
 
 def _refused(case: Case) -> Found | None:

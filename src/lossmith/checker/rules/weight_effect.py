@@ -6,6 +6,8 @@ Why it matters: weights applied twice count squared; applied to a part they hard
 Fix: multiply the per-example loss by its weight once, then reduce.
 """
 
+import itertools
+
 import torch
 
 from lossmith.checker import weights
@@ -26,7 +28,8 @@ def _labels(case: Case) -> Found | None:
         return None
     pairs = claimed.items() if isinstance(claimed, dict) else enumerate(claimed)
     promised = {int(k): float(v) for k, v in pairs if isinstance(v, (int, float))}
-    if not promised or weights.matches(found, promised):
+    whole = weights.of_labels(case)  # the other reading: a label's weight holds for yes and no
+    if not promised or weights.matches(found, promised) or (whole and weights.matches(whole, promised)):
         return None
     told = f"A yes pulls against a no, label by label, {weights.told(found)}; promised are {weights.told(promised)}."
     return Found(told, case.ordinary[0], told)
@@ -39,15 +42,15 @@ def _sample(case: Case) -> Found | None:
     for place in places:
         if case.batch_axes[place] != 0:
             continue
-        for prediction in case.predictions:
+        for prediction, one in itertools.product(case.predictions, (0, -1)):  # targets of both kinds
             inputs = [x.clone() for x in case.ordinary[0]]
             inputs[place] = torch.ones_like(inputs[place])
             before = pulls(case, inputs, prediction)
-            inputs[place][0] = 3.0
+            inputs[place][one] = 3.0
             after = pulls(case, inputs, prediction)
             if before is None or after is None or not bool((before > 0).all()):
                 continue
-            factor = float(after[0] / before[0] / (after[1] / before[1]))
+            factor = float(after[one] / before[one] / (after[1] / before[1]))
             if abs(factor - 3.0) > 0.02:
                 told = f"Three times the weight makes an example pull {factor:.3g} times as strongly, not 3 times."
                 return Found(told, inputs, told)

@@ -17,7 +17,7 @@ from lossmith.checker.probes import differences
 
 def find(case: Case) -> Found | None:
     """Compare the two in double precision on ordinary batches."""
-    if case.promised("detached_weight") or case.dtype.itemsize < 8:
+    if case.promised("detached_weight", "returns") or case.dtype.itemsize < 8 or _single(case):
         return None
     case = _normalised(case)
     for place in case.predictions:
@@ -43,6 +43,15 @@ def find(case: Case) -> Found | None:
                 case.ordinary[0],
             )
     return None
+
+
+def _single(case: Case) -> bool:
+    """Whether it computes in single precision inside.
+
+    Small differences then say nothing.
+    """
+    values = [outcome.value for outcome in map(case.call, case.ordinary)]
+    return all(v is not None and bool((v.detach().float().double() == v.detach()).all()) for v in values)
 
 
 def _normalised(case: Case) -> Case:

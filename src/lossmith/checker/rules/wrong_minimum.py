@@ -5,6 +5,8 @@ Why it matters: the optimiser settles somewhere else, or its value cannot be rea
 Fix: compare the formula term by term with its source; see which constant, factor or sign moves the minimum.
 """
 
+import re
+
 import torch
 
 from lossmith.checker import health
@@ -25,6 +27,8 @@ def find(case: Case) -> Found | None:
 def _at(case: Case) -> Found | None:
     """Read `minimum_at={name: value}` and look around it."""
     said = case.claims.get("minimum_at")
+    if isinstance(said, str):
+        return _told(case, said)
     if not isinstance(said, dict):
         return None
     names = {argument.name: place for place, argument in enumerate(case.arguments)}
@@ -47,4 +51,30 @@ def _at(case: Case) -> Found | None:
             if value is not None and value < best - 1e-6 * (1.0 + abs(best)):
                 told = f"At the promised minimum it is {best:.4g}, with `{name}` moved by {step:g} {value:.4g}."
                 return Found(told, moved, f"{value:.6g}; at the promised minimum {best:.6g}")
+    return None
+
+
+def _told(case: Case, said: str) -> Found | None:
+    """Read `minimum_at="log_rate = log(count)"` and look around it."""
+    names = {argument.name: place for place, argument in enumerate(case.arguments)}
+    match = re.match(r"\s*(\w+)\s*=\s*(log\()?\s*(\w+)\s*\)?\s*(,|;|$)", said)
+    if match is None or match[1] not in names or match[3] not in names or names[match[1]] not in case.predictions:
+        return None
+    place, target = names[match[1]], names[match[3]]
+    least: Inputs = [x.clone() for x in case.ordinary[0]]
+    if least[place].shape != least[target].shape or not least[target].is_floating_point():
+        return None
+    if match[2]:
+        least[target] = least[target].clamp(min=1.0)
+    least[place] = least[target].log() if match[2] else least[target].clone()
+    best = case.number(least)
+    for step in (0.5, -0.5, 2.0, -2.0):
+        moved = list(least)
+        moved[place] = least[place] + step
+        value = case.number(moved)
+        if best is not None and value is not None and value < best - 1e-6 * (1.0 + abs(best)):
+            told = (
+                f"At the promised minimum, {said}, it is {best:.4g}, with `{match[1]}` moved by {step:g} {value:.4g}."
+            )
+            return Found(told, moved, f"{value:.6g}; at the promised minimum {best:.6g}")
     return None

@@ -147,6 +147,6 @@ def named(said: str, words: str) -> list[str]:
         ['real_score']
     """
     found = []
-    for match in re.finditer(rf"\b{words}\s+([\w, ]*?)(?=,?\s*\b(?:decreasing|increasing|low|high)\b|$|[.;])", said):
+    for match in re.finditer(rf"\b{words}\s+([\w, ]*?)(?=,?\s*\b(?:decreasing|increasing|low|high)\b|$|[.;(])", said):
         found += [name for name in re.split(r"[,\s]+", match[1]) if name not in ("", "and")]
     return found
