@@ -156,14 +156,24 @@ class Recorder:
     @contextmanager
     def validation(self) -> Iterator[None]:
         """Count the batches inside as validation; evaluation mode, no gradients."""
-        self._ledger.settle()
-        self._validation = Validation()
+        self.begin_validation()
         try:
             with evaluation_mode(self._model):
                 yield
-            self._ledger.validated(self._validation.finish(self._facts.classes if self._facts else None))
+            self.end_validation()
         finally:
             self._validation = None
+
+    def begin_validation(self) -> None:
+        """Count the batches from here on as validation; the mode is the caller's."""
+        self._ledger.settle()
+        self._validation = Validation()
+
+    def end_validation(self) -> None:
+        """Write the validation's means, and count what follows as training again."""
+        gathered, self._validation = self._validation, None
+        if gathered is not None:
+            self._ledger.validated(gathered.finish(self._facts.classes if self._facts else None))
 
     def validated(self, loss: float | None, metric: float | None = None) -> None:
         """Write down a validation that someone else has averaged."""
@@ -171,7 +181,7 @@ class Recorder:
         self._ledger.validated({"val_loss": loss, "val_metric": metric})
 
     def end_epoch(self) -> dict[str, Any]:
-        """Write the means over the epoch and return them; called by itself where `train` is known."""
+        """Write and return the means over the epoch; where `train` is known it is called."""
         return self._ledger.end_epoch()
 
     def close(self) -> None:
