@@ -25,6 +25,8 @@ SAMPLE = 21
 """Targets of the sample whose best constant is sought: odd, so that its median is one of them."""
 MISSES = {"numbers": (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0), "": (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, FAR)}
 CHANCES = (0.5, 0.1, 0.01, 1e-3, 1e-4, 1e-5)
+NOTHING = 1e-12
+"""What is smaller is rounding."""
 PIECES = 2
 """Convex stretches that are named; of more it is said that they are pieces."""
 Picture = dict[str, Any]
@@ -342,4 +344,5 @@ def _number(value: Tensor | None) -> float:
 
 def _plain(values: Sequence[float]) -> list[float | None]:
     """Round; what is not finite becomes None, as JSON has no word for it."""
-    return [float(f"{value:.5g}") + 0.0 if math.isfinite(value) else None for value in values]
+    whole = [0.0 if abs(value) < NOTHING else value for value in values]
+    return [float(f"{value:.5g}") if math.isfinite(value) else None for value in whole]

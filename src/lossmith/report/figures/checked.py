@@ -15,6 +15,8 @@ WIDTH, LEFT, RIGHT = 380, 60, 26
 SAMPLES = 9
 BEYOND = 10.0
 """How far beyond nine tenths of the values a value must lie to leave the picture."""
+SMALL = 0.1
+"""What is smaller never decides the height of the picture."""
 BEST = "best constant"
 STYLES = ("curve", "curve second", "curve thirdly")
 Picture = Mapping[str, Any]
@@ -61,8 +63,8 @@ def _shown(values: Sequence[float]) -> list[float]:
     A few that lie far beyond the others leave the picture, or nothing else would be seen in it.
     """
     known = sorted(abs(value) for value in values if math.isfinite(value))
-    usual = known[int(0.9 * (len(known) - 1))] if known else 0.0
-    far = usual > 0 and known[-1] > BEYOND * usual
+    usual = max(SMALL, known[int(0.9 * (len(known) - 1))] if known else 0.0)
+    far = bool(known) and known[-1] > BEYOND * usual
     return [max(-2.0 * usual, min(2.0 * usual, v)) for v in values] if far else list(values)
 
 
