@@ -3,7 +3,7 @@
 import time
 
 GROWTH = 1.45
-EARLY = 4
+EARLY = 12
 """So many steps are looked at whatever it takes: a run that dies at once must leave a trace."""
 
 
