@@ -1,0 +1,99 @@
+"""Runs `lossmith check` on the losses of installed public libraries.
+
+python -m benchmarks.check_wild --json OUT [--markdown docs/wild.md] [--only NAME]
+
+benchmarks/wild holds one file a library: how each loss is built, what it takes, what its own documentation says. On top
+of that each is expected to be deterministic, without memory, and finite at ordinary edges of what it takes
+(`benchmarks.wild.entry.expected`). benchmarks/wild/verdicts.json holds what a person made of each error.
+"""
+
+import argparse
+import datetime
+import importlib
+import importlib.metadata
+import json
+import os
+import pkgutil
+import statistics
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from benchmarks import wild
+from benchmarks.wild import look
+from lossmith.checker.limits import Child, Stopped
+
+FOLDER = Path(wild.__path__[0])
+VERDICTS = {"upheld": "upheld", "ours": "ours to mend", "intent": "a matter of intent"}
+
+
+def main() -> None:
+    """Check every loss and write what was found."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", type=Path, required=True)
+    parser.add_argument("--markdown", type=Path)
+    parser.add_argument("--only", default="", help="losses whose name holds this, with their findings in full")
+    options = parser.parse_args()
+    os.environ.setdefault("KERAS_BACKEND", "torch")
+    found = list(checked(options.only))
+    told = {"date": datetime.datetime.now(tz=datetime.UTC).date().isoformat(), "versions": versions(), "losses": found}
+    options.json.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    if options.markdown:
+        options.markdown.write_text(page(told, json.loads((FOLDER / "verdicts.json").read_text(encoding="utf-8"))))
+    for row in found if options.only else ():
+        for finding in row["findings"]:
+            print(f"\n{row['loss']}: {finding['rule']} ({finding['severity']})\n{finding['message']}\n{finding['witness']}")
+    print(summary(found))
+
+
+def libraries() -> dict[str, str]:
+    """Return the files of benchmarks/wild with the distribution each needs, of those installed."""
+    found = {}
+    for name in sorted(module.name for module in pkgutil.iter_modules([str(FOLDER)])):
+        distribution = getattr(importlib.import_module(f"benchmarks.wild.{name}"), "LIBRARY", "")
+        try:
+            importlib.metadata.version(distribution)
+        except (importlib.metadata.PackageNotFoundError, ValueError):
+            continue
+        found[name] = distribution
+    return found
+
+
+def versions() -> dict[str, str]:
+    """Return the version of each library."""
+    return {name: importlib.metadata.version(name) for name in sorted(set(libraries().values()))}
+
+
+def checked(only: str) -> Iterator[dict[str, Any]]:
+    """Yield each loss with what was found, each in a warm child with a time limit."""
+    for library, distribution in libraries().items():
+        child = Child(memory=8 * 2**30, seconds=120.0)
+        for name in child.run(partial(look.names, library)):
+            if only not in f"{library}.{name}":
+                continue
+            answer = child.run(partial(look.check, library, name))
+            if isinstance(answer, Stopped):
+                stop = {"rule": "crash", "severity": "error", "message": f"While {answer.during}, {answer.how}."}
+                answer = {"findings": [{**stop, "witness": ""}], "seconds": 0.0}
+            yield {"library": distribution, "loss": f"{distribution} {name}", **answer}
+        child.close()
+
+
+def page(told: Mapping[str, Any], verdicts: Mapping[str, Any]) -> str:
+    """Return docs/wild.md."""
+    return ""
+
+
+def summary(found: list[dict[str, Any]]) -> str:
+    """Return the counts in one line."""
+    every = [finding for row in found for finding in row["findings"]]
+    counts = Counter(finding["severity"] for finding in every)
+    seconds = [row["seconds"] for row in found] or [0.0]
+    said = ", ".join(f"{counts[s]} {s}s" for s in ("error", "warning", "note"))
+    return f"{len(found)} losses: {said}; median {statistics.median(seconds):.2f} s, at most {max(seconds):.1f} s"
+
+
+if __name__ == "__main__":
+    main()

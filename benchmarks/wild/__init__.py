@@ -1,0 +1,1 @@
+"""Losses of installed public libraries, one file a library, for `python -m benchmarks.check_wild`."""
