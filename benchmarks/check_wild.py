@@ -44,7 +44,9 @@ def main() -> None:
         options.markdown.write_text(page(told, json.loads((FOLDER / "verdicts.json").read_text(encoding="utf-8"))))
     for row in found if options.only else ():
         for finding in row["findings"]:
-            print(f"\n{row['loss']}: {finding['rule']} ({finding['severity']})\n{finding['message']}\n{finding['witness']}")
+            print(
+                f"\n{row['loss']}: {finding['rule']} ({finding['severity']})\n{finding['message']}\n{finding['witness']}"
+            )
     print(summary(found))
 
 
@@ -83,7 +85,31 @@ def checked(only: str) -> Iterator[dict[str, Any]]:
 
 def page(told: Mapping[str, Any], verdicts: Mapping[str, Any]) -> str:
     """Return docs/wild.md."""
-    return ""
+    rows = [(row["loss"], f) for row in told["losses"] for f in row["findings"] if f["severity"] == "error"]
+    judged = [(loss, f, *verdicts.get(f"{loss}: {f['rule']}", ("open", "Not yet looked at."))) for loss, f in rows]
+    counts = Counter(verdict for _, _, verdict, _ in judged)
+    share = f"{counts['upheld'] / len(rows):.0%}" if rows else "of none"
+    libraries = Counter(row["library"] for row in told["losses"])
+    lines = [
+        "# In the wild", "",
+        f"`lossmith check` on {len(told['losses'])} losses of {len(libraries)} public libraries, {told['date']}. Each is",
+        "handed what its documentation says of its arguments and promises, and is expected to be finite at ordinary edges",
+        "and without memory (`benchmarks/wild`). A person judged every error. Made by",
+        "`python -m benchmarks.check_wild --json OUT --markdown docs/wild.md`.", "",
+        f"{summary(told['losses'])}. Of {len(rows)} errors {counts['upheld']} are upheld ({share}), {counts['ours']} are",
+        f"ours to mend, {counts['intent']} are a matter of intent, {counts['open']} are open.", "",
+        "| library | version | losses |", "| :-- | :-- | --: |",
+        *(f"| {name} | {told['versions'][name]} | {count} |" for name, count in sorted(libraries.items())), "",
+        "## Errors", "", "| loss | rule | finding | verdict | why |", "| :-- | :-- | :-- | :-- | :-- |",
+    ]  # fmt: skip
+    for loss, finding, verdict, why in judged:
+        message = finding["message"].replace("|", "\\|")
+        lines.append(f"| {loss} | {finding['rule']} | {message} | {VERDICTS.get(verdict, verdict)} | {why} |")
+    lines += ["", "## Witnesses of what is upheld", ""]
+    for loss, finding, verdict, _ in judged:
+        if verdict == "upheld" and finding["witness"]:
+            lines += [f"{loss}, {finding['rule']}:", "", "```python", finding["witness"], "```", ""]
+    return "\n".join(lines).rstrip() + "\n"
 
 
 def summary(found: list[dict[str, Any]]) -> str:

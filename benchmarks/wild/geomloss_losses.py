@@ -14,6 +14,6 @@ def losses() -> list[Wild]:
     clouds = takes(x="P embeddings M D", y="T embeddings M D")
     claims = {"lower_bound": 0.0, "minimum_at_perfect": True, "minimum_value": 0.0, "batch_level_statistics": True}
     return [
-        Wild(f"SamplesLoss({name})", partial(SamplesLoss, name, backend="tensorized"), clouds, claims)
+        Wild(f"SamplesLoss({name})", partial(SamplesLoss, name, blur=1.0, backend="tensorized"), clouds, claims)
         for name in ("sinkhorn", "hausdorff", "energy", "gaussian", "laplacian")
     ]

@@ -28,7 +28,7 @@ def losses() -> list[Wild]:
     maps = takes(y_true="T binary01 N H W 1", y_pred="P probabilities N H W 1")
     groups = takes(y_true="A group_labels N", y_pred="P unit N D")
     logit: dict[str, Any] = {"from_logits": True}
-    found = [
+    return [
         Wild("MeanSquaredError", k.MeanSquaredError, numbers, {**best, "convex": True, "elicits": "mean"}),
         Wild("MeanAbsoluteError", k.MeanAbsoluteError, numbers, {**best, "convex": True, "robust": True}),
         Wild("MeanAbsolutePercentageError", k.MeanAbsolutePercentageError, rates, {**best, "convex": True}),
@@ -39,15 +39,15 @@ def losses() -> list[Wild]:
         Wild("Poisson", k.Poisson, counts, {**REDUCED, **BEST}),
         Wild("KLDivergence", k.KLDivergence, soft, best),
         Wild("BinaryCrossentropy", k.BinaryCrossentropy, chance, {**best, "proper": True}),
-        Wild("BinaryCrossentropy(from_logits)", partial(k.BinaryCrossentropy, **logit), logits, {**best, "proper": True}),
-        Wild("BinaryCrossentropy(label_smoothing)", partial(k.BinaryCrossentropy, label_smoothing=0.1), chance, REDUCED),
+        Wild("BinaryCrossentropy(from_logits)", partial(k.BinaryCrossentropy, **logit), logits, {**best, "proper": True}),  # noqa: E501
+        Wild("BinaryCrossentropy(label_smoothing)", partial(k.BinaryCrossentropy, label_smoothing=0.1), chance, REDUCED),  # noqa: E501
         Wild("BinaryFocalCrossentropy", k.BinaryFocalCrossentropy, chance, best),
         Wild("BinaryFocalCrossentropy(from_logits)", partial(k.BinaryFocalCrossentropy, **logit), logits, best),
         Wild("CategoricalCrossentropy", k.CategoricalCrossentropy, shares, {**best, "proper": True}),
         Wild("CategoricalCrossentropy(from_logits)", partial(k.CategoricalCrossentropy, **logit), scores,
              {**best, "proper": True, "shift_invariant": True}),
         Wild("CategoricalFocalCrossentropy", k.CategoricalFocalCrossentropy, shares, best),
-        Wild("CategoricalFocalCrossentropy(from_logits)", partial(k.CategoricalFocalCrossentropy, **logit), scores, best),
+        Wild("CategoricalFocalCrossentropy(from_logits)", partial(k.CategoricalFocalCrossentropy, **logit), scores, best),  # noqa: E501
         Wild("CategoricalGeneralizedCrossEntropy", k.CategoricalGeneralizedCrossEntropy,
              takes(y_true="T class_index N", y_pred="P simplex N C"), best),
         Wild("SparseCategoricalCrossentropy", k.SparseCategoricalCrossentropy, index, {**best, "proper": True}),
@@ -64,4 +64,3 @@ def losses() -> list[Wild]:
         Wild("functions.log_cosh", lambda: k.log_cosh, numbers, {**DISTANCE, "convex": True}),
         Wild("functions.huber", lambda: k.huber, numbers, {**DISTANCE, "convex": True}),
     ]  # fmt: skip
-    return found

@@ -20,7 +20,7 @@ def losses() -> list[Wild]:
     best = {**DISTANCE, **REDUCED}
     mean = {"reduction": "mean"}
     robust = {**best, "robust": True}
-    found = [
+    return [
         Wild("CharbonnierLoss", partial(k.CharbonnierLoss, **mean), images, {**best, "convex": True, "robust": True}),
         Wild("WelschLoss", partial(k.WelschLoss, **mean), images, robust),
         Wild("CauchyLoss", partial(k.CauchyLoss, **mean), images, robust),
@@ -38,9 +38,9 @@ def losses() -> list[Wild]:
         Wild("TverskyLoss", partial(k.TverskyLoss, alpha=0.5, beta=0.5), CLASS_MAP, {**DISTANCE, "reduction": "mean"}),
         Wild("FocalLoss", partial(k.FocalLoss, alpha=0.25, **mean), CLASS_MAP, {**DISTANCE, "reduction": "mean"}),
         Wild("FocalLoss(ignore_index)", partial(k.FocalLoss, alpha=0.25, **mean),
-             takes(pred="P logits N C H W", target="T ignored_index N H W"), {"ignore_index": -100, "lower_bound": 0.0}),
+             takes(pred="P logits N C H W", target="T ignored_index N H W"), {"ignore_index": -100, "lower_bound": 0.0}),  # noqa: E501
         Wild("BinaryFocalLossWithLogits", partial(k.BinaryFocalLossWithLogits, alpha=0.25, **mean), binary, best),
-        Wild("BinaryFocalLossWithLogits(labels)", partial(k.BinaryFocalLossWithLogits, alpha=0.25, **mean), LABELS, best),
+        Wild("BinaryFocalLossWithLogits(labels)", partial(k.BinaryFocalLossWithLogits, alpha=0.25, **mean), LABELS, best),  # noqa: E501
         Wild("LovaszHingeLoss", k.LovaszHingeLoss, map1, {"lower_bound": 0.0, "reduction": "mean"}),
         Wild("LovaszSoftmaxLoss", k.LovaszSoftmaxLoss, CLASS_MAP, {"lower_bound": 0.0}),
         Wild("HausdorffERLoss", k.HausdorffERLoss, classes, {"lower_bound": 0.0}),
@@ -51,4 +51,3 @@ def losses() -> list[Wild]:
         Wild("normalized_mutual_information_loss", lambda: k.normalized_mutual_information_loss,
              takes(input="P pixels N 64", target="T pixels N 64"), {}),
     ]  # fmt: skip
-    return found

@@ -30,7 +30,9 @@ def check(library: str, name: str, begun: Callable[[str], None]) -> dict[str, An
     entry = entries(library)[name]
     claims = {**expected(entry.inputs), **entry.claims}
     edges = [*expected(entry.inputs)["valid_edges"], *(entry.claims.get("valid_edges") or ())]
-    claims["valid_edges"] = [edge for edge in edges if edge != "batch_size_1" or not claims.get("batch_level_statistics")]
+    claims["valid_edges"] = [
+        edge for edge in edges if edge != "batch_size_1" or not claims.get("batch_level_statistics")
+    ]
     began = time.perf_counter()
     case = Case(entry.make, entry.inputs, claims, name="loss")
     outcome = case.call(case.draw(0, case.dtype))

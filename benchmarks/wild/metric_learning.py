@@ -7,7 +7,7 @@ from benchmarks.wild.entry import BATCH, GROUPS, Wild
 
 LIBRARY = "pytorch-metric-learning"
 PLAIN = (
-    "AngularLoss", "CircleLoss", "ContrastiveLoss", "DynamicSoftMarginLoss", "FastAPLoss", "GeneralizedLiftedStructureLoss",
+    "AngularLoss", "CircleLoss", "ContrastiveLoss", "DynamicSoftMarginLoss", "FastAPLoss", "GeneralizedLiftedStructureLoss",  # noqa: E501
     "HistogramLoss", "IntraPairVarianceLoss", "LiftedStructureLoss", "MarginLoss", "MultiSimilarityLoss", "NCALoss",
     "NPairsLoss", "NTXentLoss", "PNPLoss", "RankedListLoss", "SignalToNoiseRatioContrastiveLoss", "SmoothAPLoss",
     "SupConLoss", "ThresholdConsistentMarginLoss", "TripletMarginLoss", "TupletMarginLoss",

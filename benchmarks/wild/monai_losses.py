@@ -23,16 +23,16 @@ def losses() -> list[Wild]:
     masked = takes(input="P logits N 1 H W", target="T binary01 N 1 H W", mask="M mask01 N 1 H W")
     flow = takes(pred="P real N 2 6 7")
     vectors = takes(input="P embeddings N D", target="P embeddings N D")
-    found = [
+    return [
         Wild("DiceLoss(sigmoid)", partial(m.DiceLoss, **sig), MASKS, overlap),
         Wild("DiceLoss", m.DiceLoss, chances, overlap),
         Wild("DiceLoss(softmax)", partial(m.DiceLoss, **soft), HOT_MAP, overlap),
-        Wild("DiceLoss(softmax, to_onehot_y)", partial(m.DiceLoss, to_onehot_y=True, **soft), index, {"lower_bound": 0.0}),
+        Wild("DiceLoss(softmax, to_onehot_y)", partial(m.DiceLoss, to_onehot_y=True, **soft), index, {"lower_bound": 0.0}),  # noqa: E501
         Wild("DiceLoss(squared_pred)", partial(m.DiceLoss, squared_pred=True, **sig), MASKS, overlap),
         Wild("DiceLoss(jaccard)", partial(m.DiceLoss, jaccard=True, **sig), MASKS, overlap),
         Wild("DiceLoss(batch)", partial(m.DiceLoss, batch=True, **sig), MASKS, {**DISTANCE, **BATCH}),
         Wild("MaskedDiceLoss", partial(m.MaskedDiceLoss, **sig), masked, {**DISTANCE, "mask": True}),
-        Wild("MaskedLoss(DiceLoss)", partial(m.MaskedLoss, m.DiceLoss, **sig), masked, {"lower_bound": 0.0, "mask": True}),
+        Wild("MaskedLoss(DiceLoss)", partial(m.MaskedLoss, m.DiceLoss, **sig), masked, {"lower_bound": 0.0, "mask": True}),  # noqa: E501
         Wild("GeneralizedDiceLoss(sigmoid)", partial(m.GeneralizedDiceLoss, **sig), MASKS, overlap),
         Wild("GeneralizedDiceLoss(softmax)", partial(m.GeneralizedDiceLoss, **soft), HOT_MAP, overlap),
         Wild("GeneralizedWassersteinDiceLoss", _wasserstein,
@@ -75,7 +75,6 @@ def losses() -> list[Wild]:
         Wild("unified_focal_loss.AsymmetricFocalLoss", lambda: _unified("AsymmetricFocalLoss"),
              takes(y_pred="P simplex N 2 H W", y_true="T one_hot N 2 H W"), DISTANCE),
     ]  # fmt: skip
-    return found
 
 
 def _wasserstein() -> Any:
@@ -96,7 +95,7 @@ def _patches() -> Any:
     from monai.losses import PatchAdversarialLoss
 
     built = PatchAdversarialLoss()
-    return lambda input: built(input, target_is_real=True, for_discriminator=False)
+    return lambda x: built(x, target_is_real=True, for_discriminator=False)
 
 
 def _unified(name: str) -> Any:

@@ -26,7 +26,7 @@ def losses() -> list[Wild]:
         Wild("TverskyLoss(binary)", partial(s.TverskyLoss, "binary", alpha=0.3, beta=0.7), MASKS, overlap),
         Wild("TverskyLoss(multiclass)", partial(s.TverskyLoss, "multiclass"), CLASS_MAP, overlap),
         Wild("FocalLoss(binary)", partial(s.FocalLoss, "binary"), MASKS, {**DISTANCE, **REDUCED}),
-        Wild("FocalLoss(binary, normalized)", partial(s.FocalLoss, "binary", normalized=True), MASKS, {"lower_bound": 0.0}),
+        Wild("FocalLoss(binary, normalized)", partial(s.FocalLoss, "binary", normalized=True), MASKS, {"lower_bound": 0.0}),  # noqa: E501
         Wild("FocalLoss(multiclass)", partial(s.FocalLoss, "multiclass"), CLASS_MAP, {**DISTANCE, **REDUCED}),
         Wild("FocalLoss(multilabel)", partial(s.FocalLoss, "multilabel"), HOT_MAP, {**DISTANCE, **REDUCED}),
         Wild("LovaszLoss(binary)", partial(s.LovaszLoss, "binary"), MASKS, {"lower_bound": 0.0, **BATCH}),

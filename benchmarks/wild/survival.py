@@ -22,4 +22,4 @@ def losses() -> list[Wild]:
              lambda ties=ties: seen(partial(cox.neg_partial_log_likelihood, ties_method=ties)), hazards,
              {"lower_bound": 0.0, **BATCH})
         for ties in ("efron", "breslow")
-    ] + [Wild("weibull.neg_log_likelihood", lambda: seen(weibull.neg_log_likelihood_weibull), weibulls, {})]  # fmt: skip
+    ] + [Wild("weibull.neg_log_likelihood", lambda: seen(weibull.neg_log_likelihood_weibull), weibulls, {})]  # fmt: skip  # noqa: E501

@@ -3,7 +3,19 @@
 from functools import partial
 
 from benchmarks.wild.entry import (
-    BATCH, BINARY, CHANCE, CLASS_MAP, CLASSES, DISTANCE, LABELS, NUMBERS, REDUCED, SIGNS, TRIPLET, Wild, takes,
+    BATCH,
+    BINARY,
+    CHANCE,
+    CLASS_MAP,
+    CLASSES,
+    DISTANCE,
+    LABELS,
+    NUMBERS,
+    REDUCED,
+    SIGNS,
+    TRIPLET,
+    Wild,
+    takes,
 )  # fmt: skip
 
 LIBRARY = "torch"
@@ -98,4 +110,4 @@ def _adaptive() -> object:
 
     torch.manual_seed(0)
     layer = torch.nn.AdaptiveLogSoftmaxWithLoss(5, 4, [2], dtype=torch.float64)
-    return lambda input, target: layer(input, target).loss
+    return lambda x, target: layer(x, target).loss

@@ -29,7 +29,7 @@ def losses() -> list[Wild]:
              {**DISTANCE, **BATCH}),
         Wild("mean_absolute_error", lambda: r.mean_absolute_error, flat, {**errors, "convex": True, "robust": True}),
         Wild("mean_absolute_percentage_error", lambda: r.mean_absolute_percentage_error, rates, errors),
-        Wild("symmetric_mean_absolute_percentage_error", lambda: r.symmetric_mean_absolute_percentage_error, rates, errors),
+        Wild("symmetric_mean_absolute_percentage_error", lambda: r.symmetric_mean_absolute_percentage_error, rates, errors),  # noqa: E501
         Wild("weighted_mean_absolute_percentage_error", lambda: r.weighted_mean_absolute_percentage_error, rates,
              {**DISTANCE, **BATCH}),
         Wild("mean_squared_log_error", lambda: r.mean_squared_log_error, rates, errors),

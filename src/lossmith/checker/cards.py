@@ -25,6 +25,8 @@ WORDS = {
     "LogProbabilities": "log_probabilities",
 }
 """The checker's word for what a domain holds; of others the card's own tests say more."""
+PIXELS = {"P": 15}
+"""What masks laid flat have in place of a height and a width."""
 PROMISES: dict[str, dict[str, Any]] = {
     "non_negative": {"lower_bound": 0.0},
     "zero_at_target": {"minimum_at_perfect": True, "minimum_value": 0.0},
@@ -48,8 +50,10 @@ def described(card: Card) -> tuple[Signature, dict[str, Any]] | None:
     for name, domain in card.inputs.items():
         role: Role = "prediction" if name == first else "target"
         shape = ("N", "D") if domain.shape == "..." else tuple(domain.shape.upper().replace("Q", "K").split())
+        if any(letter not in {**SIZES, **PIXELS} and not letter.isdigit() for letter in shape):
+            return None
         arguments.append(Argument(name, role, str(words[name]), shape))
-    return Signature(tuple(arguments)), promised(card)
+    return Signature(tuple(arguments), PIXELS), promised(card)
 
 
 def promised(card: Card) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def _filled(
     return make
 
 
-_PROBABLE = frozenset({"probabilities", "simplex", "positive", "nonneg", "unit"})
+_PROBABLE = frozenset({"probabilities", "positive", "nonneg", "unit"})
 
 
 def _certain(case: Case, inputs: Inputs) -> Iterator[Inputs]:
@@ -80,8 +80,14 @@ def _certain(case: Case, inputs: Inputs) -> Iterator[Inputs]:
         moved = case.perfect(inputs, share)
         if moved is not None and any(case.arguments[p].holds in ("probabilities", "simplex") for p in case.predictions):
             yield moved
+    for place in case.predictions:  # entries of a row sum to 1: all of it on one class
+        if case.arguments[place].holds == "simplex" and inputs[place].ndim > 1:
+            moved = list(inputs)
+            moved[place] = torch.zeros_like(inputs[place])
+            moved[place][:, 0] = 1.0
+            yield moved
     yield from _filled(_PROBABLE, (0.0,), ("prediction",))(case, inputs)
-    yield from _filled(frozenset({"probabilities", "simplex"}), (1.0,), ("prediction",))(case, inputs)
+    yield from _filled(frozenset({"probabilities"}), (1.0,), ("prediction",))(case, inputs)
     for targets in _filled(frozenset({"count", "nonneg"}), (0.0,), ("target",))(case, inputs):
         yield from _filled(_PROBABLE, (0.0,), ("prediction",))(case, targets)
 

@@ -27,10 +27,12 @@ def find(case: Case) -> Found | None:
             if gradient is None or not float(gradient.abs().max()) > 0.0:
                 break
             wide, narrow = differences(case, inputs, place, 1e-4), differences(case, inputs, place, 1e-6)
-            if wide is None or narrow is None:
+            coarse = differences(case, inputs, place, 1e-2)
+            if wide is None or narrow is None or coarse is None:
                 break
             settled = (wide - narrow).abs() < 1e-4 * (1.0 + narrow.abs())  # not at a kink
-            gap = ((gradient - narrow).abs() * settled).nan_to_num(0.0)
+            doubt = 3.0 * (coarse - narrow).abs()  # a part computed in single precision loses small steps
+            gap = (((gradient - narrow).abs() - doubt).clamp(min=0.0) * settled).nan_to_num(0.0)
             size = float(narrow.nan_to_num(0.0).abs().max())
             at = int(gap.argmax())
             if float(gap.max()) <= 1e-3 * (size + 1e-6):

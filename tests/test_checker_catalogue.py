@@ -1,0 +1,27 @@
+"""The checker agrees with every card of the catalogue that it can draw for."""
+
+import pytest
+
+from lossmith import registry
+from lossmith.checker import cards
+from lossmith.checker.case import Case
+from lossmith.checker.examine import examine
+
+CARDS = registry.catalogue()
+DESCRIBED = {name: said for name, card in CARDS.items() if (said := cards.described(card)) is not None}
+
+JUMPS = {"ghm_classification_loss": ["discontinuous"]}
+"""It counts gradients in bins: where one crosses an edge, the value jumps, as its paper has it."""
+
+
+@pytest.mark.parametrize("name", DESCRIBED)
+def test_the_checker_finds_no_error_in_our_own_loss(name):
+    signature, claims = DESCRIBED[name]
+    settings = cards.settings(CARDS[name], {})
+    findings = examine(Case(lambda: registry.load(name, **settings), signature, claims))
+    assert [f.rule for f in findings if f.severity == "error"] == JUMPS.get(name, [])
+
+
+def test_most_of_the_catalogue_is_looked_at():
+    losses = [name for name, card in CARDS.items() if card.kind == "loss"]
+    assert len(DESCRIBED) >= 0.5 * len(losses), f"{len(DESCRIBED)} of {len(losses)}"
