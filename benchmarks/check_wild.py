@@ -44,9 +44,8 @@ def main() -> None:
         options.markdown.write_text(page(told, json.loads((FOLDER / "verdicts.json").read_text(encoding="utf-8"))))
     for row in found if options.only else ():
         for finding in row["findings"]:
-            print(
-                f"\n{row['loss']}: {finding['rule']} ({finding['severity']})\n{finding['message']}\n{finding['witness']}"
-            )
+            print(f"\n{row['loss']}: {finding['rule']} ({finding['severity']})", finding["message"], sep="\n")
+            print(finding["witness"])
     print(summary(found))
 
 
@@ -92,12 +91,13 @@ def page(told: Mapping[str, Any], verdicts: Mapping[str, Any]) -> str:
     libraries = Counter(row["library"] for row in told["losses"])
     lines = [
         "# In the wild", "",
-        f"`lossmith check` on {len(told['losses'])} losses of {len(libraries)} public libraries, {told['date']}. Each is",
-        "handed what its documentation says of its arguments and promises, and is expected to be finite at ordinary edges",
-        "and without memory (`benchmarks/wild`). A person judged every error. Made by",
+        f"`lossmith check` on {len(told['losses'])} losses of {len(libraries)} public libraries, {told['date']}.",
+        "Each is handed what its documentation says of its arguments and promises, and is expected to be finite",
+        "at ordinary edges and without memory (`benchmarks/wild`). Every error was judged by hand. Made by",
         "`python -m benchmarks.check_wild --json OUT --markdown docs/wild.md`.", "",
-        f"{summary(told['losses'])}. Of {len(rows)} errors {counts['upheld']} are upheld ({share}), {counts['ours']} are",
-        f"ours to mend, {counts['intent']} are a matter of intent, {counts['open']} are open.", "",
+        f"{summary(told['losses'])}.",
+        f"Of {len(rows)} errors {counts['upheld']} are upheld ({share}), {counts['ours']} are ours to mend,",
+        f"{counts['intent']} are a matter of intent, {counts['open']} are open.", "",
         "| library | version | losses |", "| :-- | :-- | --: |",
         *(f"| {name} | {told['versions'][name]} | {count} |" for name, count in sorted(libraries.items())), "",
         "## Errors", "", "| loss | rule | finding | verdict | why |", "| :-- | :-- | :-- | :-- | :-- |",
