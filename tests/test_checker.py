@@ -71,3 +71,15 @@ def test_assert_sound_fails_with_the_witness():
             lambda pred, target: (pred - target).square().mean() - 1, {"pred": "real n", "target": "real n"},
             {"lower_bound": 0.0}, isolated=False,
         )  # fmt: skip
+
+
+def test_a_rule_that_fails_itself_costs_no_other_rules_answer(monkeypatch):
+    def broken(case):
+        raise ZeroDivisionError("nothing to divide by")
+
+    known = {"crash": broken, **{name: rule for name, rule in examine.known().items() if name != "crash"}}
+    monkeypatch.setattr(examine, "known", lambda: known)
+    found = check(lambda pred, target: (pred - target).square().mean() - 1, {"pred": "real n", "target": "real n"},
+                  {"lower_bound": 0.0}, isolated=False)  # fmt: skip
+    assert [finding.rule for finding in found.errors] == ["below-bound"]
+    assert "crash could not be looked at: ZeroDivisionError" in found.skipped[0]

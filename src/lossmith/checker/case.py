@@ -47,6 +47,8 @@ class Case:
     task: str = ""
     seed: int = 0
     name: str = "loss"
+    lost: list[str] = field(default_factory=list)
+    """Rules that failed themselves, and how."""
 
     @cached_property
     def loss(self) -> Callable[..., Any]:

@@ -133,6 +133,7 @@ def report(
         loss=name,
         assumed=(*assumed, *signature.assumed),
         findings=tuple(findings),
+        skipped=tuple(case.lost),
         closest=same,
         portrait=pictures,
         seconds=round(time.perf_counter() - began, 3),

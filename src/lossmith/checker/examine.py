@@ -48,9 +48,15 @@ def examine(case: Case, begun: Callable[[str], None] = lambda rule: None) -> lis
     for name, find in known().items():
         begun(name)
         with kept():
-            found = find(case)
-            if found is not None:
-                findings.append(_finding(case, name, found))
+            try:
+                found = find(case)
+                if found is not None:
+                    findings.append(_finding(case, name, found))
+            except MemoryError:
+                raise
+            except Exception as error:  # a rule that cannot cope with a loss must not cost the other rules' answers
+                found = None
+                case.lost.append(f"{name} could not be looked at: {type(error).__name__}: {error}")
         if found is not None and name in ALONE:
             break
     return merged(findings)
