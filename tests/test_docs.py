@@ -11,7 +11,6 @@ from pathlib import Path
 
 import click
 import numpy as np
-import pandas as pd
 import pytest
 import torch
 
@@ -45,7 +44,6 @@ def test_the_readmes_python_runs(monkeypatch):
     code = "\n".join(blocks(ROOT / "README.md", "python"))
     monkeypatch.chdir(ROOT)
     names = {
-        "table": pd.read_csv("examples/german_credit.csv.gz"),
         "prediction": torch.randn(4, requires_grad=True),
         "target": torch.randn(4),
         "mask": torch.tensor([True, True, False, True]),

@@ -258,6 +258,12 @@ def _call(monkeypatch, capfd, words):
     return int(stop.value.code or 0), out, err
 
 
+def test_a_misspelt_task_is_answered_with_the_likeliest(monkeypatch, capfd):
+    code, _, err = _call(monkeypatch, capfd, ["--task", "clasification"])
+    assert code == 2
+    assert "Found 'clasification'. Did you mean binary or multiclass?" in err
+
+
 @pytest.mark.parametrize("width", [30, 100])
 def test_it_prints_in_ascii_and_on_narrow_terminals(width):
     import io

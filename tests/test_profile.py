@@ -143,6 +143,7 @@ REFUSED = {
     "constant": (np.ones(N), {}, "different values"),
     "constant text": (["a"] * N, {}, "different values"),
     "text ids": ([f"name {i}" for i in range(N)], {}, "classes that repeat"),
+    "a word among numbers": (["12 EUR" if n == 7 else f"{n}.5" for n in range(N)], {}, "'12 EUR' in row 7, counted"),
     "text for regression": (LABELS, {"task": "regression"}, "hold numbers"),
     "dates for regression": (pd.date_range("2020", periods=N), {"task": "regression"}, "hold numbers"),
     "fractions for count": (SKEWED, {"task": "count"}, "whole numbers"),

@@ -70,6 +70,13 @@ def _guesses(target: "pd.Series[Any]", problem: Problem) -> list[Guess]:
     unique = int(target.nunique())
     if not is_number(target):
         if unique > 20 and unique * 5 > len(target):
+            words = target[pd.to_numeric(target, errors="coerce").isna()]
+            if 2 * len(words) < len(target):
+                raise ValueError(
+                    f"Target {problem.target!r} should hold numbers alone. Found words in {len(words)} of "
+                    f"{len(target)} rows: {label_text(words.iloc[0])!r} in row {words.index[0]}, counted from 0. "
+                    "Try a number or an empty cell there."
+                )
             raise ValueError(
                 f"Target {problem.target!r} should hold numbers or classes that repeat. Found {unique} different ones "
                 f"in {len(target)} rows, such as {label_text(target.iloc[0])!r}. Try another target, or numbers "

@@ -150,10 +150,10 @@ def _outliers(target: "pd.Series[Any]", values: NDArray[np.float64]) -> Notice |
     order = np.argsort(-np.abs(values - np.median(values)) * outside, kind="stable")[: int(outside.sum())]
     rows = tuple(int(target.index[place]) for place in order[:MOST_ROWS_SHOWN])
     scale = " on the log scale" if found.scale == "log1p" else ""
-    message = (
-        f"{int(outside.sum())} targets lie far out (3 interquartile ranges beyond the quartiles{scale}), the farthest "
-        f"{values[order[0]]:g} in row {rows[0]}."
-    )
+    fence = f"(3 interquartile ranges beyond the quartiles{scale})"
+    if len(order) == 1:
+        return Notice("outliers", f"One target lies far out {fence}: {values[order[0]]:g}.", rows)
+    message = f"{len(order)} targets lie far out {fence}, the farthest {values[order[0]]:g} in row {rows[0]}."
     return Notice("outliers", message, rows)
 
 

@@ -1,5 +1,6 @@
 """What a person can say of a problem without data, checked and completed."""
 
+import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -106,7 +107,10 @@ def _task(task: str | None, metric: str | None, paid: Mapping[str, float]) -> st
     known = every_task()
     if task is not None:
         if task not in known:
-            raise ValueError(f"A task should be one of {', '.join(known)}. Found {task!r}.")
+            near = difflib.get_close_matches(task, [*known, "classification"], n=2)
+            names = dict.fromkeys(name for n in near for name in (("binary", "multiclass") if n not in known else (n,)))
+            hint = f" Did you mean {' or '.join(names)}?" if names else ""
+            raise ValueError(f"A task should be one of {', '.join(known)}. Found {task!r}.{hint}")
         return task
     if paid and (told := prices.task_of(paid)):
         return told
