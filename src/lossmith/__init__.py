@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lossmith.advisor.verdict import Verdict
     from lossmith.checker.check import assert_sound, check
     from lossmith.citation import cite
+    from lossmith.doctor.diagnosis import diagnose
     from lossmith.registry import catalogue, load
     from lossmith.training.forecaster import Forecaster
     from lossmith.training.own.predictor import ModelPredictor, fit_model
@@ -30,6 +31,7 @@ _HOMES = {
     "check": "lossmith.checker.check",
     "assert_sound": "lossmith.checker.check",
     "cite": "lossmith.citation",
+    "diagnose": "lossmith.doctor.diagnosis",
     "catalogue": "lossmith.registry",
     "compose": "lossmith.compose",
     "load": "lossmith.registry",
@@ -61,6 +63,7 @@ __all__ = [
     "check",
     "cite",
     "compose",
+    "diagnose",
     "fit",
     "fit_each",
     "fit_model",

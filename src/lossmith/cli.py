@@ -228,6 +228,36 @@ def check(
     return 1 if found.errors else 0
 
 
+@cli.command()
+@click.argument("run")
+@click.option(
+    "--json", "json_file", type=click.Path(path_type=Path), help="Also write the diagnosis here (- prints it)."
+)
+def diagnose(run: str, json_file: Path | None) -> int:
+    """Say why RUN, a folder or a log, does not learn; or that nothing is wrong.
+
+    RUN: CSV, JSONL, Lightning's metrics.csv, Keras history, trainer_state.json, TensorBoard events, plain text.
+    Exit code 1: a fault is named; 0: none; 2: bad usage.
+    """
+    to_stdout = str(json_file) == "-"
+    if json_file and not to_stdout:
+        _check_json(json_file)
+    from rich.console import Console
+
+    from lossmith.doctor.diagnosis import diagnose as look
+    from lossmith.files import write_atomically
+    from lossmith.report.diagnosis import print_diagnosis
+
+    found = look(run)
+    text = json.dumps(found.to_json(), indent=1) + "\n"
+    if json_file and not to_stdout:
+        write_atomically(json_file, text)
+    print_diagnosis(found, Console(stderr=to_stdout, highlight=False))
+    if to_stdout:
+        click.echo(text, nl=False)
+    return 1 if found.found else 0
+
+
 @cli.command("list")
 @click.option("--family", help="Only this family: regression, classification, segmentation ...")
 @click.option("--json", "as_json", is_flag=True, help="Everything the cards say, as JSON.")

@@ -1,0 +1,180 @@
+"""The evidence of every symptom, added up and ranked; too little is no fault."""
+
+import inspect
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from lossmith.doctor.evidence import Evidence
+from lossmith.doctor.runlog import RunLog, read
+from lossmith.doctor.signals import signals
+from lossmith.doctor.symptoms import (
+    bad_labels,
+    batch_too_small,
+    class_imbalance,
+    dead_relu,
+    double_activation,
+    exploding_gradient,
+    frozen_params,
+    label_noise,
+    lr_too_high,
+    lr_too_low,
+    missing_output_activation,
+    nan_inf,
+    no_zero_grad,
+    not_shuffled,
+    overfitting,
+    saturated_activation,
+    shape_broadcast,
+    underfitting,
+    unnormalized_inputs,
+    vanishing_gradient,
+    wrong_loss,
+)
+
+SYMPTOMS: Mapping[str, ModuleType] = {
+    module.__name__.rpartition(".")[2]: module
+    for module in (
+        nan_inf, frozen_params, missing_output_activation, double_activation, wrong_loss, shape_broadcast,
+        unnormalized_inputs, not_shuffled, no_zero_grad, dead_relu, saturated_activation, vanishing_gradient,
+        exploding_gradient, lr_too_high, lr_too_low, batch_too_small, class_imbalance, overfitting, label_noise,
+        bad_labels, underfitting,
+    )
+}  # fmt: skip
+PRIOR = -3.0  # a fault must bring evidence of more than 3 log-odds before it is named
+TEMPERATURE = 1.5  # fitted by benchmarks.diagnose: scores are surer than they are right
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """One fault and what argues for it.
+
+    Attributes:
+        fault: its name, a module of `lossmith.doctor.symptoms`.
+        title: one line for people.
+        score: summed log-odds against a run without fault; above 0 it is named.
+        confidence: share of the probability, between 0 and 1, calibrated on recorded runs.
+        evidence: every argument, the strongest first; negative weights argue against.
+        remedies: what to try, in order.
+    """
+
+    fault: str
+    title: str
+    score: float
+    confidence: float
+    evidence: tuple[Evidence, ...]
+    remedies: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it for a JSON file."""
+        return {
+            "fault": self.fault,
+            "title": self.title,
+            "score": round(self.score, 3),
+            "confidence": round(self.confidence, 3),
+            "evidence": [{"text": one.text, "weight": round(one.weight, 3)} for one in self.evidence],
+            "remedies": list(self.remedies),
+        }
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was found in one run.
+
+    Attributes:
+        source: the log.
+        live: whether a recorder had watched from inside.
+        ranked: every fault, most likely first, also those that are not named.
+        healthy: probability that there is no fault.
+    """
+
+    source: Path
+    live: bool
+    ranked: tuple[Diagnosis, ...]
+    healthy: float
+
+    @property
+    def found(self) -> tuple[Diagnosis, ...]:
+        """Return the faults that are named, most likely first."""
+        return tuple(one for one in self.ranked if one.score > 0)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it for a JSON file."""
+        return {
+            "source": str(self.source),
+            "mode": "live" if self.live else "curves",
+            "healthy": round(self.healthy, 3),
+            "diagnoses": [one.to_json() for one in self.found],
+            "runner_up": next((one.to_json() for one in self.ranked if one not in self.found[:1]), None),
+        }
+
+
+def diagnose(path: str | Path) -> Report:
+    r"""Say why a run does not learn, or that nothing is wrong.
+
+    Args:
+        path: a folder or a file with the run's log: CSV, JSONL, Lightning's metrics.csv, a Keras history,
+            trainer_state.json, TensorBoard events, or text with `epoch 3 loss 0.12`. With `live.jsonl` in the folder,
+            gradients, activations and outputs are looked at too.
+
+    Returns:
+        the report; `report.found` holds the diagnoses, most likely first.
+
+    Raises:
+        ValueError: the log holds no loss.
+        FileNotFoundError: there is no such log.
+
+    Example:
+        >>> import pathlib, tempfile
+        >>> log = pathlib.Path(tempfile.mkdtemp()) / "log.txt"
+        >>> _ = log.write_text("".join(f"epoch {e} loss {'nan' if e > 5 else 2.0 / e}\n" for e in range(1, 11)))
+        >>> diagnose(log).found[0].fault
+        'nan_inf'
+    """
+    return diagnose_run(read(path))
+
+
+def diagnose_run(run: RunLog) -> Report:
+    """Say why a run that was read does not learn."""
+    return judge(signals(run), run.source, live=run.live)
+
+
+def judge(numbers: Mapping[str, float], source: Path, *, live: bool) -> Report:
+    """Weigh all symptoms on a run's numbers and rank them."""
+    weighed = {name: module.weigh(numbers) for name, module in SYMPTOMS.items()}
+    scores = {name: PRIOR + sum(one.weight for one in evidence) for name, evidence in weighed.items()}
+    largest = max(0.0, *scores.values())
+    odds = {name: math.exp((score - largest) / TEMPERATURE) for name, score in scores.items()}
+    none = math.exp(-largest / TEMPERATURE)
+    total = none + sum(odds.values())
+    ranked = sorted(scores, key=lambda name: -scores[name])
+    return Report(
+        source=source,
+        live=live,
+        ranked=tuple(
+            Diagnosis(
+                fault=name,
+                title=title(name),
+                score=scores[name],
+                confidence=odds[name] / total,
+                evidence=tuple(sorted(weighed[name], key=lambda one: -abs(one.weight))),
+                remedies=remedies(name),
+            )
+            for name in ranked
+        ),
+        healthy=none / total,
+    )
+
+
+def title(fault: str) -> str:
+    """Return a fault's first line."""
+    return (inspect.getdoc(SYMPTOMS[fault]) or fault).splitlines()[0].rstrip(".")
+
+
+def remedies(fault: str) -> tuple[str, ...]:
+    """Return a fault's remedies, in the order in which to try them."""
+    return tuple(re.findall(r"^\d+\. (.+)\.$", inspect.getdoc(SYMPTOMS[fault]) or "", re.MULTILINE))

@@ -1,0 +1,1 @@
+"""One file, one diagnosis: what, why, causes, remedies, evidence."""

@@ -1,0 +1,42 @@
+"""A diagnosis on the terminal: fault, arguments for and against, remedies."""
+
+from rich.console import Console
+from rich.markup import escape
+
+from lossmith.doctor.diagnosis import Diagnosis, Report
+
+SHOWN = 4
+
+
+def print_diagnosis(report: Report, console: Console) -> None:
+    """Print what was found, with its numbers, and the runner-up.
+
+    Args:
+        report: what `lossmith.diagnose` returned.
+        console: where to print.
+    """
+    found = report.found
+    what = "curves and a recorder inside the loop" if report.live else "curves only"
+    if not found:
+        console.print(f"[bold green]No fault found[/] ({report.healthy:.0%} sure, from {what}).")
+    for one in found[:1]:
+        console.print(f"[bold red]{escape(one.title)}[/] ({one.fault}, {one.confidence:.0%} sure, from {what})")
+        _print_evidence(one, console)
+        console.print("Try, in this order:")
+        for number, remedy in enumerate(one.remedies, 1):
+            console.print(f"  {number}. {escape(remedy)}")
+    others = [one for one in report.ranked if one not in found[:1]]
+    if others:
+        second = others[0]
+        named = "also likely" if second.score > 0 else "not named"
+        console.print(f"Runner-up: {escape(second.title)} ({second.fault}, {second.confidence:.0%}, {named})")
+        _print_evidence(second, console)
+    if not report.live:
+        console.print("[dim]A recorder in the loop sees gradients and activations, which tell many faults apart.[/]")
+
+
+def _print_evidence(one: Diagnosis, console: Console) -> None:
+    """Print the strongest arguments, for and against."""
+    for sign, argument in ((+1, "for"), (-1, "against")):
+        for evidence in [item for item in one.evidence if sign * item.weight > 0][:SHOWN]:
+            console.print(f"  {argument:7} {evidence.weight:+5.1f}  {escape(evidence.text)}")

@@ -1,0 +1,103 @@
+"""The doctor on real, tiny trainings with one fault each, on every kind of log, and from the command line."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+import lossmith
+import tiny_runs
+from lossmith.cli import cli
+from lossmith.doctor import runlog
+from lossmith.doctor.diagnosis import SYMPTOMS, diagnose, diagnose_run, remedies, title
+
+FAULTS: dict[str, dict[str, Any]] = {
+    "lr_too_high": {"lr": 0.5},
+    "lr_too_low": {"lr": 2e-6},
+    "frozen_params": {"frozen": True},
+    "double_activation": {"softmax_twice": True},
+    "nan_inf": {"nan_at": 60},
+    "no_zero_grad": {"zero_grad": False},
+}
+
+
+@pytest.fixture(scope="module")
+def healthy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a run without fault."""
+    return tiny_runs.train(tmp_path_factory.mktemp("healthy"))
+
+
+def test_a_healthy_run_has_no_fault(healthy: Path) -> None:
+    assert diagnose(healthy).found == ()
+    assert diagnose_run(runlog.read(healthy).curves_only()).found == ()
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_is_named_first(fault: str, tmp_path: Path) -> None:
+    report = diagnose(tiny_runs.train(tmp_path / "run", **FAULTS[fault]))
+    assert [one.fault for one in report.found][:1] == [fault]
+    assert any(one.weight > 0 for one in report.found[0].evidence)
+
+
+def test_curves_alone_name_numbers_that_stop(tmp_path: Path) -> None:
+    run = runlog.read(tiny_runs.train(tmp_path / "run", nan_at=60)).curves_only()
+    assert diagnose_run(run).found[0].fault == "nan_inf"
+
+
+def test_confidences_are_a_distribution(healthy: Path) -> None:
+    report = diagnose(healthy)
+    assert sum(one.confidence for one in report.ranked) + report.healthy == pytest.approx(1)
+
+
+@pytest.mark.parametrize("fault", sorted(SYMPTOMS))
+def test_every_symptom_says_what_to_do(fault: str) -> None:
+    assert title(fault)
+    assert remedies(fault)
+
+
+LOSSES = [2.0, 1.5, 1.1, 0.9, 0.8, 0.75]
+VALIDATION = [2.1, 1.6, 1.2, 1.1, 1.0, 1.0]
+EPOCHS = [(i, a, b) for i, (a, b) in enumerate(zip(LOSSES, VALIDATION, strict=True))]
+HISTORY = [row for i, a, b in EPOCHS for row in ({"step": i, "loss": a}, {"step": i, "eval_loss": b})]
+LOGS = {
+    "log.csv": "step,train_loss,val_loss\n" + "".join(f"{i},{a},{b}\n" for i, a, b in EPOCHS),
+    "metrics.csv": "epoch,step,train_loss,val_loss\n"
+    + "".join(f"{i},{9 * i},{a},\n{i},{9 * i + 1},,{b}\n" for i, a, b in EPOCHS),
+    "run.jsonl": "".join(json.dumps({"step": i, "loss": a, "val_loss": b}) + "\n" for i, a, b in EPOCHS),
+    "history.json": json.dumps({"loss": LOSSES, "val_loss": VALIDATION}),
+    "trainer_state.json": json.dumps({"log_history": [*HISTORY, {"step": 6, "train_loss": 1.2}]}),
+    "out.txt": "starting\n" + "".join(f"Epoch {i}/6 - loss: {a} - val_loss: {b}\n" for i, a, b in EPOCHS),
+    "out.log": "".join(f"epoch {i} train loss {a}\nepoch {i} validation loss {b}\n" for i, a, b in EPOCHS),
+}
+
+
+@pytest.mark.parametrize("name", LOGS)
+def test_every_form_of_log_gives_the_same_curves(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(LOGS[name], encoding="utf-8")
+    for place in (tmp_path, tmp_path / name):
+        run = runlog.read(place)
+        assert run.train.values.tolist() == LOSSES
+        assert run.validation.values.tolist() == VALIDATION
+
+
+def test_a_log_without_a_loss_is_refused_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="should hold a loss") as caught:
+        diagnose(tmp_path)
+    assert "\n" not in str(caught.value)
+    with pytest.raises(FileNotFoundError):
+        diagnose(tmp_path / "nowhere")
+
+
+def test_the_command_says_and_writes(healthy: Path, tmp_path: Path) -> None:
+    out = tmp_path / "diagnosis.json"
+    result = CliRunner().invoke(cli, ["diagnose", str(healthy), "--json", str(out)])
+    assert result.exit_code == 0, result.output
+    assert "No fault found" in result.output
+    assert json.loads(out.read_text())["diagnoses"] == []
+
+
+def test_it_is_lossmiths() -> None:
+    assert lossmith.diagnose is diagnose
