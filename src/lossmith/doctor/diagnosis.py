@@ -46,7 +46,7 @@ SYMPTOMS: Mapping[str, ModuleType] = {
     )
 }  # fmt: skip
 PRIOR = -3.0  # a fault must bring evidence of more than 3 log-odds before it is named
-TEMPERATURE = 1.5  # fitted by benchmarks.diagnose: scores are surer than they are right
+TEMPERATURE = 1.5  # set by hand, not fitted: benchmarks.diagnose says how far confidence is from being right
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Diagnosis:
         fault: its name, a module of `lossmith.doctor.symptoms`.
         title: one line for people.
         score: summed log-odds against a run without fault; above 0 it is named.
-        confidence: share of the probability, between 0 and 1, calibrated on recorded runs.
+        confidence: share of the probability, between 0 and 1; not calibrated.
         evidence: every argument, the strongest first; negative weights argue against.
         remedies: what to try, in order.
     """
