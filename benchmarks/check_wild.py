@@ -28,6 +28,14 @@ from lossmith.checker.limits import Child, Stopped
 FOLDER = Path(wild.__path__[0])
 VERDICTS = {"upheld": "upheld", "ours": "ours to mend", "intent": "a matter of intent"}
 
+FIRST_RUN = (
+    "These figures come after mending; the goal of 80 % upheld is missed. The first runs gave 31 errors: 6 were mistakes",
+    "in our table of inputs and promises, corrected since; of the other 25, 7 were upheld (28 %), 12 were ours and 6 a",
+    "matter of intent. Ours: rows of zeros taken for probabilities that sum to 1, losses computed inside in single",
+    "precision taken for wrong derivatives, a call on the meta device that ends the process in Keras' CTC.",
+)
+"""What the page says of the runs before the checker and the table were mended: the figures above are not blind."""
+
 
 def main() -> None:
     """Check every loss and write what was found."""
@@ -98,6 +106,7 @@ def page(told: Mapping[str, Any], verdicts: Mapping[str, Any]) -> str:
         f"{summary(told['losses'])}.",
         f"Of {len(rows)} errors {counts['upheld']} are upheld ({share}), {counts['ours']} are ours to mend,",
         f"{counts['intent']} are a matter of intent, {counts['open']} are open.", "",
+        *FIRST_RUN, "",
         "| library | version | losses |", "| :-- | :-- | --: |",
         *(f"| {name} | {told['versions'][name]} | {count} |" for name, count in sorted(libraries.items())), "",
         "## Errors", "", "| loss | rule | finding | verdict | why |", "| :-- | :-- | :-- | :-- | :-- |",
