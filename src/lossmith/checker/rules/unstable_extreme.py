@@ -12,7 +12,7 @@ from lossmith.checker.found import Found
 
 
 def find(case: Case) -> Found | None:
-    """Look at claimed extremes, and at large logits unclaimed: every model reaches them."""
+    """Look at claimed extremes, and at large logits in any case."""
     for broken in finite.breaks(case):
         if not broken.gradient and broken.edge in EXTREME:
             return Found(f"The value is {broken.value} {finite.words(broken.edge)}.", broken.inputs, f"{broken.value}")
