@@ -178,6 +178,13 @@ def _asked(question: str, choices: tuple[str, ...]) -> str:
 
 @cli.command()
 @click.argument("loss")
+@click.option(
+    "--kind",
+    type=click.Choice(["loss", "step"]),
+    default="loss",
+    show_default=True,
+    help="What LOSS is: a loss, or a training step, a function of (model, batch, optimizer).",
+)
 @click.option("--task", default="", help="regression, binary, multiclass ...: helps to tell what it takes.")
 @click.option("--input", "input_holds", default="", metavar="WORD", help="What the prediction holds: logits, real ...")
 @click.option("--target", "target_holds", default="", metavar="WORD", help="What the target holds: class_index ...")
@@ -191,7 +198,7 @@ def _asked(question: str, choices: tuple[str, ...]) -> str:
 )
 @click.option("--portrait/--no-portrait", default=True, help="Draw the loss and look for it in the catalogue.")
 def check(
-    loss: str, task: str, input_holds: str, target_holds: str, shape: str, claims: Path | None,
+    loss: str, kind: str, task: str, input_holds: str, target_holds: str, shape: str, claims: Path | None,
     settings: dict[str, Any], seed: int, json_file: Path | None, html: Path | None, portrait: bool,
 ) -> int:  # fmt: skip
     """Look for faults in LOSS: file.py:Name, package.module:name or lossmith:name.
@@ -216,6 +223,7 @@ def check(
         found = look(
             loss, None, said, task=task, input=input_holds, target=target_holds, shape=shape, settings=settings,
             seed=seed, portrait=portrait, watcher=progress.begun,
+            kind=kind,
         )  # fmt: skip
     text = json.dumps(found.to_json(), indent=1) + "\n"
     if json_file and not to_stdout:

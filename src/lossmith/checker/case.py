@@ -58,10 +58,18 @@ class Case:
     @cached_property
     def dtype(self) -> torch.dtype:
         """The precision to look in: double, unless the loss takes only single."""
+        precision = getattr(self.loss, "precision", None)
+        if isinstance(precision, torch.dtype):
+            return precision
         for dtype in (torch.float64, torch.float32):
             if self.call(self.draw(0, dtype)).error is None:
                 return dtype
         return torch.float64
+
+    @cached_property
+    def without_gradient(self) -> bool:
+        """Whether it computes with NumPy: slopes are then finite differences."""
+        return bool(getattr(self.loss, "without_gradient", False))
 
     @property
     def arguments(self) -> tuple[Argument, ...]:
@@ -130,6 +138,8 @@ class Case:
         self, inputs: Sequence[Tensor], places: Sequence[int], loss: Callable[..., Any] | None = None
     ) -> tuple[float | None, list[Tensor | None]]:
         """Return the value and the gradient in several arguments."""
+        if self.without_gradient:
+            return self.number(inputs, loss), [self._slopes(inputs, place, loss) for place in places]
         moved = [x.clone() for x in inputs]
         for place in places:
             if moved[place].is_floating_point():
@@ -149,6 +159,25 @@ class Case:
         except RuntimeError:
             return outcome.number, nothing
         return outcome.number, list(found)
+
+    def _slopes(self, inputs: Sequence[Tensor], place: int, loss: Callable[..., Any] | None) -> Tensor | None:
+        """Return central differences, or None where a call fails."""
+        x = inputs[place]
+        if not x.is_floating_point():
+            return None
+        width = 1e-6 if x.dtype == torch.float64 else 1e-3
+        found = torch.zeros_like(x).flatten()
+        for entry in range(x.numel()):
+            ends = []
+            for way in (width, -width):
+                moved = [y.detach().clone() for y in inputs]
+                moved[place] = moved[place].contiguous()
+                moved[place].view(-1)[entry] += way
+                ends.append(self.number(moved, loss))
+            if ends[0] is None or ends[1] is None:
+                return None
+            found[entry] = (ends[0] - ends[1]) / (2.0 * width)
+        return found.reshape(x.shape)
 
     def perfect(self, inputs: Inputs, wrong: float = 0.0) -> Inputs | None:
         """Return the arguments with predictions that say the truth, or miss by a share."""

@@ -9,7 +9,8 @@ from typing import Any
 from lossmith.checker import cards, closest, infer, promises, source
 from lossmith.checker.argument import DRAW, Argument, Role, Signature
 from lossmith.checker.case import Case
-from lossmith.checker.examine import examine, page
+from lossmith.checker.check_step import report_step
+from lossmith.checker.examine import examine, page, skipped
 from lossmith.checker.limits import Child, Stopped
 from lossmith.checker.portrait import portrait as drawn
 from lossmith.checker.report import Report
@@ -18,6 +19,7 @@ from lossmith.domains import Domain
 from lossmith.finding import Finding
 
 _CHILDREN: list[Child] = []
+KINDS = ("loss", "step")
 
 
 def check(
@@ -35,6 +37,7 @@ def check(
     seconds: float = 60.0,
     portrait: bool = True,
     watcher: Callable[[str], None] = lambda doing: None,
+    kind: str = "loss",
 ) -> Report:
     """Look for faults in a loss, by experiment.
 
@@ -53,6 +56,7 @@ def check(
         seconds: without a sign of life, after which the child is given up.
         portrait: whether to draw the loss and look for it in the catalogue.
         watcher: told of each rule before it starts.
+        kind: loss, or step: a training step, a function of a model, a batch `(x, y)` and an optimizer.
 
     Returns:
         The report: `report.findings`, each with a witness; `report.errors`; `report.portrait`, `report.closest`.
@@ -71,7 +75,14 @@ def check(
     given = _signature(inputs) if inputs is not None else None
     wanted = dict(settings or {})
 
+    if kind not in KINDS:
+        raise ValueError(f"`kind` should be one of {', '.join(KINDS)}. Found {kind!r}.")
+    if kind == "step" and (given or said or task or input or target or shape):
+        raise ValueError("A training step should be checked without words on inputs and without claims. Found some.")
+
     def job(begun: Callable[[str], None]) -> Report:
+        if kind == "step":
+            return report_step(loss, wanted, seed, begun)
         return report(loss, given or Words(task, input, target, shape), said, wanted, seed, begun, portrait)
 
     if not isolated:
@@ -133,7 +144,7 @@ def report(
         loss=name,
         assumed=(*assumed, *signature.assumed),
         findings=tuple(findings),
-        skipped=tuple(case.lost),
+        skipped=(*skipped(case), *case.lost),
         closest=same,
         portrait=pictures,
         seconds=round(time.perf_counter() - began, 3),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
+from types import ModuleType
 
 from lossmith.checker import rules, witness
 from lossmith.checker.case import Case
@@ -16,6 +17,12 @@ from lossmith.finding import Finding
 
 Rule = Callable[[Case], Found | None]
 
+ABOUT_GRADIENTS = (
+    "gradient-cut", "wrong-gradient", "nan-gradient", "target-gradient", "double-backward", "memory-growth",
+    "vmap-unsupported", "low-precision", "dtype-hardcoded", "device-hardcoded",
+)  # fmt: skip
+"""Rules that ask of autograd, devices or precisions what NumPy does not have."""
+
 
 @cache
 def known() -> dict[str, Rule]:
@@ -25,12 +32,12 @@ def known() -> dict[str, Rule]:
     return {name: found[name] for name in sorted(found, key=lambda n: ORDER.index(n) if n in ORDER else len(ORDER))}
 
 
-def page(rule: str) -> dict[str, str]:
+def page(rule: str, package: ModuleType = rules) -> dict[str, str]:
     """Return a rule's page in parts.
 
     Its first line, `What it finds`, `Why it matters`, `Fix`.
     """
-    text = inspect.cleandoc(import_module(f"{rules.__name__}.{rule.replace('-', '_')}").__doc__ or "")
+    text = inspect.cleandoc(import_module(f"{package.__name__}.{rule.replace('-', '_')}").__doc__ or "")
     parts = {"fault": text.split("\n")[0]}
     for heading, body in re.findall(r"^([A-Z][\w ]+): (.*?)(?=^\w[\w ]+: |\Z)", text, flags=re.M | re.S):
         parts[heading] = " ".join(body.split())
@@ -46,6 +53,8 @@ def examine(case: Case, begun: Callable[[str], None] = lambda rule: None) -> lis
     """
     findings: list[Finding] = []
     for name, find in known().items():
+        if name in ABOUT_GRADIENTS and case.without_gradient:
+            continue
         begun(name)
         with kept():
             try:
@@ -60,6 +69,16 @@ def examine(case: Case, begun: Callable[[str], None] = lambda rule: None) -> lis
         if found is not None and name in ALONE:
             break
     return merged(findings)
+
+
+def skipped(case: Case) -> tuple[str, ...]:
+    """Say which rules are off, and why."""
+    if not case.without_gradient:
+        return ()
+    return (
+        f"It computes with NumPy, so there is no autograd to look at: slopes are finite differences, and "
+        f"{', '.join(ABOUT_GRADIENTS)} are off.",
+    )
 
 
 def _finding(case: Case, rule: str, found: Found) -> Finding:

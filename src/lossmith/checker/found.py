@@ -20,3 +20,5 @@ class Found:
     """Whether other inputs show the fault too: with it the witness is made smaller."""
     fix: str = ""
     """What to change, where it is more than the rule's page says."""
+    code: str = ""
+    """The witness, where it is more than one call."""

@@ -33,12 +33,22 @@ def load(address: str, settings: Mapping[str, Any]) -> tuple[str, Callable[[], L
 
         wanted = cards.settings(registry.card(name), settings)
         return name, lambda: registry.load(name, **wanted), []
+    return name, *adapted(found(address)[1], settings)
+
+
+def found(address: str) -> tuple[str, Any]:
+    """Return the name and the object at an address.
+
+    Raises:
+        ValueError: there is no such file, module or name.
+    """
+    module_name, name = _parted(address)
     module = _module(module_name, address)
     if not name or not hasattr(module, name):
         public = [n for n, v in vars(module).items() if callable(v) and not n.startswith("_")]
         own = [n for n in public if getattr(getattr(module, n), "__module__", "") == module.__name__]
         raise ValueError(f"{module_name} should hold a loss called {name!r}. Found {', '.join(own[:12]) or 'none'}.")
-    return name, *adapted(getattr(module, name), settings)
+    return name, getattr(module, name)
 
 
 def adapted(found: Any, settings: Mapping[str, Any]) -> tuple[Callable[[], Loss], list[str]]:
@@ -77,10 +87,11 @@ def adapted(found: Any, settings: Mapping[str, Any]) -> tuple[Callable[[], Loss]
             f"The loss should be built by {found.__name__}(). Found {type(error).__name__}: {error}"
         ) from error
     if _keras(loss):
+        _refuse_other_backends()
         return functools.partial(_turned, make), ["It is a Keras loss: called as (y_true, y_pred)."]
     if _arrays(loss):
         return functools.partial(_with_arrays, make), [
-            "It computes with NumPy: gradients are not looked at, for there are none."
+            "It computes with NumPy: it is called with arrays."
         ]
     return make, []
 
@@ -133,12 +144,28 @@ def _keras(loss: Loss) -> bool:
     return home.split(".")[0] in ("keras", "tf_keras") or (names == ["y_true", "y_pred"] and hasattr(loss, "call"))
 
 
+def _refuse_other_backends() -> None:
+    """A tensor of torch can only be handed to Keras on torch."""
+    keras = sys.modules.get("keras")
+    backend = keras.backend.backend() if keras is not None else "torch"
+    if backend != "torch":
+        raise ValueError(
+            f"A Keras loss should run on the torch backend. Found {backend}. "
+            "Try KERAS_BACKEND=torch, or check it in the child process."
+        )
+
+
 def _turned(make: Callable[[], Loss]) -> Loss:
     loss = make()
 
     def called(y_pred: Tensor, y_true: Tensor) -> Any:
         return loss(y_true, y_pred)
 
+    called.__name__ = getattr(loss, "__name__", type(loss).__name__)
+    called.__doc__ = inspect.getdoc(loss if inspect.isroutine(loss) else type(loss))
+    called.turned = True  # type: ignore[attr-defined]
+    if not inspect.isroutine(loss) and hasattr(loss, "dtype"):  # its call casts to single precision
+        called.precision = torch.float32  # type: ignore[attr-defined]
     return called
 
 
@@ -153,16 +180,23 @@ def _arrays(loss: Loss) -> bool:
     return bool(modules) and "numpy" in modules.values() and not {"torch", "jax", "tensorflow"} & set(modules.values())
 
 
+def _array(x: Tensor) -> Any:
+    """Return a tensor as an array on the same memory; NumPy has no bfloat16."""
+    x = x.detach()
+    return (x.float() if x.dtype == torch.bfloat16 else x).numpy()
+
+
 def _with_arrays(make: Callable[[], Loss]) -> Loss:
     loss = make()
     names = [p.name for p in _parameters(loss) if p.default is p.empty]
 
     def called(*tensors: Tensor) -> Any:
-        return torch.as_tensor(loss(*(x.detach().numpy() for x in tensors)))
+        return torch.as_tensor(loss(*(_array(x) for x in tensors)))
 
     called.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [inspect.Parameter(n, inspect.Parameter.POSITIONAL_OR_KEYWORD) for n in names]
     )
     called.__name__ = getattr(loss, "__name__", "loss")
+    called.__doc__ = inspect.getdoc(loss)
     called.without_gradient = True  # type: ignore[attr-defined]
     return called

@@ -57,8 +57,11 @@ def code(case: Case, inputs: Inputs, said: str = "") -> str:
     """
     lines = ["import torch"]
     for argument, x in zip(case.arguments, inputs, strict=True):
-        lines.append(f"{argument.name} = {tensor(x)}")
-    call = f"{case.name}({', '.join(argument.name for argument in case.arguments)})"
+        lines.append(f"{argument.name} = {tensor(x)}{'.numpy()' if case.without_gradient else ''}")
+    names = [argument.name for argument in case.arguments]
+    if getattr(case.loss, "turned", False):  # Keras: the target comes first
+        names.reverse()
+    call = f"{case.name}({', '.join(names)})"
     lines.append(f"{call}  # {said}" if said else call)
     return "\n".join(lines)
 

@@ -1,0 +1,1 @@
+"""Rules on training steps, a file each: faults outside the loss."""
