@@ -90,9 +90,7 @@ def adapted(found: Any, settings: Mapping[str, Any]) -> tuple[Callable[[], Loss]
         _refuse_other_backends()
         return functools.partial(_turned, make), ["It is a Keras loss: called as (y_true, y_pred)."]
     if _arrays(loss):
-        return functools.partial(_with_arrays, make), [
-            "It computes with NumPy: it is called with arrays."
-        ]
+        return functools.partial(_with_arrays, make), ["It computes with NumPy: it is called with arrays."]
     return make, []
 
 
