@@ -6,7 +6,10 @@ See `lossmith.checker.limits`.
 import os
 import pickle
 import resource
+import signal
 import sys
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +30,12 @@ def main() -> None:
     source = sys.stdin.buffer
     sys.stdin = open(os.devnull)  # noqa: PTH123, SIM115 - for the loss, as long as the process lives
 
+    own, parent = os.getpid(), os.getppid()
+    threading.Thread(target=_follow, args=(parent,), daemon=True).start()
+
     def tell(kind: str, content: Any) -> None:
+        if os.getpid() != own:  # a fork that the loss made: only one may answer
+            os._exit(0)
         packed = pickle.dumps((kind, content))
         answers.write(len(packed).to_bytes(8, "big") + packed)
         answers.flush()
@@ -36,15 +44,29 @@ def main() -> None:
         head = source.read(8)
         if len(head) < 8:
             return
-        job, path = pickle.loads(source.read(int.from_bytes(head, "big")))  # noqa: S301 - from our own parent
-        sys.path[:] = [*path, *(entry for entry in sys.path if entry not in path)]
+        packed = source.read(int.from_bytes(head, "big"))
         try:
-            tell("done", job(lambda rule: tell("begun", rule)))
+            path, job = pickle.loads(packed)  # noqa: S301 - from our own parent
+            sys.path[:] = [*path, *(entry for entry in sys.path if entry not in path)]
+            tell("done", pickle.loads(job)(lambda rule: tell("begun", rule)))  # noqa: S301
         except ValueError as error:
             tell("refused", str(error))
-        except MemoryError:
-            tell("lost", f"it asked for more than {int(sys.argv[1]) / 2**30:g} GiB of memory")
+        except BaseException as error:  # SystemExit and KeyboardInterrupt too: a loss may raise anything
+            tell("lost", _how(error))
             return
+
+
+def _how(error: BaseException) -> str:
+    if isinstance(error, MemoryError) or "can't allocate memory" in str(error):
+        return f"it asked for more than {int(sys.argv[1]) / 2**30:g} GiB of memory"
+    return f"it raised {type(error).__name__}: {error}"
+
+
+def _follow(parent: int) -> None:
+    """End this process and its forks when the parent is gone, killed or not."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os.killpg(0, signal.SIGKILL)
 
 
 if __name__ == "__main__":
