@@ -31,10 +31,12 @@ def main() -> None:
     sys.stdin = open(os.devnull)  # noqa: PTH123, SIM115 - for the loss, as long as the process lives
 
     own, parent = os.getpid(), os.getppid()
+    # Each call of a loss that forks would double the processes.
+    os.register_at_fork(after_in_child=lambda: os._exit(0))
     threading.Thread(target=_follow, args=(parent,), daemon=True).start()
 
     def tell(kind: str, content: Any) -> None:
-        if os.getpid() != own:  # a fork that the loss made: only one may answer
+        if os.getpid() != own:  # a fork made past Python: only one may answer
             os._exit(0)
         packed = pickle.dumps((kind, content))
         answers.write(len(packed).to_bytes(8, "big") + packed)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lossmith.checker.argument import DRAW, Argument, Role, Signature, is_finite
+from lossmith.checker.argument import DRAW, SIZES, Argument, Role, Signature, is_finite
 from lossmith.checker.case import Case
 
 
@@ -161,7 +161,13 @@ DEFAULT_SHAPE: dict[str, tuple[str, ...]] = dict.fromkeys(DRAW, ("N", "D")) | {
 
 
 def _letters(shape: str) -> tuple[str, ...]:
-    return tuple(word.upper() for word in shape.replace(",", " ").split())
+    letters = tuple(word.upper() for word in shape.replace(",", " ").split())
+    unknown = [word for word in letters if not word.isdigit() and word not in SIZES]
+    if unknown:
+        raise ValueError(
+            f"--shape should be numbers or the letters {' '.join(SIZES).lower()}. Found {shape!r}. Try 'n c'."
+        )
+    return letters
 
 
 def _word(said: str, option: str) -> str:
