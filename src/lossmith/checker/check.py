@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from lossmith.checker import cards, closest, infer, promises, source
@@ -80,6 +81,8 @@ def check(
     if kind == "step" and (given or said or task or input or target or shape):
         raise ValueError("A training step should be checked without words on inputs and without claims. Found some.")
 
+    loss = _whole(loss) if isinstance(loss, str) else loss  # the warm child may have begun in another folder
+
     def job(begun: Callable[[str], None]) -> Report:
         if kind == "step":
             return report_step(loss, wanted, seed, begun)
@@ -96,6 +99,12 @@ def check(
         return _stopped(loss, found)
     assert isinstance(found, Report)
     return found
+
+
+def _whole(address: str) -> str:
+    """Return the address of a loss in a file with the file's whole path."""
+    file, _, name = address.rpartition(":")
+    return f"{Path(file).resolve()}:{name}" if file.endswith(".py") else address
 
 
 @dataclass(frozen=True)
