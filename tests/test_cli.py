@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from lossmith import cli, registry
+from lossmith.commands import advise
 from running import classes, lighten, numbers, run
 
 
@@ -343,9 +344,9 @@ def test_ctrl_c_before_any_training_says_so(call, monkeypatch, folder):
 
 
 def test_the_newest_folder_is_resumed(folder):
-    assert cli._free_folder(Path("a/t.csv.gz"), "cost: FN=5", resume=False) == Path("lossmith-t-cost--FN-5")
-    assert cli._free_folder(Path("t.csv"), "mae", resume=True) == Path("lossmith-t-mae")
+    assert advise._free_folder(Path("a/t.csv.gz"), "cost: FN=5", resume=False) == Path("lossmith-t-cost--FN-5")
+    assert advise._free_folder(Path("t.csv"), "mae", resume=True) == Path("lossmith-t-mae")
     for name in ("lossmith-t-mae", "lossmith-t-mae-2"):
         (folder / name).mkdir()
-    assert cli._free_folder(Path("t.csv"), "mae", resume=False) == Path("lossmith-t-mae-3")
-    assert cli._free_folder(Path("t.csv"), "mae", resume=True) == Path("lossmith-t-mae-2")
+    assert advise._free_folder(Path("t.csv"), "mae", resume=False) == Path("lossmith-t-mae-3")
+    assert advise._free_folder(Path("t.csv"), "mae", resume=True) == Path("lossmith-t-mae-2")

@@ -176,11 +176,11 @@ def test_a_candidate_that_scored_better_but_unevenly_is_named():
 
 def test_too_few_folds_are_no_verdict():
     trials = make(scores([0.0, 1.0, -2.0]))
-    cut = replace(trials, rows=tuple(r for r in trials.rows if r.fold < 2))
+    cut = replace(trials, rows=tuple(r for r in trials.rows if r.fold < 2), seconds=300.0)
     verdict = judge(cut, a_profile())
     assert verdict.outcome == "too_little_data"
     assert all(s.difference is None for s in verdict.standings)
-    assert "--budget" in verdict.sentence
+    assert "2 of 10 folds were finished in 300 s. Try `--budget 25m`" in verdict.sentence
     none = judge(replace(trials, rows=(), plan=Plan(folds=0)), a_profile())
     assert none.outcome == "too_little_data"
     assert "too few rows" in none.sentence

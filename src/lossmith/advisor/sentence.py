@@ -70,7 +70,8 @@ def _still_better(verdict: Verdict) -> str:
 
 def _too_little(verdict: Verdict) -> str:
     if verdict.folds < verdict.planned_folds:
-        why = f"Only {verdict.folds} of {verdict.planned_folds} {verdict.fold}s were finished. Try a larger `--budget`"
+        done = f"Only {verdict.folds} of {verdict.planned_folds} {verdict.fold}s were finished"
+        why = f"{done} in {verdict.seconds:.0f} s. Try `--budget {verdict.enough_budget}`, which would do at this pace"
     else:
         why = "There are too few rows to compare losses. Collect more"
     return f"{why}. Until then, theory says {verdict.reference}: {_theory(verdict)}."

@@ -1,5 +1,6 @@
 """What the trials say: differences, a recommendation, and how sure it is."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -12,6 +13,8 @@ from lossmith.training.problem import Candidate
 Conclusion = Literal["reference", "better", "worse", "practically_equal", "no_measurable_difference", "not_judged"]
 Outcome = Literal["clear_winner", "likely_best", "reference_holds", "too_little_data"]
 """Measurably better than the reference; expected to be better, but not measurably; the reference itself; no verdict."""
+LEAST_SHARE = 0.25
+"""A run without a finished fold has mostly done this much of its plan, in folds begun side by side."""
 
 
 @dataclass(frozen=True)
@@ -193,6 +196,12 @@ class Verdict:
     def on_folds(self) -> str:
         """Where it was measured: "on 10 folds", "at 10 origins"."""
         return f"{'at' if self.over_time else 'on'} {self.folds} {self.fold}{'' if self.folds == 1 else 's'}"
+
+    @property
+    def enough_budget(self) -> str:
+        """A budget that would have sufficed at the pace seen, rounded up to minutes."""
+        share = self.folds / self.planned_folds or LEAST_SHARE
+        return f"{math.ceil(self.seconds / share / 60.0)}m"
 
     def standing(self, candidate_id: str) -> Standing:
         """Return the standing of one candidate.
