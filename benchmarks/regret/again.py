@@ -1,9 +1,11 @@
 """A finished set judged again: the trials that its advice left, with the judge of this version."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from lossmith.advisor.judge import judge
+from lossmith.advisor.pipeline import in_order
 from lossmith.advisor.trials import BESIDE, Plan, Trial, Trials
 from lossmith.advisor.verdict import Verdict
 from lossmith.training.problem import Candidate
@@ -21,8 +23,6 @@ def judged(folder: Path) -> Verdict:
     rows = tuple(Trial.from_json({k: v for k, v in json.loads(x).items() if k not in BESIDE}) for x in lines[1:])
     plan = Plan(**{**asked["plan"], "settings": Settings.from_json(asked["plan"]["settings"])})
     candidates = tuple(Candidate.from_json(candidate) for candidate in asked["candidates"])
-    places = {candidate.id: place for place, candidate in enumerate(candidates)}
-    ordered = tuple(sorted(rows, key=lambda row: (row.repeat, row.fold, row.rate, places[row.candidate])))
     dropped = {s.candidate.id: s.dropped_after for s in kept.standings if s.dropped_after is not None}
-    trials = Trials(ordered, plan, candidates, kept.rows_used, kept.seconds, dropped)
-    return judge(trials, described, budget=str(kept.settings.get("budget", "")))
+    trials = Trials(rows, plan, candidates, kept.rows_used, kept.seconds, dropped)
+    return judge(replace(trials, rows=in_order(trials)), described, budget=str(kept.settings.get("budget", "")))

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lossmith.card import MEAN, Reference
+from lossmith.kernels.off_zero import above_zero
 from lossmith.metric import Metric
 
 
@@ -22,22 +23,13 @@ def gamma_deviance(
     """
     from sklearn.metrics import mean_gamma_deviance
 
-    return float(mean_gamma_deviance(target, _above_zero(prediction), sample_weight=sample_weight))
+    return float(mean_gamma_deviance(target, above_zero(prediction), sample_weight=sample_weight))
 
 
 def _row_errors(target: NDArray[Any], prediction: NDArray[Any]) -> NDArray[np.float64]:
     """Return the deviance of each row."""
-    prediction = _above_zero(prediction)
+    prediction = above_zero(prediction)
     return np.asarray(2.0 * (np.log(prediction / target) + target / prediction - 1.0))
-
-
-def _above_zero(prediction: NDArray[Any]) -> NDArray[np.float64]:
-    """Return predictions off 0, where the deviance is infinite.
-
-    Negative ones stay errors. The exponential of a float32 network underflows to 0.
-    """
-    prediction = np.asarray(prediction, dtype=np.float64)
-    return np.where(prediction == 0, np.finfo(np.float32).eps, prediction)
 
 
 METRIC = Metric(

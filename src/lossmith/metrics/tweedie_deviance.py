@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lossmith.card import MEAN, Interval, Reference
+from lossmith.kernels.off_zero import above_zero
 from lossmith.metric import Metric
 
 
@@ -19,23 +20,14 @@ def tweedie_deviance(
     """Mean Tweedie deviance of this power; a prediction of 0 counts as 1.2e-7."""
     from sklearn.metrics import mean_tweedie_deviance
 
-    return float(mean_tweedie_deviance(target, _above_zero(prediction), power=power, sample_weight=sample_weight))
+    return float(mean_tweedie_deviance(target, above_zero(prediction), power=power, sample_weight=sample_weight))
 
 
 def _row_errors(target: NDArray[Any], prediction: NDArray[Any], *, power: float) -> NDArray[np.float64]:
     """Return the deviance of each row."""
-    prediction = _above_zero(prediction)
+    prediction = above_zero(prediction)
     one, two = 1.0 - power, 2.0 - power
     return np.asarray(2.0 * (target**two / (one * two) - target * prediction**one / one + prediction**two / two))
-
-
-def _above_zero(prediction: NDArray[Any]) -> NDArray[np.float64]:
-    """Return predictions off 0, where the deviance is infinite.
-
-    Negative ones stay errors. The exponential of a float32 network underflows to 0.
-    """
-    prediction = np.asarray(prediction, dtype=np.float64)
-    return np.where(prediction == 0, np.finfo(np.float32).eps, prediction)
 
 
 METRIC = Metric(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, Self
 
 FLOPS = 7e10
 """Operations a second that training reaches on one core, roughly."""
@@ -132,7 +132,7 @@ class Settings:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> "Settings":
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Read what `to_json` wrote."""
         tuples = {key: tuple(data[key]) for key in ("hidden", "rate_factors")}
         return cls(**{**data, **tuples})

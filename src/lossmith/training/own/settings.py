@@ -1,8 +1,7 @@
 """How every candidate trains a person's own module: one record for all."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from lossmith.training.settings import Settings
 
@@ -47,9 +46,3 @@ class OwnSettings(Settings):
         """Return batch size, batches in an epoch, and epochs."""
         batch, batches, epochs = super().schedule(rows)
         return batch, batches, self.rounds or epochs
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> "OwnSettings":
-        """Read what `to_json` wrote."""
-        tuples = {key: tuple(data[key]) for key in ("hidden", "rate_factors")}
-        return cls(**{**data, **tuples})
