@@ -101,3 +101,99 @@ def test_keras(tmp_path, monkeypatch):
     steps = checked(tmp_path / "a", x, y, lambda inputs: model(inputs).cpu(), 2)
     assert steps[0]["loss"] == pytest.approx(first, rel=1e-3)
     assert len(steps[0]["layers"]) == 2
+
+
+def tokens():
+    torch.manual_seed(0)
+    words = torch.randint(1, 20, (ROWS, 6))
+    return [{"input_ids": row, "labels": row[0] % 3} for row in words]
+
+
+def trained(transformers, model, data, folder, recorder, accumulate=1, steps=1000, **options):
+    """Train without learning; the callbacks that print are off."""
+    arguments = transformers.TrainingArguments(
+        str(folder / "out"), per_device_train_batch_size=SIZE, per_device_eval_batch_size=SIZE, num_train_epochs=2,
+        learning_rate=0.0, gradient_accumulation_steps=accumulate, eval_strategy="epoch", save_strategy="no",
+        report_to=[], disable_tqdm=True, use_cpu=True, logging_steps=steps,
+    )  # fmt: skip
+    transformers.Trainer(
+        model, arguments, train_dataset=data, eval_dataset=data, callbacks=[recorder(folder / "a")], **options
+    ).train()
+
+
+@pytest.mark.parametrize("accumulate", [1, 3])
+def test_transformers(tmp_path, accumulate):
+    transformers = pytest.importorskip("transformers")
+    pytest.importorskip("accelerate")
+    from lossmith.integrations.transformers import recorder
+
+    torch.manual_seed(0)
+    model = transformers.DistilBertForSequenceClassification(
+        transformers.DistilBertConfig(
+            vocab_size=20, dim=8, n_layers=1, n_heads=2, hidden_dim=16, max_position_embeddings=8, num_labels=3,
+            dropout=0.0, attention_dropout=0.0, seq_classif_dropout=0.0,
+        )
+    )  # fmt: skip
+    data = tokens()
+    trained(transformers, model, data, tmp_path, recorder, accumulate)
+    words, labels = torch.stack([row["input_ids"] for row in data]), torch.stack([row["labels"] for row in data])
+    with torch.no_grad():
+        logits = model.eval()(words).logits
+    right = nn.functional.cross_entropy(logits, labels).item()
+    accuracy = (logits.argmax(1) == labels).float().mean().item()
+    found = read(tmp_path / "a", "epochs.jsonl", "epoch")
+    assert [record["rows"] for record in found] == [ROWS, ROWS]
+    for record in found:
+        assert record["train_loss"] == pytest.approx(right, rel=2e-3)
+        assert record["val_loss"] == pytest.approx(right, rel=2e-3)
+        assert record["train_metric"] == pytest.approx(accuracy, abs=2e-3)
+    assert len((tmp_path / "a" / "log.csv").read_text().splitlines()) == 1 + (6 if accumulate == 1 else 2)
+    steps = read(tmp_path / "a", "live.jsonl", "step")
+    assert steps[0]["layers"]
+    assert all(record["grad_norm"] > 0 for record in steps)
+    assert not model._forward_hooks
+
+
+@pytest.mark.parametrize("accumulate", [1, 3])
+def test_transformers_of_next_words(tmp_path, accumulate):
+    """Rows of unequal lengths, so that a mean over words is not a mean over rows."""
+    transformers = pytest.importorskip("transformers")
+    pytest.importorskip("accelerate")
+    from lossmith.integrations.transformers import recorder
+
+    torch.manual_seed(0)
+    model = transformers.LlamaForCausalLM(
+        transformers.LlamaConfig(
+            vocab_size=20, hidden_size=8, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2,
+            max_position_embeddings=8, bos_token_id=0, eos_token_id=0, pad_token_id=0,
+        )
+    )  # fmt: skip
+    data = []
+    for index, row in enumerate(torch.randint(1, 20, (ROWS, 6))):
+        labels = row.clone()
+        labels[2 + index % 5 :] = -100
+        data.append({"input_ids": row, "labels": labels})
+    trained(transformers, model, data, tmp_path, recorder, accumulate)
+    words, labels = torch.stack([row["input_ids"] for row in data]), torch.stack([row["labels"] for row in data])
+    with torch.no_grad():
+        logits = model.eval()(words).logits[:, :-1].flatten(0, 1)
+    right = nn.functional.cross_entropy(logits, labels[:, 1:].flatten()).item()
+    for record in read(tmp_path / "a", "epochs.jsonl", "epoch"):
+        assert record["train_loss"] == pytest.approx(right, rel=2e-3)
+    assert len((tmp_path / "a" / "log.csv").read_text().splitlines()) == 1 + (6 if accumulate == 1 else 2)
+
+
+def test_transformers_with_a_loss_of_ones_own(tmp_path):
+    transformers = pytest.importorskip("transformers")
+    pytest.importorskip("accelerate")
+    from lossmith.integrations.transformers import recorder
+
+    torch.manual_seed(0)
+    model = transformers.DistilBertForSequenceClassification(
+        transformers.DistilBertConfig(vocab_size=20, dim=8, n_layers=1, n_heads=2, hidden_dim=16, num_labels=3)
+    )
+    constant = lambda outputs, labels, num_items_in_batch=None: outputs.logits.sum() * 0.0 + 0.25  # noqa: E731
+    trained(transformers, model, tokens(), tmp_path, recorder, steps=1, compute_loss_func=constant)
+    found = read(tmp_path / "a", "epochs.jsonl", "epoch")
+    assert [record["train_loss"] for record in found] == [0.25, 0.25]
+    assert len((tmp_path / "a" / "log.csv").read_text().splitlines()) == 7

@@ -1,6 +1,7 @@
 """What the recorder writes is right, survives a kill, and changes nothing in the loop."""
 
 import csv
+import itertools
 import json
 import os
 import re
@@ -16,6 +17,7 @@ import torch
 from torch import nn
 
 from lossmith import Recorder
+from lossmith.training.recording.budget import Budget
 from lossmith.training.recording.folder import RunFolder
 from lossmith.training.recording.schedule import Schedule
 
@@ -276,23 +278,69 @@ def test_a_line_cut_off_in_the_middle_is_taken_out(tmp_path):
     assert (tmp_path / "live.jsonl").read_text() == ""
 
 
-def test_samples_take_no_more_than_their_share():
-    schedule, now = Schedule(1, share=0.05, every=50), 0.0
-    clock = lambda: now  # noqa: E731
-    schedule._began, taken = 0.0, []
-    real, time.perf_counter = time.perf_counter, clock
-    try:
-        for step in range(1, 5001):
-            now += 0.001
-            if schedule.due(step):
-                schedule.took(step, 0.004)
-                now += 0.004
-                taken.append(step)
-    finally:
-        time.perf_counter = real
-    assert taken[:4] == [1, 2, 3, 4]
-    assert len(taken) * 0.004 < 0.051 * now
-    assert len(taken) > 50
+class Clock:
+    """A clock that stands still until it is told."""
+
+    def __init__(self, monkeypatch):
+        self.now = 0.0
+        monkeypatch.setattr(time, "perf_counter", lambda: self.now)
+
+    def training(self, budget, steps, *, step=0.001, line=0.0, sample=0.004, metric=0.0001):
+        """Let steps pass; return which were sampled and which had a metric."""
+        schedule, sampled, measured = Schedule(1, budget, every=50), [], []
+        for number in range(1, steps + 1):
+            self.now += step + line
+            budget.lines += line
+            if schedule.due(number):
+                schedule.spent(sample)
+                schedule.took(number)
+                self.now += sample
+                sampled.append(number)
+            if budget.allows("metric"):
+                budget.spent["metric"] += metric
+                self.now += metric
+                measured.append(number)
+        return sampled, measured
+
+
+def test_recording_takes_no_more_than_its_share(monkeypatch):
+    clock = Clock(monkeypatch)
+    budget = Budget(0.03)
+    sampled, measured = clock.training(budget, 20_000, line=0.00001)
+    assert sampled[:4] == [1, 2, 3, 4]
+    assert budget.taken == pytest.approx(0.03, rel=0.1)
+    assert len(sampled) > 50
+    assert measured[:300] == list(range(1, 301))
+    assert 300 < len(measured) < 20_000
+
+
+def test_steps_long_enough_have_every_metric(monkeypatch):
+    clock = Clock(monkeypatch)
+    budget = Budget(0.03)
+    sampled, measured = clock.training(budget, 2000, step=0.02, line=0.00002)
+    assert len(measured) == 2000
+    assert [b - a for a, b in itertools.pairwise(sampled)][-20:] == [50] * 20
+    assert budget.taken < 0.03
+
+
+def test_steps_too_short_for_their_lines_are_still_looked_at(monkeypatch):
+    clock = Clock(monkeypatch)
+    budget = Budget(0.03)
+    sampled, _ = clock.training(budget, 100_000, step=0.0002, line=0.00002)
+    assert len(sampled) > 20
+    assert budget.apart < 0.009 * clock.now + 0.05
+
+
+def test_a_metric_that_waits_leaves_the_epochs_mean_a_mean(tmp_path):
+    recorder = Recorder(tmp_path / "a", metric=lambda output, target: (output.argmax(1) == target).float().mean())
+    for place, label in enumerate((0, 1, 1)):
+        recorder.budget.spent["metric"] = 0.0 if place == 2 else 1.0  # more than any share of so short a time
+        recorder.step(torch.tensor(0.5), torch.tensor([[0.0, 1.0]]), torch.tensor([label]))
+    mean = recorder.end_epoch()
+    recorder.close()
+    assert [row["train_metric"] for row in lines(tmp_path / "a")] == ["", "", "1"]
+    assert mean["train_metric"] == 1.0
+    assert mean["rows"] == 3
 
 
 def test_tensorboard_is_written_where_the_package_is(tmp_path):

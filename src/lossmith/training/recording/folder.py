@@ -55,8 +55,8 @@ class RunFolder:
 
     def step(self, step: int, epoch: float, lr: float | None, loss: float, metric: float | None) -> None:
         """Append the line of a step, but for the validation's fields."""
-        fields = (str(step), _csv(epoch), _csv(lr), _csv(loss), _csv(metric))
-        self._log.write((",,\n" if self._open_line else "") + ",".join(fields))
+        line = f"{step},{_csv(epoch)},{_csv(lr)},{_csv(loss)},{_csv(metric)}"
+        self._log.write(",,\n" + line if self._open_line else line)
         self._open_line = True
 
     def flush(self) -> None:
@@ -124,7 +124,9 @@ def _mend(path: Path) -> int:
 
 
 def _csv(value: float | None) -> str:
-    return "" if value is None else f"{value:.5g}" if abs(value) < 1e15 or not math.isfinite(value) else f"{value:e}"
+    if value is None:
+        return ""
+    return f"{value:e}" if 1e15 <= abs(value) < math.inf else f"{value:.5g}"
 
 
 def _json(record: Mapping[str, Any]) -> str:

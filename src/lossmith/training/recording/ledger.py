@@ -1,5 +1,6 @@
 """Batches made into lines and epochs: who counts how much, and when."""
 
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +17,10 @@ PAUSE = 0.2
 """Seconds that a line may wait: so much of a fast loop is lost at most when it is killed."""
 
 
-@dataclass
+NONE: Mapping[str, Any] = {}
+
+
+@dataclass(slots=True)
 class Batch:
     """One batch's numbers, perhaps still on an accelerator.
 
@@ -33,8 +37,8 @@ class Batch:
     loss: Any
     rows: int
     weight: Any
-    parts: dict[str, Any] = field(default_factory=dict)
-    metrics: dict[str, Any] = field(default_factory=dict)
+    parts: Mapping[str, Any] = field(default_factory=dict)
+    metrics: Mapping[str, Any] = field(default_factory=dict)
     summed: bool = False
     metric: Any = None
 
@@ -42,13 +46,17 @@ class Batch:
         """Add this batch: losses by weight, metrics by rows."""
         weight = float(self.weight)
         share = 1.0 / weight if self.summed and weight else 1.0
-        losses = {"loss": self.loss, **self.parts}
-        means.add({name: float(value) * share for name, value in losses.items()}, weight, self.rows)
-        metrics = self.metrics if self.metric is None else {"metric": self.metric, **self.metrics}
-        means.add({name: float(value) for name, value in metrics.items()}, self.rows, 0)
+        means.rows += self.rows
+        means.count("loss", float(self.loss) * share, weight)
+        for name, value in self.parts.items():
+            means.count(name, float(value) * share, weight)
+        if self.metric is not None:
+            means.count("metric", float(self.metric), self.rows)
+        for name, value in self.metrics.items():
+            means.count(name, float(value), self.rows)
 
 
-@dataclass
+@dataclass(slots=True)
 class _Entry:
     """A batch that waits to be written; `step` is 0 where none was made."""
 
@@ -79,6 +87,8 @@ class Ledger:
         self._waiting: list[_Entry] = []
         self._gathered: list[Batch] = []
         self._last: dict[str, Any] = {}
+        self.waited = 0.0
+        """Seconds spent on reading numbers from an accelerator, most of which it would have worked anyway."""
 
     @property
     def epoch_is_over(self) -> bool:
@@ -104,10 +114,14 @@ class Ledger:
     def settle(self) -> None:
         """Write every line that waits."""
         waiting, self._waiting, self._written = self._waiting, [], time.monotonic()
-        _fetch([entry.batch for entry in waiting])
+        self.waited += _fetch([entry.batch for entry in waiting])
         for entry in waiting:
-            self._gathered.append(entry.batch)
-            entry.batch.into(self._means)
+            batch = entry.batch
+            batch.into(self._means)
+            if entry.step and not self._gathered and not batch.parts and not batch.metrics:
+                self._short_line(entry)
+                continue
+            self._gathered.append(batch)
             if entry.step:
                 self._line(entry)
         self._folder.flush()
@@ -135,12 +149,23 @@ class Ledger:
         self._means, self._valid, self._batch = Means(), {}, 0
         return record
 
+    def _short_line(self, entry: _Entry) -> None:
+        """Write the line of a step of one batch without parts, as nearly all are: it has nothing to average."""
+        batch = entry.batch
+        weight = float(batch.weight)
+        loss = float(batch.loss) * (1.0 / weight if batch.summed and weight else 1.0) if weight else math.nan
+        metric = None if batch.metric is None else float(batch.metric)
+        self._folder.step(entry.step, entry.epoch, entry.rate, loss, metric)
+        self._last = {"epoch": entry.epoch, "loss": loss, "lr": entry.rate}
+        if self._board:
+            self._board.write(entry.step, {"train_loss": loss, "train_metric": metric})
+
     def _line(self, entry: _Entry) -> None:
         """Write the line of a step, of all batches whose gradients went into it."""
         one = Means()
         for batch in self._gathered:
             batch.into(one)
-        self._gathered = []
+        self._gathered.clear()
         loss, metric = one.of("loss"), one.of("metric")
         assert loss is not None
         self._folder.step(entry.step, entry.epoch, entry.rate, loss, metric)
@@ -150,12 +175,20 @@ class Ledger:
             self._board.write(entry.step, {"train_loss": loss, "train_metric": metric, **parts})
 
 
-def _fetch(batches: list[Batch]) -> None:
-    """Read losses and metrics of many batches in one transfer."""
+def _fetch(batches: list[Batch]) -> float:
+    """Read losses and metrics of many batches in one transfer.
+
+    Returns:
+        seconds that an accelerator was waited for.
+    """
+    began, far = time.perf_counter(), False
     for name in ("loss", "metric"):
         held = [(batch, getattr(batch, name)) for batch in batches]
-        tensors = [(batch, value.float()) for batch, value in held if isinstance(value, Tensor)]
-        if tensors and len({value.device for _, value in tensors}) == 1:
-            numbers = torch.stack([value.reshape(()) for _, value in tensors]).tolist()
+        tensors = [(batch, value) for batch, value in held if isinstance(value, Tensor)]
+        devices = {value.device for _, value in tensors}
+        if len(devices) == 1:
+            far |= devices.pop().type != "cpu"
+            numbers = torch.stack([v.float() if v.ndim == 0 else v.float().reshape(()) for _, v in tensors]).tolist()
             for (batch, _), number in zip(tensors, numbers, strict=True):
                 setattr(batch, name, number)
+    return time.perf_counter() - began if far else 0.0

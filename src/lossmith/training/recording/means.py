@@ -20,9 +20,13 @@ class Means:
         """Count one batch, whose values are means over `weight`."""
         self.rows += rows
         for name, value in values.items():
-            # A batch of weight zero says nothing; its mean is 0/0.
-            self.totals[name] = self.totals.get(name, 0.0) + (weight * value if weight else 0.0)
-            self.weights[name] = self.weights.get(name, 0.0) + weight
+            self.count(name, value, weight)
+
+    def count(self, name: str, value: float, weight: float) -> None:
+        """Count one number."""
+        # A batch of weight zero says nothing; its mean is 0/0.
+        self.totals[name] = self.totals.get(name, 0.0) + (weight * value if weight else 0.0)
+        self.weights[name] = self.weights.get(name, 0.0) + weight
 
     def of(self, name: str) -> float | None:
         """Return a mean, or nothing where it was never counted."""

@@ -38,7 +38,6 @@ class Probe:
         self._gradient: Tensor | None = None
         self._found: dict[str, Any] | None = None
         self._watch: activations.Watch | None = None
-        self._cost = 0.0
         self._await(step + 1)
 
     @property
@@ -53,11 +52,13 @@ class Probe:
             self._before = {
                 name: layers.thinned(list(weights), weights, self._stride) for name, weights in self._groups.items()
             }
-            self._cost += time.perf_counter() - began
+            self._schedule.spent(time.perf_counter() - began)
 
     def after_update(self, *_: Any) -> None:
         """Measure gradients and step, just after it."""
         self._step += 1
+        if self._watch is None and self._step + 1 < self._schedule.next:
+            return  # nothing to see for a while: this is all that most steps cost
         began = time.perf_counter()
         if self.sampling:
             numbers, gradient = layers.measure(self._groups, self._before, self._stride)
@@ -67,15 +68,16 @@ class Probe:
                 "layers": numbers,
             }
             self._before, self._gradient = {}, gradient
-            self._cost += time.perf_counter() - began
+            self._schedule.spent(time.perf_counter() - began)
         elif self._schedule.due(self._step + 1):
             self._keep_gradient()
             self._await(self._step + 1)
-            self._cost += time.perf_counter() - began
+            self._schedule.spent(time.perf_counter() - began)
 
     def saw(self, target: Tensor | None) -> None:
         """Remember the targets of a batch, for the order that they come in."""
-        if target is not None and target.numel() <= SMALL:
+        soon = self._step + TARGETS_KEPT >= self._schedule.next
+        if soon and target is not None and target.numel() <= SMALL:
             self._targets.append(target.detach())
 
     def take(self, output: Tensor | None, target: Tensor | None, facts: "Facts") -> dict[str, Any] | None:
@@ -91,8 +93,8 @@ class Probe:
         found["param_finite"] = min((row["finite"] for row in self._found["layers"].values()), default=1.0)
         self._watch.stop()
         self._watch, self._found = None, None
-        self._schedule.took(self._step, self._cost + time.perf_counter() - began)
-        self._cost = 0.0
+        self._schedule.spent(time.perf_counter() - began)
+        self._schedule.took(self._step)
         self._await(self._step + 1)
         if not self.sampling:
             self._gradient = None

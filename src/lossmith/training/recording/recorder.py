@@ -16,8 +16,9 @@ from torch import Tensor, nn
 
 from lossmith.training.recording import batch as look
 from lossmith.training.recording import layers
+from lossmith.training.recording.budget import Budget
 from lossmith.training.recording.folder import RunFolder
-from lossmith.training.recording.ledger import Batch, Ledger
+from lossmith.training.recording.ledger import NONE, Batch, Ledger
 from lossmith.training.recording.probe import Facts, Probe, static, whole_of
 from lossmith.training.recording.schedule import Schedule
 from lossmith.training.recording.tensorboard import TensorBoard
@@ -48,7 +49,8 @@ class Recorder:
         metric_mode: `"max"` or `"min"`: which way your own metric is better.
         task: `"classification"`, `"binary_classification"` or `"regression"`; told by the first batch where left out.
         resume: append to the run that is in `folder`.
-        share: of the time that sampling may take.
+        share: of the training's time that recording may take. Closer looks, and the metric of each batch once a
+            training is longer, wait until there is time for them; lines and epoch means of the loss never do.
         every: at least so many steps lie between samples, once the run is under way.
         tensorboard: also write event files, if the package is there.
 
@@ -78,7 +80,7 @@ class Recorder:
         self, folder: str | Path, model: nn.Module | None = None, optimizer: Any = None, criterion: Any = None, *,
         train: Any = None, valid: Iterable[Any] | None = None, epochs: int | None = None,
         metric: Metric | None = None, metric_mode: str = "max", task: str | None = None, resume: bool = False,
-        share: float = 0.02, every: int = 50, tensorboard: bool = False,
+        share: float = 0.03, every: int = 50, tensorboard: bool = False,
         groups: layers.Layers | None = None,
     ) -> None:  # fmt: skip
         if valid is not None and (model is None or not callable(criterion)):
@@ -95,7 +97,8 @@ class Recorder:
         self._ledger = Ledger(self.folder, self._board, _length(train))
         self._validation: Validation | None = None
         self._groups = groups if groups is not None else layers.layers_of(model) if model is not None else {}
-        self.probe = self._probe(share, every)
+        self.budget = Budget(share)
+        self.probe = self._probe(every)
         self._made = 0 if self._follows else None
         atexit.register(self._ledger.settle)
         self._hooks: list[Any] = []
@@ -128,23 +131,30 @@ class Recorder:
             parts: named parts of the loss, means as it is.
             metrics: more numbers to average over the rows.
         """
+        began, apart = time.perf_counter(), self.budget.apart + self._ledger.waited
         count = _rows(rows, target, output)
         kept = Batch(
             _held(loss),
             count,
             _weight(weight, count),
-            {name: _held(value) for name, value in parts.items()} if parts else {},
-            {name: _held(value) for name, value in metrics.items()} if metrics else {},
+            {name: _held(value) for name, value in parts.items()} if parts else NONE,
+            {name: _held(value) for name, value in metrics.items()} if metrics else NONE,
             summed=self._summed,
         )
         if self._facts is None:
             shown = output if output is not None or self.probe is None else self.probe.output
             self._facts = Facts(shown, target, self._criterion, self._task)
-        self._measure(kept, output, target)
         if self._validation is not None:
+            self._measure(kept, output, target)
             self._validation.add(kept, self._labels(output), target)
             return
+        if target is not None and output is not None and self.budget.allows("metric"):
+            with self.budget.counted("metric"):
+                self._measure(kept, output, target)
         self._learned(kept, output, target)
+        self.budget.lines += time.perf_counter() - began - (self.budget.apart + self._ledger.waited - apart)
+        if self._ledger.epoch_is_over:
+            self._end()
 
     def updated(self) -> None:
         """Say that the optimiser has made a step; a torch optimiser does so itself."""
@@ -208,11 +218,11 @@ class Recorder:
         """Whether the optimiser tells when it makes a step."""
         return hasattr(self._optimizer, "register_step_post_hook")
 
-    def _probe(self, share: float, every: int) -> Probe | None:
+    def _probe(self, every: int) -> Probe | None:
         if self._model is None:
             return None
         step = self.folder.last_step
-        return Probe(self._model, self._groups, self._criterion, Schedule(step + 1, share, every), step)
+        return Probe(self._model, self._groups, self._criterion, Schedule(step + 1, self.budget, every), step)
 
     def _measure(self, kept: Batch, output: Tensor | None, target: Tensor | None) -> None:
         if output is None or target is None:
@@ -231,7 +241,8 @@ class Recorder:
     def _learned(self, kept: Batch, output: Tensor | None, target: Tensor | None) -> None:
         """Count a training batch; where the optimiser has stepped, it ends a line."""
         if not self._told:
-            self._tell(kept, output, target)
+            with self.budget.counted("sample"):
+                self._tell(kept, output, target)
         closes = self._made is None or self._made > 0
         if self._made is not None:
             self._made = 0
@@ -244,8 +255,6 @@ class Recorder:
             found = self.probe.take(output, target, self._facts)
             if found is not None:
                 self._ledger.seen(found)
-        if self._ledger.epoch_is_over:
-            self._end()
 
     def _end(self) -> None:
         if self._valid is not None and self._model is not None:
@@ -299,8 +308,8 @@ def _held(value: Any) -> Any:
 def _rows(rows: int | None, target: Tensor | None, output: Tensor | None) -> int:
     if rows is not None:
         return int(rows)
-    known = next((tensor for tensor in (target, output) if tensor is not None and tensor.ndim), None)
-    return len(known) if known is not None else 1
+    known = target if target is not None and target.ndim else output
+    return known.size(0) if known is not None and known.ndim else 1
 
 
 def _weight(weight: Tensor | float | None, rows: int) -> Any:

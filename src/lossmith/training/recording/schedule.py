@@ -1,6 +1,6 @@
 """Which steps are looked at closely: many early, later as time allows."""
 
-import time
+from lossmith.training.recording.budget import Budget
 
 GROWTH = 1.45
 EARLY = 12
@@ -8,25 +8,28 @@ EARLY = 12
 
 
 class Schedule:
-    """Chooses the steps to be sampled, so that they take a given share of the time.
+    """Chooses the steps to be sampled, so that they keep within a budget of time.
 
-    Distances between samples grow up to `every`. A sample is put off while the samples so far took more than `share`
-    of the time that the loop has run; what the first samples cost is so paid back by the steps after them.
+    Distances between samples grow up to `every`. A sample is put off while the budget is overdrawn; what the first
+    samples cost is so paid back by the steps after them.
     """
 
-    def __init__(self, first: int, share: float, every: int) -> None:
-        self.share, self.every = share, every
-        self.next, self._taken, self._spent, self._began = first, 0, 0.0, time.perf_counter()
+    def __init__(self, first: int, budget: Budget, every: int) -> None:
+        self.budget, self.every = budget, every
+        self.next, self._taken = first, 0
 
     def due(self, step: int) -> bool:
         """Whether `step` is to be sampled."""
         if step < self.next:
             return False
-        return self._taken < EARLY or self._spent <= self.share * (time.perf_counter() - self._began)
+        return self._taken < EARLY or self.budget.allows("sample")
 
-    def took(self, step: int, seconds: float) -> None:
-        """Count what the sample at `step` cost, and choose the earliest next one."""
+    def spent(self, seconds: float) -> None:
+        """Count a part of what a sample costs."""
+        self.budget.spent["sample"] += seconds
+
+    def took(self, step: int) -> None:
+        """Count the sample at `step`, and choose the earliest next one."""
         self._taken += 1
-        self._spent += seconds
         gap = min(self.every, max(1, round(GROWTH ** (self._taken - 1)) - round(GROWTH ** (self._taken - 2))))
         self.next = step + (self.every if self._taken > 40 else gap)
