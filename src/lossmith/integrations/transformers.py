@@ -37,8 +37,8 @@ def recorder(folder: str | Path, **options: Any) -> Any:
 
     Losses are those that the model itself returns, batch by batch, whatever `logging_steps` is, and those of
     accumulated batches weighted as the Trainer weighs them. Where the loss comes from elsewhere (`compute_loss_func`,
-    label smoothing), a line is written when the Trainer logs; `logging_steps=1` then gives every step. The validation is
-    `eval_loss`, and as metric the first other number that `compute_metrics` returns. The accuracy of a training batch
+    label smoothing), a line is written when the Trainer logs; `logging_steps=1` then gives every step. The validation
+    is `eval_loss`, and as metric the first other number that `compute_metrics` returns. The accuracy of a training batch
     is written where there is one label an example.
 
     Args:
@@ -155,7 +155,10 @@ def _counts(labels: Tensor) -> list[float]:
 
 @torch.no_grad()
 def _is_mean(one: Seen, factor: float) -> bool:
-    """Whether a loss is the batch's own mean: some models take the count of labels and make no use of it."""
+    """Whether a loss is the batch's own mean.
+
+    Some models take the count of labels and make no use of it.
+    """
     logits, labels = one.logits, one.labels
     if logits is None or labels is None or labels.is_floating_point() or logits.shape[:-1] != labels.shape:
         return False

@@ -150,7 +150,7 @@ class Ledger:
         return record
 
     def _short_line(self, entry: _Entry) -> None:
-        """Write the line of a step of one batch without parts, as nearly all are: it has nothing to average."""
+        """Write the line of a step of one batch without parts, as nearly all are."""
         batch = entry.batch
         weight = float(batch.weight)
         loss = float(batch.loss) * (1.0 / weight if batch.summed and weight else 1.0) if weight else math.nan
