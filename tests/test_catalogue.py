@@ -359,12 +359,18 @@ def test_dtype_and_device_are_kept(name: str, dtype: torch.dtype) -> None:
         assert CARDS[name].module.function(*[x.to("meta") for x in data], **elsewhere).device.type == "meta"
 
 
+def another(card: Card, key: str, value: Tensor) -> Tensor:
+    """Another tensor for this hyperparameter: from its domain, where it has one."""
+    where = card.parameters.get(key)
+    return where.draw(SIZES, Generator().manual_seed(9)) if isinstance(where, Domain) else torch.full_like(value, 0.5)
+
+
 @all_losses
 def test_state_dict_round_trip(name: str) -> None:
     loss = default(name)
     data = loss.natural(4, 7).values()
     saved = CARDS[name].module(**loss.hyperparameters)
-    other = {k: torch.full_like(h, 0.5) if isinstance(h, Tensor) else h for k, h in loss.hyperparameters.items()}
+    other = {k: another(CARDS[name], k, h) if isinstance(h, Tensor) else h for k, h in loss.hyperparameters.items()}
     loaded = CARDS[name].module(**other)
     loaded.load_state_dict(saved.state_dict())
     torch.testing.assert_close(loaded(*data), saved(*data))

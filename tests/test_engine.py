@@ -97,6 +97,10 @@ NOISY = [
     Candidate("ldam", "ldam_loss", {"class_counts": [9.0, 5.0, 2.0], "scale": 1.0}, "softmax", "probability"),
     Candidate("prior", "per_example_prior_cross_entropy_loss", {"class_prior": [0.2, 0.5, 0.3]}, "softmax",
               "probability"),
+    *(Candidate(name, f"{name}_loss", link="softmax", rule="probability") for name in (
+        "active_passive", "bi_tempered", "class_absolute_error", "hard_bootstrapping", "normalized_cross_entropy",
+        "normalized_focal", "reverse_cross_entropy", "soft_bootstrapping", "taylor_cross_entropy",
+    )),
 ]  # fmt: skip
 LEVELS = [float(level) for level in registry.metric("crps").levels]
 SPREAD = [

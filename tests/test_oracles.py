@@ -233,6 +233,52 @@ HAND: list[tuple[str, dict[str, Any], Any, Any, float]] = [
     # Errors 1, 2, -1: (2 - 2)/... = 0. Errors 1, 1, 2: (1 + 2)/(6 + 3·0.5) = 0.4.
     ("residual_autocorrelation_loss", {}, [[1.0, 2.0, -1.0]], [[0.0, 0.0, 0.0]], 0.0),
     ("residual_autocorrelation_loss", {"floor": 0.5}, [[1.0, 1.0, 2.0]], [[0.0, 0.0, 0.0]], 0.16),
+    # Probabilities 1/2, 1/4, 1/4: A·(1 - 1/4), and |1/4 - 1| + 1/2 + 1/4.
+    ("reverse_cross_entropy_loss", {}, [[LOG2, 0.0, 0.0]], [1], 3.0),
+    ("reverse_cross_entropy_loss", {"log_zero": -2.0}, [[LOG2, 0.0, 0.0]], [1], 1.5),
+    ("class_absolute_error_loss", {}, [[LOG2, 0.0, 0.0]], [1], 1.5),
+    # Labels cost 1, 2 and 2 times log 2; at gamma 1 times 1/2, 3/4 and 3/4.
+    ("normalized_cross_entropy_loss", {}, [[LOG2, 0.0, 0.0]], [1], 0.4),
+    ("normalized_focal_loss", {"gamma": 1.0}, [[LOG2, 0.0, 0.0]], [0], 1.0 / 7.0),
+    # 2·(2/5) + (1/2)·4·(3/4).
+    ("active_passive_loss", {"alpha": 2.0, "beta": 0.5}, [[LOG2, 0.0, 0.0]], [1], 2.3),
+    # Labelled 0 by right of class 0 and by mistake of class 1: (1/2)·0.8 + (1/4)·0.2.
+    (
+        "forward_correction_loss",
+        {"transition": [[0.8, 0.1, 0.1], [0.2, 0.6, 0.2], [0.0, 0.5, 0.5]]},
+        [[LOG2, 0.0, 0.0]],
+        [0],
+        -math.log(0.45),
+    ),
+    # The inverse's first row is 0.8/0.7 and -0.1/0.7; probabilities 3/4 and 1/4.
+    (
+        "backward_correction_loss",
+        {"transition": [[0.9, 0.1], [0.2, 0.8]]},
+        [[math.log(3.0), 0.0]],
+        [0],
+        (0.8 * math.log(4.0 / 3.0) - 0.1 * math.log(4.0)) / 0.7,
+    ),
+    # Half of log 4, and half the entropy 1.5·log 2; or half of log 2, the cost of the likeliest class.
+    ("soft_bootstrapping_loss", {"beta": 0.5}, [[LOG2, 0.0, 0.0]], [1], 1.75 * LOG2),
+    ("hard_bootstrapping_loss", {"beta": 0.5}, [[LOG2, 0.0, 0.0]], [1], 1.5 * LOG2),
+    # 3/4 + (3/4)²/2 + (3/4)³/3.
+    ("taylor_cross_entropy_loss", {"order": 3}, [[LOG2, 0.0, 0.0]], [1], 0.75 + 0.28125 + 0.140625),
+    # At t2 = 2, p = 1/(1 + λ - x): 2/3 at λ - x = 1/2, 1/3 at 2. At t1 = 0 half the Brier loss; at t1 = 1/2,
+    # 2·(1 - √p) - (1 - Σp^1.5)/1.5; at t1 = 1, -log p.
+    ("bi_tempered_loss", {"t1": 0.0, "t2": 2.0}, [[1.5, 0.0]], [1], 4.0 / 9.0),
+    (
+        "bi_tempered_loss",
+        {"t1": 0.5, "t2": 2.0},
+        [[1.5, 0.0]],
+        [0],
+        2.0 - 2.0 * math.sqrt(2.0 / 3.0) - (1.0 - (2.0 / 3.0) ** 1.5 - (1.0 / 3.0) ** 1.5) / 1.5,
+    ),
+    ("bi_tempered_loss", {"t1": 1.0, "t2": 2.0}, [[1.5, 0.0]], [1], math.log(3.0)),
+    # The labelled yes at 3/4, the unlabelled at 3/4 and 1/4: P = 1/4, N = 3/4, U = 1/2. 0.1 + 0.5 - 0.3; with more
+    # yeses the noes come to 0.5 - 0.6, which is cut off.
+    ("non_negative_pu_loss", {"prior": 0.4}, [math.log(3.0), math.log(3.0), -math.log(3.0)], [1.0, 0.0, 0.0], 0.3),
+    ("non_negative_pu_loss", {"prior": 0.8}, [math.log(3.0), math.log(3.0), -math.log(3.0)], [1.0, 0.0, 0.0], 0.2),
+    ("unbiased_pu_loss", {"prior": 0.8}, [math.log(3.0), math.log(3.0), -math.log(3.0)], [1.0, 0.0, 0.0], 0.1),
 ]
 
 
@@ -311,6 +357,13 @@ WORDED: list[tuple[str, dict[str, Any], list[Any], float]] = [
     # Steps 1, 2, 6; their changes 1, 4.
     ("smoothness_loss", {}, [[[0.0, 1.0, 3.0, 9.0]]], 41.0 / 3.0),
     ("smoothness_loss", {"order": 2}, [[[0.0, 1.0, 3.0, 9.0]]], 17.0 / 2.0),
+    # log 4 for the label; prediction and average agree by 1/4 + 1/8: 2·log(1/8 + 5/8).
+    (
+        "early_learning_regularization_loss",
+        {"strength": 2.0, "floor": 0.125},
+        [[[LOG2, 0.0, 0.0]], [1], [[0.5, 0.5, 0.0]]],
+        2.0 * LOG2 + 2.0 * math.log(0.75),
+    ),
 ]
 
 

@@ -171,6 +171,17 @@ class Probability(Domain):
         return torch.rand(self.size(sizes), generator=generator, dtype=dtype)
 
 
+class OpenShare(Probability):
+    """A share that is neither none nor all, as that of the rows with a label."""
+
+    low, high, words = 1e-3, 1.0 - 1e-3, "shares between 0 and 1"
+
+    def __contains__(self, values: object) -> bool:
+        return super().__contains__(values) and bool(
+            ((torch.as_tensor(values) > 0) & (torch.as_tensor(values) < 1)).all()
+        )
+
+
 class ClassProbabilities(Domain):
     """One row of class probabilities per example; each row sums to 1."""
 
@@ -191,6 +202,16 @@ class ClassProbabilities(Domain):
 
     def draw(self, sizes: Sizes, generator: Generator, dtype: torch.dtype = torch.float64) -> Tensor:
         return (2.0 * torch.randn(self.size(sizes), generator=generator, dtype=dtype)).softmax(-1)
+
+
+class Mistakes(ClassProbabilities):
+    """How often each class, a row, is labelled as each other, a column."""
+
+    words = "rows of shares that sum to 1, the largest of each its own class's"
+
+    def draw(self, sizes: Sizes, generator: Generator, dtype: torch.dtype = torch.float64) -> Tensor:
+        rows = super().draw(sizes, generator, dtype)
+        return 0.4 * rows + 0.6 * torch.eye(rows.shape[-1], dtype=dtype)
 
 
 class BinaryTarget(Domain):

@@ -90,6 +90,16 @@ def one_per_class(name: str, values: Tensor, input: Tensor) -> None:
         )
 
 
+def class_pairs(name: str, values: Tensor, input: Tensor) -> None:
+    """Raise unless `values` is a square table with a row for each class of `input`."""
+    classes = input.shape[-1]
+    if values.shape != (classes, classes):
+        raise ValueError(
+            f"`{name}` should have a row and a column per class, shape ({classes}, {classes}). "
+            f"Found {tuple(values.shape)}."
+        )
+
+
 def masks(input: Tensor, target: Tensor) -> None:
     """Raise `ValueError` unless both have one shape: images, then their pixels."""
     same_shape(input=input, target=target)

@@ -32,6 +32,9 @@ ZERO_INFLATED = 0.25
 IMBALANCED = 3.0
 """Rows of the largest class for each of the smallest, above which imbalance losses are worth trying."""
 
+FOR_NOISE = ("generalized_cross_entropy_loss", "symmetric_cross_entropy_loss")
+"""The losses for wrong labels that are worth a trial before anything is known of mistakes."""
+
 CONSISTENT, NEAREST, OWN_LOSS, DATA, FOLK, HANDICAP = 10.0, 8.0, 3.0, 2.0, 1.0, -1.0
 
 
@@ -183,6 +186,9 @@ def _classes(card: Card, elicited: Functional, profile: Profile, metric: ChosenM
         return
     if card.name == "asymmetric_loss" and profile.problem.task == "binary":
         yield Argument("Made for many labels a row; with one, focal loss and class weights stand for it.", -20.0)
+        return
+    if card.family == "noise" and card.name not in FOR_NOISE:
+        yield Argument("Made for wrong labels; generalised and symmetric cross-entropy stand for its kind.", -20.0)
         return
     if card.family == "imbalance" and imbalance > IMBALANCED:
         yield Argument(f"Rule of thumb for imbalance ({imbalance:.3g} to 1). Here to be measured.", FOLK)
