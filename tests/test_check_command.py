@@ -1,6 +1,8 @@
 """`lossmith check` as a person runs it: exit codes, one line for bad use, odd losses survived."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -81,8 +83,14 @@ def test_exit_codes(run):
     ("arguments", "said"),
     [
         (["none.py:loss"], "Found none at"),
-        (["own.py:nothing"], "Found sound, negative"),
-        (["own.py"], "should hold a loss"),
+        (["own.py:nothing"], "Found in it: sound, negative"),
+        (["own.py:negativ"], "Try own.py:negative"),
+        (["own.py"], "Found in it: sound, negative"),
+        (["focal_loss"], "Try lossmith:focal_loss or file.py:focal_loss"),
+        (["sound"], "Try file.py:sound"),
+        (["own.py:sound", "--task", "regresion"], "Try regression"),
+        (["own.py:Needy", "--with", "alpha=1,alfa=2"], "alfa"),
+        (["lossmith:focal_loss", "--with", "gama=2"], "Try gamma="),
         (["own.py:number"], "callable"),
         (["broken.py:loss"], "SyntaxError"),
         (["raises.py:loss"], "nothing_of_this_name"),
@@ -151,3 +159,20 @@ def test_json_on_standard_output_and_the_same_for_one_seed(run):
     other.pop("seconds")
     assert one == other
     assert one["findings"][0]["rule"] == "wrong-sign"
+
+
+def test_the_witness_of_a_class_builds_it_as_it_was_checked(run, monkeypatch, tmp_path):
+    arguments = ("own.py:Needy", "--with", "alpha=-2", "--task", "regression", "--claims", "bound.toml")
+    code, _, err = run(*arguments, "--json", "report.json")
+    assert (code, err) == (1, "")
+    witness = json.loads(Path("report.json").read_text())["findings"][0]["witness"]
+    assert "loss = Needy(alpha=-2)" in witness
+    names: dict = {}
+    monkeypatch.syspath_prepend(tmp_path)
+    exec(witness, names)
+    assert float(names["loss"](names["pred"], names["target"])) < 0
+
+
+def test_python_m_lossmith_is_the_command():
+    done = subprocess.run([sys.executable, "-m", "lossmith", "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("lossmith ")

@@ -60,6 +60,8 @@ class Signature:
     """Where they differ from `SIZES`; also `len_lo` and `len_hi`, the range of lengths."""
     assumed: tuple[str, ...] = ()
     """What was inferred rather than said, a sentence each."""
+    decimals: int | None = None
+    """Places that drawn numbers are rounded to, where their kind allows it."""
 
     def places(self, *roles: Role) -> list[int]:
         """Return where the arguments of these roles stand."""
@@ -81,6 +83,10 @@ class Signature:
             value = DRAW[argument.holds](argument.size(known), counted, generator)
             if argument.normaliser is not None:
                 value = argument.normaliser(value)
+            if self.decimals is not None and argument.holds in ROUND:
+                least, most = ROUND[argument.holds]
+                unit = 0.1**self.decimals
+                value = value.round(decimals=self.decimals).clamp(least + unit, most - unit)
             drawn.append(value if argument.integer else value.to(dtype))
         return drawn
 
@@ -91,6 +97,15 @@ def class_axis(scores: Sequence[int], labels: Sequence[int]) -> int | None:
         return None
     fitting = [axis for axis in range(len(scores)) if [*scores[:axis], *scores[axis + 1 :]] == list(labels)]
     return (1 if 1 in fitting and len(scores) != 3 else fitting[-1]) if fitting else None
+
+
+ENDLESS = (-math.inf, math.inf)
+ROUND: dict[str, tuple[float, float]] = {
+    "real": ENDLESS, "logits": ENDLESS, "embeddings": ENDLESS, "log_variance": ENDLESS, "boxes": ENDLESS,
+    "probabilities": (0.0, 1.0), "pixels": (0.0, 1.0), "positive": (0.0, math.inf), "time": (0.0, math.inf),
+    "nonneg": (0.0, math.inf), "log_prob_scalar": (-math.inf, 0.0),
+}  # fmt: skip
+"""Kinds that stay what they are when rounded, with the ends of their range, both outside."""
 
 
 def _normal(size: tuple[int, ...], generator: Generator) -> Tensor:

@@ -6,17 +6,20 @@ Rules ask this object; it never raises for what the loss does, but hands back wh
 import copy
 import inspect
 import warnings
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from lossmith.checker.argument import Argument, Signature, beyond, class_axis, is_finite, placed
 
 Inputs = list[Tensor]
+T = TypeVar("T")
 SEEDS = range(4)
 """Ordinary draws that a rule looks at."""
 
@@ -27,6 +30,8 @@ class Outcome:
 
     value: Tensor | None = None
     error: Exception | None = None
+    plain: str = ""
+    """The type of a number that is no tensor: nothing can be learned through it."""
 
     @property
     def number(self) -> float | None:
@@ -34,6 +39,15 @@ class Outcome:
         if self.value is None:
             return None
         return float(self.value.detach().double().sum())
+
+
+def with_value(inputs: Sequence[Tensor], place: int, value: Tensor) -> Inputs:
+    """Return the arguments with one of them replaced."""
+    return [value if at == place else x for at, x in enumerate(inputs)]
+
+
+def _kind(value: object) -> str:
+    return "None" if value is None else f"a {type(value).__name__}"
 
 
 @dataclass
@@ -47,8 +61,24 @@ class Case:
     task: str = ""
     seed: int = 0
     name: str = "loss"
+    """What a witness calls it."""
+    setup: Sequence[str] = ()
+    """Lines that import and build it, for a witness."""
+    keywords: str = ""
+    """Settings that a witness passes with each call: `alpha=2`."""
     lost: list[str] = field(default_factory=list)
     """Rules that failed themselves, and how."""
+    tally: Counter[str] = field(default_factory=Counter)
+    """How often the loss was called, and with which edges: `calls`, `edge NAME`, `rules`."""
+    memo: dict[Any, Any] = field(init=False, default_factory=dict)
+    """What several rules ask for; a changed copy begins without."""
+
+    def remembered(self, key: Any, found: Callable[[], T]) -> T:
+        """Return what was found the first time."""
+        if key not in self.memo:
+            self.memo[key] = found()
+        kept: T = self.memo[key]
+        return kept
 
     @cached_property
     def loss(self) -> Callable[..., Any]:
@@ -108,6 +138,7 @@ class Case:
 
     def call(self, inputs: Sequence[Tensor], loss: Callable[..., Any] | None = None) -> Outcome:
         """Call the loss with arguments as they are."""
+        self.tally["calls"] += 1
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -116,12 +147,11 @@ class Case:
             raise  # the limit: nothing more can be said
         except Exception as error:  # whatever a user's loss may raise
             return Outcome(error=error)
-        if not isinstance(value, Tensor):
-            try:
-                value = torch.as_tensor(value, dtype=torch.float64)
-            except (TypeError, ValueError, RuntimeError) as error:
-                return Outcome(error=error)
-        return Outcome(value)
+        if isinstance(value, Tensor):
+            return Outcome(value)
+        if isinstance(value, (bool, int, float, np.generic, np.ndarray)):
+            return Outcome(torch.as_tensor(value, dtype=torch.float64), plain=type(value).__name__)
+        return Outcome(error=TypeError(f"it returns {_kind(value)}, not a tensor"))
 
     def number(self, inputs: Sequence[Tensor], loss: Callable[..., Any] | None = None) -> float | None:
         """Return the value as one number, or None where the call failed."""

@@ -81,12 +81,15 @@ def check(
     if kind == "step" and (given or said or task or input or target or shape):
         raise ValueError("A training step should be checked without words on inputs and without claims. Found some.")
 
-    loss = _whole(loss) if isinstance(loss, str) else loss  # the warm child may have begun in another folder
+    shown = loss if isinstance(loss, str) else ""
+    if isinstance(loss, str):
+        source.parted(loss)
+        loss = _whole(loss)  # the warm child may have begun in another folder
 
     def job(begun: Callable[[str], None]) -> Report:
         if kind == "step":
             return report_step(loss, wanted, seed, begun)
-        return report(loss, given or Words(task, input, target, shape), said, wanted, seed, begun, portrait)
+        return report(loss, given or Words(task, input, target, shape), said, wanted, seed, begun, portrait, shown)
 
     if not isolated:
         return job(watcher)
@@ -125,15 +128,13 @@ def report(
     seed: int,
     begun: Callable[[str], None],
     portrait: bool = False,
+    shown: str = "",
 ) -> Report:
     """Do what `check` says, here and now."""
     began = time.perf_counter()
     begun("loading")
-    if isinstance(loss, str):
-        name, make, assumed = source.load(loss, settings)
-    else:
-        name = getattr(loss, "__name__", type(loss).__name__)
-        make, assumed = source.adapted(loss, settings)
+    loaded = source.load(loss, settings, shown) if isinstance(loss, str) else source.given(loss, settings)
+    make, assumed = loaded.make, loaded.assumed
     begun("reading its arguments")
     ours = _card(make)
     if ours is not None and not isinstance(given, Signature):
@@ -141,8 +142,9 @@ def report(
         assumed = [*assumed, "Arguments and claims are those of its card."]
     signature = given if isinstance(given, Signature) else infer.signature(make(), make=make, **vars(given))
     task = given.task if isinstance(given, Words) else ""
-    case = Case(make, signature, claims, task, seed, name if name.isidentifier() else "loss")
+    case = Case(make, signature, claims, task, seed, loaded.called, setup=loaded.setup, keywords=loaded.keywords)
     findings = examine(case, begun)
+    tried = _tried(case)
     pictures, same = None, ""
     if portrait:
         begun("its portrait")
@@ -150,14 +152,20 @@ def report(
             pictures = drawn(case)
             same = "" if isinstance(case.loss, Criterion) else closest.closest(case)
     return Report(
-        loss=name,
+        loss=loaded.name,
         assumed=(*assumed, *signature.assumed),
         findings=tuple(findings),
         skipped=(*skipped(case), *case.lost),
+        tried=tried,
         closest=same,
         portrait=pictures,
         seconds=round(time.perf_counter() - began, 3),
     )
+
+
+def _tried(case: Case) -> dict[str, Any]:
+    edges = [name.removeprefix("edge ") for name in case.tally if name.startswith("edge ")]
+    return {"rules": case.tally["rules"], "calls": case.tally["calls"], "edges": edges, "claims": len(case.claims)}
 
 
 def _card(make: Callable[[], Any]) -> tuple[Signature, dict[str, Any]] | None:

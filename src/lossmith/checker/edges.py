@@ -20,7 +20,9 @@ def edge(case: Case, name: str) -> Iterator[Inputs]:
     make = EDGES.get(name)
     if make is not None:
         for inputs in case.ordinary[:2]:
-            yield from make(case, [x.clone() for x in inputs])
+            for changed in make(case, [x.clone() for x in inputs]):
+                case.tally[f"edge {name}"] += 1
+                yield changed
 
 
 def _equal(case: Case, inputs: Inputs) -> Iterator[Inputs]:

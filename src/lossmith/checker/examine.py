@@ -4,6 +4,7 @@ import inspect
 import pkgutil
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from types import ModuleType
@@ -52,6 +53,7 @@ def examine(case: Case, begun: Callable[[str], None] = lambda rule: None) -> lis
         begun: told of each rule before it starts.
     """
     findings: list[Finding] = []
+    shown: dict[str, Found] = {}
     for name, find in known().items():
         if name in ABOUT_GRADIENTS and case.without_gradient:
             continue
@@ -59,16 +61,20 @@ def examine(case: Case, begun: Callable[[str], None] = lambda rule: None) -> lis
         with kept():
             try:
                 found = find(case)
-                if found is not None:
-                    findings.append(_finding(case, name, found))
             except MemoryError:
                 raise
             except Exception as error:  # a rule that cannot cope with a loss must not cost the other rules' answers
                 found = None
                 case.lost.append(f"{name} could not be looked at: {type(error).__name__}: {error}")
-        if found is not None and name in ALONE:
-            break
-    return merged(findings)
+        case.tally["rules"] += 1
+        if found is not None:
+            shown[name] = found
+            findings.append(_finding(name, found))
+            if name in ALONE:
+                break
+    begun("its witnesses")
+    with kept():
+        return [_with_witness(case, finding, shown[finding.rule]) for finding in merged(findings)]
 
 
 def skipped(case: Case) -> tuple[str, ...]:
@@ -81,12 +87,16 @@ def skipped(case: Case) -> tuple[str, ...]:
     )
 
 
-def _finding(case: Case, rule: str, found: Found) -> Finding:
-    inputs = found.inputs
-    if inputs is not None and found.shows is not None:
-        inputs = witness.smallest(case, inputs, found.shows)
-    said, parts = found.said, page(rule)
-    code = "" if inputs is None else witness.code(case, inputs, said)
+def _finding(rule: str, found: Found) -> Finding:
+    parts = page(rule)
     return Finding(
-        rule, found.severity, found.message, code, parts.get("Why it matters", ""), found.fix or parts.get("Fix", "")
+        rule, found.severity, found.message, "", parts.get("Why it matters", ""), found.fix or parts.get("Fix", "")
     )
+
+
+def _with_witness(case: Case, finding: Finding, found: Found) -> Finding:
+    case, found = witness.shorter(case, known()[finding.rule], found)
+    if found.inputs is None:
+        return replace(finding, message=found.message)
+    inputs = found.inputs if found.shows is None else witness.smallest(case, found.inputs, found.shows)
+    return replace(finding, message=found.message, witness=witness.code(case, inputs, found.said, found.wrt))

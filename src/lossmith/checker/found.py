@@ -20,5 +20,7 @@ class Found:
     """Whether other inputs show the fault too: with it the witness is made smaller."""
     fix: str = ""
     """What to change, where it is more than the rule's page says."""
+    wrt: int | None = None
+    """Which argument's gradient shows it, rather than the value."""
     code: str = ""
     """The witness, where it is more than one call."""

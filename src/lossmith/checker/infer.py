@@ -5,6 +5,7 @@ From its names, its docstring, and trial calls.
 Each guess is a sentence in the report. Where several readings work and none is plainer, the user is asked.
 """
 
+import difflib
 import inspect
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -12,58 +13,37 @@ from dataclasses import dataclass
 from typing import Any
 
 from lossmith.checker.argument import DRAW, SIZES, Argument, Role, Signature, is_finite
-from lossmith.checker.case import Case
+from lossmith.checker.case import Case, Inputs, with_value
+from lossmith.checker.readings import READINGS, TASKS, Reading, beside, named, parted
 
-
-@dataclass(frozen=True)
-class Reading:
-    """One way to read a loss's arguments."""
-
-    arguments: tuple[tuple[Role, str, str], ...]
-    """Role, what it holds, shape, in order."""
-    hints: str
-    """Pattern in the loss's name, its arguments' names or its docstring that speaks for it."""
-
-
-def _reading(hints: str, *arguments: tuple[Role, str, str]) -> Reading:
-    return Reading(arguments, hints)
-
-
-P: Role = "prediction"
-T: Role = "target"
-READINGS = (
-    _reading(r"triplet|anchor", (P, "embeddings", "N D"), (P, "embeddings", "N D"), (P, "embeddings", "N D")),
-    _reading(r"cosine.?embedding|contrastive", (P, "embeddings", "N D"), (P, "embeddings", "N D"), (T, "sign", "N")),
-    _reading(r"contrastive|siamese", (P, "embeddings", "N D"), (P, "embeddings", "N D"), (T, "binary01", "N")),
-    _reading(r"margin.?rank|ranking", (P, "real", "N"), (P, "real", "N"), (T, "sign", "N")),
-    _reading(r"gaussian.?nll|gaussian.?log", (P, "real", "N D"), (T, "real", "N D"), (P, "positive", "N D")),
-    _reading(r"g?d?c?iou|box", (P, "boxes", "N 4"), (T, "boxes", "N 4")),
-    _reading(r"poisson", (P, "real", "N"), (T, "count", "N")),
-    _reading(r"tweedie|gamma.?(nll|deviance)", (P, "positive", "N"), (T, "positive", "N")),
-    _reading(r"kl.?div|kullback", (P, "log_probabilities", "N C"), (T, "soft_labels", "N C")),
-    _reading(r"multi.?label|bce.?with|binary.?cross.?entropy.?with|sigmoid.?focal|binary.?focal|asymmetric.?loss",
-             (P, "logits", "N C"), (T, "binary01", "N C")),
-    _reading(r"bce.?with|binary.*logit|sigmoid|logit", (P, "logits", "N"), (T, "binary01", "N")),
-    _reading(r"\bbce|binary.?cross|prob", (P, "probabilities", "N"), (T, "binary01", "N")),
-    _reading(r"dice|jaccard|tversky|iou|lovasz|segment", (P, "logits", "N 1 H W"), (T, "binary01", "N 1 H W")),
-    _reading(r"dice|jaccard|tversky|segment", (P, "probabilities", "N 1 H W"), (T, "binary01", "N 1 H W")),
-    _reading(r"soft.?margin|hinge", (P, "logits", "N"), (T, "sign", "N")),
-    _reading(r"nll(?!.*(poisson|gauss))", (P, "log_probabilities", "N C"), (T, "class_index", "N")),
-    _reading(r"cross.?entropy|multi.?margin|class|focal|softmax|label", (P, "logits", "N C"), (T, "class_index", "N")),
-    _reading(r"one.?hot|soft", (P, "logits", "N C"), (T, "one_hot", "N C")),
-    _reading(r"mse|l1|l2|mae|huber|smooth|squared|absolute|regress|quantile|pinball|cosh|charbonnier|percentage",
-             (P, "real", "N D"), (T, "real", "N D")),
-    _reading(r"ssim|tv|psnr|image|perceptual", (P, "pixels", "N 1 H W"), (T, "pixels", "N 1 H W")),
-    _reading(r"generator|fake", (P, "logits", "N")),
-    _reading(r"discriminator|critic", (P, "logits", "N"), (P, "logits", "N")),
-)  # fmt: skip
-"""Ways to read a loss, the more special ones first."""
-
+CLOSE = 0.35
+"""Two readings that score nearer than this are equally plain."""
+NEARLY = 1e-4
+"""How far from perfect the best prediction tried is: at 0 and 1 some logarithms end."""
+SPECIAL = 0.5
+"""What a reading loses whose words are not there."""
+NARROWER: dict[str, tuple[str, ...]] = {
+    "logits": ("log_probabilities", "probabilities", "simplex"),
+    "real": ("probabilities", "pixels", "positive", "boxes", "embeddings"),
+}
+"""What a wider kind holds too: where both make sense, the wider is meant."""
 WORDS = {
     "index": "class_index", "classes": "class_index", "labels01": "binary01", "binary": "binary01",
     "probability": "probabilities", "probs": "probabilities", "log_probs": "log_probabilities", "numbers": "real",
 }  # fmt: skip
 """What people also say for what a tensor holds."""
+Make = Callable[[], Callable[..., Any]]
+
+
+@dataclass(frozen=True)
+class Try:
+    """A reading that runs, and how much speaks for it."""
+
+    score: float
+    reading: Reading
+    signature: Signature
+    runs: int
+    """0: it runs; 1: finite numbers; 2: a perfect prediction costs least; 3: and next to nothing."""
 
 
 def signature(
@@ -73,7 +53,7 @@ def signature(
     input: str = "",
     target: str = "",
     shape: str = "",
-    make: Callable[[], Callable[..., Any]] | None = None,
+    make: Make | None = None,
 ) -> Signature:
     """Return what a loss takes, as said or as found by trial calls.
 
@@ -90,36 +70,49 @@ def signature(
     """
     names = taken(loss)
     wanted = _word(input, "--input"), _word(target, "--target")
+    letters = _letters(shape)
+    task = known_task(task)
     if all(wanted):
-        return _said(names, wanted, shape)
-    built = make or (lambda: loss)
-    about = f"{getattr(loss, '__name__', type(loss).__name__)} {' '.join(names)}".lower()
-    doc = (inspect.getdoc(type(loss) if not inspect.isroutine(loss) else loss) or "").lower()
-    working: list[tuple[float, Signature]] = []
-    for place, reading in enumerate(READINGS):
-        if len(reading.arguments) != len(names) or any(h not in DRAW for _, h, _ in reading.arguments):
-            continue
-        held = {role: holds for role, holds, _ in reading.arguments}
-        if (wanted[0] and held.get("prediction") != wanted[0]) or (wanted[1] and held.get("target") != wanted[1]):
-            continue
-        found = _signature(names, reading, shape)
-        score = 4.0 * bool(re.search(reading.hints, about)) + 1.5 * bool(re.search(reading.hints, doc))
-        score += 3.0 * _fits_task(task, held) - 0.01 * place
-        if _works(built, found):
-            working.append((score, found))
-    working.sort(key=lambda pair: -pair[0])
-    if not working:
+        return _said(names, wanted, letters)
+    core, _ = parted(names)
+    fitting = [r for r in READINGS if _fits(r, len(core), task, wanted)]
+    words = {"task": task, "input": wanted[0], "target": wanted[1]}
+    told = " ".join(f"--{key} {value}" for key, value in words.items() if value)
+    if not fitting:
         raise ValueError(
-            f"What `{', '.join(names)}` hold should be said or plain. Found no reading that runs. "
+            f"What `{', '.join(names)}` hold should be known. Found no reading of {len(names)} arguments"
+            f"{f' with {told}' if told else ''}. Try both --input and --target."
+        )
+    tries, failed = _tries(loss, make or (lambda: loss), names, fitting, letters)
+    if not tries:
+        raise ValueError(
+            f"What `{', '.join(names)}` hold should be plain. Found no reading that runs; {failed}. "
             "Try --input logits --target class_index --shape 'n c'."
         )
-    if working[0][0] < 1.0 and len(working) > 1 and working[0][0] - working[1][0] < 1.0:
-        readings = " or ".join(_spoken(found) for _, found in working[:2])
-        raise ValueError(f"What `{', '.join(names)}` hold should be plain. Found {readings}. Try --input and --target.")
-    best = working[0][1]
-    return Signature(
-        best.arguments, best.sizes, (f"Its arguments are taken for {_spoken(best)}, by their names and trial calls.",)
-    )
+    best = _plainest(names, tries)
+    by = f"{told}, names and trial calls" if told else "names and trial calls"
+    return Signature(best.arguments, best.sizes, (f"Its arguments are taken for {_spoken(best)}, by {by}.",))
+
+
+def _fits(reading: Reading, count: int, task: str, wanted: tuple[str, str]) -> bool:
+    """Whether a reading is of so many arguments and of what was said."""
+    held = reading.holds.get("prediction"), reading.holds.get("target")
+    said = all(not word or word == one for word, one in zip(wanted, held, strict=True))
+    return len(reading.arguments) == count and said and (not task or TASKS[task](reading))
+
+
+def known_task(task: str) -> str:
+    """Return the task in lower case.
+
+    Raises:
+        ValueError: it is none of `TASKS`.
+    """
+    word = task.strip().lower().replace(" ", "").replace("-", "")
+    if word and word not in TASKS:
+        near = difflib.get_close_matches(word, TASKS, 1)
+        hint = f"Try {near[0]}." if near else "Or leave it out."
+        raise ValueError(f"--task should be one of {', '.join(TASKS)}. Found {task!r}. {hint}")
+    return word
 
 
 def taken(loss: Callable[..., Any]) -> list[str]:
@@ -142,15 +135,141 @@ def taken(loss: Callable[..., Any]) -> list[str]:
     return needed or (["input", "target"] if variadic else [])
 
 
-def _said(names: Sequence[str], wanted: tuple[str, str], shape: str) -> Signature:
-    letters = _letters(shape) or DEFAULT_SHAPE[wanted[0]]
-    against = letters
-    if wanted[1] in ("class_index", "ignored_index"):
-        axis = letters.index("C") if "C" in letters else len(letters) - 1
-        against = (*letters[:axis], *letters[axis + 1 :])
-    arguments = [Argument(names[0] if names else "input", "prediction", wanted[0], letters)]
-    arguments.append(Argument(names[1] if len(names) > 1 else "target", "target", wanted[1], against))
-    told = [] if len(names) <= 2 else [f"Only `{names[0]}` and `{names[1]}` are passed."]
+def _tries(
+    loss: Callable[..., Any], make: Make, names: Sequence[str], readings: Sequence[Reading], letters: tuple[str, ...]
+) -> tuple[list[Try], str]:
+    """Return the readings that run, the plainest first, and how the plainest of the others fails."""
+    about = f"{getattr(loss, '__name__', type(loss).__name__)} {' '.join(names)}".lower()
+    doc = (inspect.getdoc(type(loss) if not inspect.isroutine(loss) else loss) or "").lower()
+    tries: list[Try] = []
+    failed: list[tuple[float, str]] = []
+    for place, reading in enumerate(readings):
+        speaks = reading.plain - 0.01 * place
+        if reading.hints:
+            said = re.search(reading.hints, about), re.search(reading.hints, doc)
+            speaks += 4.0 * bool(said[0]) + 1.5 * bool(said[1]) - SPECIAL * (not any(said))
+        for found in _signatures(names, reading, letters):
+            runs = _runs(make, found)
+            if isinstance(runs, str):
+                failed.append((speaks, f"as {_spoken(found)} it fails with {runs}"))
+            else:
+                tries.append(Try(speaks + runs, reading, found, runs))
+                break
+    fitting = [found for found in tries if _as_named(names, found.reading)] or tries
+    return sorted(fitting, key=lambda found: -found.score), max(failed, default=(0.0, "it takes no tensors"))[1]
+
+
+def _as_named(names: Sequence[str], reading: Reading) -> bool:
+    """Whether the names of the arguments say nothing else."""
+    return all(
+        holds in (named(role, name) or (holds,))
+        for name, (role, holds, _) in zip(parted(names)[0], reading.arguments, strict=True)
+    )
+
+
+def _plainest(names: Sequence[str], tries: Sequence[Try]) -> Signature:
+    best = tries[0]
+    for other in tries[1:]:
+        if best.score - other.score < CLOSE and not _covers(best, other):
+            ways = " or ".join(_spoken(found.signature) for found in (best, other))
+            options = " or ".join(
+                " ".join(f"--{word} {found.reading.holds[role]}" for word, role in
+                         (("input", "prediction"), ("target", "target")) if role in found.reading.holds)
+                for found in (best, other)
+            )  # fmt: skip
+            raise ValueError(f"What `{', '.join(names)}` hold should be plain. Found {ways}. Try {options}.")
+    return best.signature
+
+
+def _covers(best: Try, other: Try) -> bool:
+    """Whether two readings say the same, or the first makes sense and holds the other."""
+    one, two = best.reading.holds, other.reading.holds
+    return one == two or (best.runs >= 2 and two.get("prediction") in NARROWER.get(one.get("prediction", ""), ()))
+
+
+def _signatures(names: Sequence[str], reading: Reading, letters: tuple[str, ...]) -> Iterator[Signature]:
+    """Yield a reading with the arguments' names, in their order; what stands beside them has one shape or another."""
+    core, extras = parted(names)
+    if letters and len(letters) < 2 and "C" in reading.shapes["prediction"]:
+        return  # no place for classes
+    arguments = {
+        name: Argument(name, role, holds, _shape(reading, role, size, letters))
+        for name, (role, holds, size) in zip(core, reading.arguments, strict=True)
+    }
+    like = arguments[core[-1]].shape
+    for shape in dict.fromkeys((like, ("N",))) if extras else (like,):
+        every = {**arguments, **{name: Argument(name, *beside(name), shape) for name in extras}}
+        yield Signature(tuple(every[name] for name in names))
+
+
+def _shape(reading: Reading, role: Role, size: str, letters: tuple[str, ...]) -> tuple[str, ...]:
+    """Return an argument's shape where the prediction's is said."""
+    before = reading.shapes.get("prediction", "")
+    if not letters or role == "prediction":
+        return letters or tuple(size.split())
+    if size == before:
+        return letters
+    return _without_classes(letters) if reading.holds.get("target") == "class_index" else tuple(size.split())
+
+
+def _without_classes(letters: tuple[str, ...]) -> tuple[str, ...]:
+    axis = letters.index("C") if "C" in letters else len(letters) - 1
+    return (*letters[:axis], *letters[axis + 1 :])
+
+
+def _runs(make: Make, found: Signature) -> int | str:
+    """Return how well a reading runs, or how it fails."""
+    case = Case(make, found)
+    try:
+        outcomes = [case.call([x.clone() for x in inputs]) for inputs in case.ordinary[:2]]
+    except KeyError as error:
+        return f"KeyError: {error}"
+    failed = next((outcome.error for outcome in outcomes if outcome.error is not None), None)
+    if failed is not None:
+        return f"{type(failed).__name__}: {str(failed).splitlines()[0][:120] if str(failed) else ''}"
+    values = [outcome.number for outcome in outcomes]
+    if not all(map(is_finite, values)) or values[0] == values[1]:
+        return 0
+    return 1 + min(_sense(case, place) for place in (0, 1))
+
+
+def _sense(case: Case, draw: int) -> int:
+    """Return 1 where a perfect prediction costs least, 2 where it costs next to nothing."""
+    inputs = case.ordinary[draw]
+    perfect = case.perfect(inputs, NEARLY)
+    if perfect is None:
+        return 0
+    best = case.number(perfect)
+    others = [case.number(moved) for moved in (inputs, *_worse(case, inputs, perfect))]
+    numbers = [n for n in (best, *others) if n is not None and is_finite(n)]
+    if best is None or len(numbers) < len(others) + 1:
+        return 0
+    room = 0.02 * (max(numbers) - min(numbers))
+    if min(numbers) < best - room or room == 0.0:
+        return 0
+    return 2 if abs(best) <= room + 1e-6 else 1
+
+
+def _worse(case: Case, inputs: Inputs, perfect: Inputs) -> Iterator[Inputs]:
+    """Yield wrong predictions; numbers miss to either side."""
+    for share in (0.5, 1.0 - NEARLY):
+        yield case.perfect(inputs, share) or inputs
+    for prediction, target in case.pairs:
+        if case.arguments[prediction].holds == case.arguments[target].holds == "real":
+            for way in (0.5, -0.5):
+                yield with_value(perfect, prediction, perfect[prediction] + way)
+                yield with_value(perfect, prediction, perfect[prediction] + way * inputs[target].sign())
+
+
+def _said(names: Sequence[str], wanted: tuple[str, str], shape: tuple[str, ...]) -> Signature:
+    core, _ = parted(names)
+    letters = shape or DEFAULT_SHAPE[wanted[0]]
+    against = _without_classes(letters) if wanted[1] in ("class_index", "ignored_index") else letters
+    first, second = core[0] if core else "input", core[1] if len(core) > 1 else "target"
+    arguments = [Argument(first, "prediction", wanted[0], letters), Argument(second, "target", wanted[1], against)]
+    if first in names and second in names:
+        arguments.sort(key=lambda argument: names.index(argument.name))
+    told = [] if len(names) <= 2 else [f"Only `{first}` and `{second}` are passed."]
     return Signature(tuple(arguments), {}, tuple(told))
 
 
@@ -173,45 +292,12 @@ def _letters(shape: str) -> tuple[str, ...]:
 def _word(said: str, option: str) -> str:
     word = WORDS.get(said.strip().lower(), said.strip().lower().replace(" ", "_"))
     if word and word not in DRAW:
-        raise ValueError(f"{option} should be one of {', '.join(DRAW)}. Found {said!r}. Try logits.")
+        near = difflib.get_close_matches(word, DRAW, 1)
+        raise ValueError(
+            f"{option} should be one of {', '.join(DRAW)}. Found {said!r}. Try {near[0] if near else 'logits'}."
+        )
     return word
-
-
-def _signature(names: Sequence[str], reading: Reading, shape: str) -> Signature:
-    arguments = []
-    for name, (role, holds, size) in zip(names, reading.arguments, strict=True):
-        letters = _letters(shape) if shape and role == "prediction" else tuple(size.split())
-        arguments.append(Argument(name, role, holds, letters))
-    return Signature(tuple(arguments))
-
-
-def _works(make: Callable[[], Callable[..., Any]], found: Signature) -> bool:
-    case = Case(make, found)
-    try:
-        values = [case.number(inputs) for inputs in case.ordinary[:2]]
-    except KeyError:
-        return False
-    return all(map(is_finite, values)) and values[0] != values[1]
-
-
-TASKS: dict[str, Callable[[dict[Role, str]], bool]] = {
-    "regression": lambda held: held.get("target") == "real",
-    "binary": lambda held: held.get("target") in ("binary01", "sign"),
-    "multiclass": lambda held: held.get("target") in ("class_index", "one_hot"),
-    "multilabel": lambda held: held.get("target") == "binary01",
-    "metric": lambda held: held.get("prediction") == "embeddings",
-    "detection": lambda held: held.get("prediction") == "boxes",
-}
-
-
-def _fits_task(task: str, held: dict[Role, str]) -> bool:
-    return task in TASKS and TASKS[task](held)
 
 
 def _spoken(found: Signature) -> str:
     return ", ".join(f"{a.name}: {a.holds.replace('_', ' ')} ({', '.join(a.shape).lower()})" for a in found.arguments)
-
-
-def readings() -> Iterator[Reading]:
-    """Yield every reading; a test looks at each."""
-    yield from READINGS

@@ -1,7 +1,7 @@
 """What `check` hands back."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from lossmith.finding import Finding
@@ -21,6 +21,8 @@ class Report:
     """Curves for a picture; see `lossmith.checker.portrait`."""
     skipped: tuple[str, ...] = ()
     """What could not be looked at, and why."""
+    tried: Mapping[str, Any] = field(default_factory=dict)
+    """How much was tried: `rules`, `calls`, `edges` by name, `claims`."""
     seconds: float = 0.0
 
     @property

@@ -1,11 +1,13 @@
 """A loss by its address: `file.py:Name`, `package.module:name`, `lossmith:name`."""
 
+import difflib
 import functools
 import importlib
 import importlib.util
 import inspect
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,24 +18,82 @@ from torch import Tensor
 Loss = Callable[..., Any]
 
 
-def load(address: str, settings: Mapping[str, Any]) -> tuple[str, Callable[[], Loss], list[str]]:
-    """Return a loss's name, what builds it, and what was assumed on the way.
+@dataclass(frozen=True)
+class Loaded:
+    """A loss, found."""
+
+    name: str
+    make: Callable[[], Loss]
+    assumed: list[str]
+    """What was assumed on the way, a sentence each."""
+    setup: tuple[str, ...] = ()
+    """Lines of code that import and build it."""
+    called: str = "loss"
+    """What those lines call it."""
+    keywords: str = ""
+    """Settings passed with each call."""
+
+
+def load(address: str, settings: Mapping[str, Any], shown: str = "") -> Loaded:
+    """Return a loss by its address.
 
     Args:
         address: where it is.
         settings: hyperparameters to build or call it with.
+        shown: the address as the user wrote it.
 
     Raises:
         ValueError: there is no such file, module or name, or it cannot be built.
     """
-    module_name, name = _parted(address)
+    module_name, name = parted(address)
     if module_name == "lossmith" and name:
         from lossmith import registry
         from lossmith.checker import cards
 
-        wanted = cards.settings(registry.card(name), settings)
-        return name, lambda: registry.load(name, **wanted), []
-    return name, *adapted(found(address)[1], settings)
+        card = registry.card(name)
+        _refuse_unknown(name, inspect.signature(card.module.function), settings)
+        wanted = cards.settings(card, settings)
+        built = f"loss = lossmith.load({', '.join([repr(name), *filter(None, [spelled(wanted)])])})"
+        return Loaded(name, lambda: registry.load(name, **wanted), [], ("import lossmith", built))
+    return given(found(address)[1], settings, name, parted(shown or address)[0])
+
+
+def given(loss: Any, settings: Mapping[str, Any], name: str = "", home: str = "") -> Loaded:
+    """Return a loss that is at hand.
+
+    Args:
+        loss: a module, a class or a function.
+        settings: hyperparameters to build or call it with.
+        name: what it is called where it lives.
+        home: the module or file it lives in; by default its own.
+    """
+    make, assumed = adapted(loss, settings)
+    known = name or getattr(loss, "__name__", type(loss).__name__)
+    own = getattr(loss, "__module__", None) or ""
+    if not home and own != "__main__" and getattr(loss, "__qualname__", "") == known and known.isidentifier():
+        home = own if getattr(sys.modules.get(own), known, None) is loss else ""
+    named = known.isidentifier() and bool(name or getattr(loss, "__name__", ""))
+    lines = _imported(home, known) if home and named else ()
+    if inspect.isclass(loss):
+        return Loaded(known, make, assumed, (*lines, f"loss = {known}({spelled(settings)})"))
+    called = known if named else "loss"
+    return Loaded(known, make, assumed, lines, called, spelled(settings))
+
+
+def spelled(settings: Mapping[str, Any]) -> str:
+    """Write settings as keywords."""
+    return ", ".join(f"{name}={value!r}" for name, value in settings.items())
+
+
+def _imported(home: str, name: str) -> tuple[str, ...]:
+    """Return the lines that import a name from a module, or from a file as the user wrote its path."""
+    if not home.endswith(".py"):
+        return (f"from {home} import {name}",)
+    folder, stem = str(Path(home).parent), Path(home).stem
+    if not stem.isidentifier():
+        return ("import runpy", f"{name} = runpy.run_path({home!r})[{name!r}]")
+    start = () if folder == "." else ("import sys", f"sys.path.insert(0, {folder!r})")
+    return (*start, f"from {stem} import {name}")
 
 
 def found(address: str) -> tuple[str, Any]:
@@ -42,12 +102,16 @@ def found(address: str) -> tuple[str, Any]:
     Raises:
         ValueError: there is no such file, module or name.
     """
-    module_name, name = _parted(address)
+    module_name, name = parted(address)
     module = _module(module_name, address)
     if not name or not hasattr(module, name):
         public = [n for n, v in vars(module).items() if callable(v) and not n.startswith("_")]
         own = [n for n in public if getattr(getattr(module, n), "__module__", "") == module.__name__]
-        raise ValueError(f"{module_name} should hold a loss called {name!r}. Found {', '.join(own[:12]) or 'none'}.")
+        listed = ", ".join(own[:12]) + (" ..." if len(own) > 12 else "") if own else "no function or class"
+        near = (difflib.get_close_matches(name, own, 1) or own)[:1]
+        file = Path(module_name).name
+        wanted = f"hold a loss called {name!r}" if name else "be followed by the name of what is to be checked"
+        raise ValueError(f"{file} should {wanted}. Found in it: {listed}. Try {file}:{near[0] if near else 'NAME'}.")
     return name, getattr(module, name)
 
 
@@ -57,6 +121,8 @@ def adapted(found: Any, settings: Mapping[str, Any]) -> tuple[Callable[[], Loss]
     A class is built with the settings; a function gets them as keywords; a Keras loss has its arguments turned round; a
     NumPy function is called with arrays.
     """
+    if callable(found):
+        _refuse_unknown(getattr(found, "__name__", "it"), _signature(found), settings)
     if inspect.isclass(found):
         needed = [p.name for p in _parameters(found) if p.default is p.empty and p.name not in settings]
         if needed:
@@ -94,14 +160,51 @@ def adapted(found: Any, settings: Mapping[str, Any]) -> tuple[Callable[[], Loss]
     return make, []
 
 
-def _parted(address: str) -> tuple[str, str]:
+def _refuse_unknown(name: str, signature: inspect.Signature | None, settings: Mapping[str, Any]) -> None:
+    """Refuse settings that a loss does not take."""
+    if signature is None or any(p.kind is p.VAR_KEYWORD for p in signature.parameters.values()):
+        return
+    for key in settings:
+        if key not in signature.parameters:
+            known = [p.name for p in signature.parameters.values() if p.default is not p.empty]
+            near = difflib.get_close_matches(key, known, 1)
+            raise ValueError(
+                f"--with should name settings of {name}: {', '.join(known) or 'it has none with a default'}. "
+                f"Found {key}. Try {f'{near[0]}=' if near else 'without it'}."
+            )
+
+
+def _signature(found: Any) -> inspect.Signature | None:
+    try:
+        return inspect.signature(found)
+    except (TypeError, ValueError):
+        return None
+
+
+def parted(address: str) -> tuple[str, str]:
+    """Return where a loss lives, a module or a file, and its name; empty if only the file is said.
+
+    Raises:
+        ValueError: it is a bare name.
+    """
     if ":" in address and address[1:3] != ":\\":
         module, _, name = address.rpartition(":")
         return module, name
     if address.endswith(".py"):
         return address, ""
     module, _, name = address.rpartition(".")
+    if not module:
+        raise ValueError(f"A loss should be said with where it lives. Found {address!r}. Try {_nearest(address)}.")
     return module, name
+
+
+def _nearest(name: str) -> str:
+    """Return the addresses that a bare name may stand for."""
+    from lossmith import registry
+
+    losses = registry.index()["losses"]
+    near = [name] if name in losses else difflib.get_close_matches(name, losses, 1)
+    return f"lossmith:{near[0]} or file.py:{name}" if near else f"file.py:{name} or package.module:{name}"
 
 
 def _module(name: str, address: str) -> ModuleType:
@@ -129,10 +232,8 @@ def _module(name: str, address: str) -> ModuleType:
 
 
 def _parameters(found: Any) -> list[inspect.Parameter]:
-    try:
-        every = inspect.signature(found).parameters.values()
-    except (TypeError, ValueError):
-        return []
+    signature = _signature(found)
+    every = () if signature is None else signature.parameters.values()
     return [p for p in every if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
 
 

@@ -24,6 +24,8 @@ def print_check(report: Report, console: Console | None = None) -> None:
     console.print(Text(clean(f"{report.loss}: {summary(report)}"), style="bold"))
     for sentence in (*report.assumed, *report.skipped):
         console.print(Text(clean(sentence), style="dim"))
+    for sentence in tried(report):
+        console.print(Text(clean(sentence), style="dim"))
     for finding in report.findings:
         console.print()
         _finding(console, finding)
@@ -33,6 +35,18 @@ def print_check(report: Report, console: Console | None = None) -> None:
         console.print(Text("Portrait", style="bold"))
         for sentence in told:
             console.print(Text(clean(f"  {sentence}")))
+
+
+def tried(report: Report) -> list[str]:
+    """Say how much was tried, and what a clean report does not mean."""
+    if not report.tried:
+        return []
+    edges = [name.replace("_", " ") for name in report.tried["edges"]]
+    named = f", {len(edges)} edge{'s' * (len(edges) > 1)} ({', '.join(edges)})" if edges else ""
+    said = [f"Tried: {report.tried['rules']} rules, {report.tried['calls']} calls{named}, in {report.seconds:.1f} s."]
+    if not report.findings and not report.tried["claims"]:
+        said.append("Nothing was promised: what depends on intent was not judged. Promises are said with --claims.")
+    return said
 
 
 def portrait(report: Report) -> list[str]:

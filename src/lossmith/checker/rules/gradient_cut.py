@@ -20,10 +20,20 @@ def find(case: Case) -> Found | None:
         if not depends(case, place):
             continue
         name = case.arguments[place].name
+        plain = case.call([x.clone() for x in case.ordinary[0]]).plain
+        if plain:
+            told = f"The loss returns a {plain}, not a tensor: `{name}` gets no gradient."
+            return Found(
+                told,
+                case.ordinary[0],
+                f"a {plain}",
+                fix="Return the tensor itself: leave out .item(), float() and NumPy.",
+            )
         what = "no gradient" if all(g is None for g in gradients) else "a gradient of exactly 0"
         return Found(
             f"`{name}` gets {what}, although changing it changes the value.",
             case.ordinary[0],
-            f"torch.autograd.grad of it in `{name}`: {what}",
+            what,
+            wrt=None if all(g is None for g in gradients) else place,
         )
     return None

@@ -17,5 +17,5 @@ def find(case: Case) -> Found | None:
             name = case.arguments[broken.place].name
             where = finite.words(broken.edge)
             told = f"The value is {broken.value:.4g}, but the gradient of `{name}` is not finite {where}."
-            return Found(told, broken.inputs, f"{broken.value:.4g}; its gradient holds NaN or inf")
+            return Found(told, broken.inputs, f"{broken.value:.4g}; its gradient holds NaN or inf", wrt=broken.place)
     return None

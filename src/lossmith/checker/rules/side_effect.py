@@ -30,7 +30,7 @@ def find(case: Case) -> Found | None:
         changed = [name for name in before if before[name] != after[name]]
         if changed:
             where = "" if grad else " when called under torch.no_grad()"
-            return Found(f"The {changed[0]} is changed by the call{where}.", inputs)
+            return Found(f"The {changed[0]} is changed by the call{where}.", inputs, f"changes the {changed[0]}{where}")
     return None
 
 

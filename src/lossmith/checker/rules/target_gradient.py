@@ -21,5 +21,10 @@ def find(case: Case) -> Found | None:
         if gradient is not None and float(gradient.abs().max()) > 1e-9:
             size = float(gradient.abs().max())
             if argument.role == "target":
-                return Found(f"`{argument.name}` gets a gradient of up to {size:.3g}.", case.ordinary[0])
+                return Found(
+                    f"`{argument.name}` gets a gradient of up to {size:.3g}.",
+                    case.ordinary[0],
+                    f"up to {size:.3g}",
+                    wrt=place,
+                )
     return None

@@ -57,7 +57,9 @@ def _wrong(case: Case, *, strict: bool) -> Found | None:
         f"Where the prediction is plainly wrong its gradient is {faded:.3g}, at most {strongest:.3g} on the way there."
     )
     broken = case.promised("strong_gradient_when_wrong") and faded <= GONE * strongest
-    return Found(told, at, told, severity="error" if (dead and strict) or broken else "warning")
+    return Found(
+        told, at, f"at most {faded:.3g}", wrt=place, severity="error" if (dead and strict) or broken else "warning"
+    )
 
 
 def _refused(case: Case) -> Found | None:
@@ -78,5 +80,5 @@ def _refused(case: Case) -> Found | None:
                 sizes.append(0.0 if gradient is None else float(gradient.abs().max()))
             if sizes[1] < FADED * sizes[0]:
                 told = f"At `{name}` = -10 the gradient is {sizes[1]:.3g}, at 0 it is {sizes[0]:.3g}."
-                return Found(told, inputs, told, severity="warning")
+                return Found(told, inputs, f"{sizes[1]:.3g}", wrt=names[name], severity="warning")
     return None

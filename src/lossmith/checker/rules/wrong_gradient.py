@@ -43,6 +43,8 @@ def find(case: Case) -> Found | None:
             return Found(
                 f"In `{case.arguments[place].name}` autograd says {said:.4g} where the value's slope is {true:.4g}.",
                 case.ordinary[0],
+                f"{said:.4g} in one place; the value's slope there is {true:.4g}",
+                wrt=place,
             )
     return None
 
