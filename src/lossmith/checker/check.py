@@ -83,7 +83,6 @@ def check(
 
     shown = loss if isinstance(loss, str) else ""
     if isinstance(loss, str):
-        source.parted(loss)
         loss = _whole(loss)  # the warm child may have begun in another folder
 
     def job(begun: Callable[[str], None]) -> Report:
@@ -106,7 +105,7 @@ def check(
 
 def _whole(address: str) -> str:
     """Return the address of a loss in a file with the file's whole path."""
-    file, _, name = address.rpartition(":")
+    file, name = source.parted(address)
     return f"{Path(file).resolve()}:{name}" if file.endswith(".py") else address
 
 

@@ -138,7 +138,7 @@ def taken(loss: Callable[..., Any]) -> list[str]:
 def _tries(
     loss: Callable[..., Any], make: Make, names: Sequence[str], readings: Sequence[Reading], letters: tuple[str, ...]
 ) -> tuple[list[Try], str]:
-    """Return the readings that run, the plainest first, and how the plainest of the others fails."""
+    """Return the readings that run, best first, and how the best other one fails."""
     about = f"{getattr(loss, '__name__', type(loss).__name__)} {' '.join(names)}".lower()
     doc = (inspect.getdoc(type(loss) if not inspect.isroutine(loss) else loss) or "").lower()
     tries: list[Try] = []
@@ -182,13 +182,16 @@ def _plainest(names: Sequence[str], tries: Sequence[Try]) -> Signature:
 
 
 def _covers(best: Try, other: Try) -> bool:
-    """Whether two readings say the same, or the first makes sense and holds the other."""
+    """Whether two readings say the same, or one makes sense and holds the other."""
     one, two = best.reading.holds, other.reading.holds
     return one == two or (best.runs >= 2 and two.get("prediction") in NARROWER.get(one.get("prediction", ""), ()))
 
 
 def _signatures(names: Sequence[str], reading: Reading, letters: tuple[str, ...]) -> Iterator[Signature]:
-    """Yield a reading with the arguments' names, in their order; what stands beside them has one shape or another."""
+    """Yield a reading under the arguments' names, in their order.
+
+    What stands beside prediction and target has one shape or another.
+    """
     core, extras = parted(names)
     if letters and len(letters) < 2 and "C" in reading.shapes["prediction"]:
         return  # no place for classes
@@ -234,7 +237,7 @@ def _runs(make: Make, found: Signature) -> int | str:
 
 
 def _sense(case: Case, draw: int) -> int:
-    """Return 1 where a perfect prediction costs least, 2 where it costs next to nothing."""
+    """Return 1 where a perfect prediction costs least, 2 where next to nothing."""
     inputs = case.ordinary[draw]
     perfect = case.perfect(inputs, NEARLY)
     if perfect is None:

@@ -131,7 +131,10 @@ def named(role: Role, name: str) -> tuple[str, ...]:
 
 
 def parted(names: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return the names of predictions and targets, the prediction first, and of what stands beside them."""
+    """Return the names of predictions and targets, and of what stands beside them.
+
+    Of a prediction and a target the prediction comes first.
+    """
     extras = [name for name in names if any(re.search(pattern, name.lower()) for pattern in EXTRAS)]
     core = [name for name in names if name not in extras]
     if len(core) < 2:

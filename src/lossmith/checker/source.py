@@ -86,7 +86,10 @@ def spelled(settings: Mapping[str, Any]) -> str:
 
 
 def _imported(home: str, name: str) -> tuple[str, ...]:
-    """Return the lines that import a name from a module, or from a file as the user wrote its path."""
+    """Return the lines that import a name from a module, or a file.
+
+    A file is named as the user wrote its path.
+    """
     if not home.endswith(".py"):
         return (f"from {home} import {name}",)
     folder, stem = str(Path(home).parent), Path(home).stem
@@ -182,12 +185,14 @@ def _signature(found: Any) -> inspect.Signature | None:
 
 
 def parted(address: str) -> tuple[str, str]:
-    """Return where a loss lives, a module or a file, and its name; empty if only the file is said.
+    """Return the module or file of a loss, and its name.
+
+    The name is empty if only a file is said.
 
     Raises:
         ValueError: it is a bare name.
     """
-    if ":" in address and address[1:3] != ":\\":
+    if ":" in address and address[1:3] != ":\\":  # a bare drive is no separator
         module, _, name = address.rpartition(":")
         return module, name
     if address.endswith(".py"):

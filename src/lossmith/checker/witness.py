@@ -22,7 +22,10 @@ TRIES: tuple[tuple[dict[str, int], int], ...] = (
 
 
 def shorter(case: Case, rule: Callable[[Case], Found | None], found: Found) -> tuple[Case, Found]:
-    """Return the fault as the rule sees it in a smaller world of rounder numbers, if it says the same there."""
+    """Return the fault as the rule sees it in a smaller world of rounder numbers.
+
+    Only where the rule says the same there.
+    """
     if found.inputs is None:
         return case, found
     lengths = any(argument.holds == "lengths" for argument in case.arguments)

@@ -8,6 +8,7 @@ import inspect
 import io
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +102,7 @@ def _code(function: Any) -> str:
 
 def _printed(report: Report) -> str:
     written = io.StringIO()
-    print_check(report, Console(file=written, width=WIDTH, color_system=None, highlight=False))
+    print_check(replace(report, tried={}), Console(file=written, width=WIDTH, color_system=None, highlight=False))
     lines = "\n".join(line.rstrip() for line in written.getvalue().strip().split("\n"))
     return f"```text\n{lines}\n```"
 
