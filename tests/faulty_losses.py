@@ -504,6 +504,42 @@ def log_cosh(pred: Tensor, target: Tensor) -> Tensor:
     return (error + F.softplus(-2 * error) - math.log(2)).mean()
 
 
+FAULTS += [
+    Fault(
+        "wrong-minimum",  # by too little to stand out from an epsilon
+        lambda pred, target: F.smooth_l1_loss(pred, target + 0.1), F.smooth_l1_loss, REAL, BEST,
+    ),
+    Fault(
+        "not-convex",  # in each entry, which many entries hide
+        lambda pred, target: ((pred - target).abs() + 1e-6).sqrt().mean(),
+        lambda pred, target: ((pred - target).square() + 1e-6).sqrt().mean(),
+        REAL, {"convex": True, "lower_bound": 0.0},
+    ),
+    Fault(
+        "label-encoding",  # no word about the perfect prediction
+        lambda score, target: F.relu(1 - target * score).mean(),
+        lambda score, target: F.relu(1 - (2 * target - 1) * score).mean(),
+        {"score": "logits n", "target": "binary01 n"}, {"lower_bound": 0.0},
+    ),
+    Fault(
+        "wrong-sign",
+        lambda pred, target: 1 - (pred - target).square().sum() / (target - target.mean()).square().sum(),
+        lambda pred, target: (pred - target).square().sum() / (target - target.mean()).square().sum(),
+        REAL, {"direction": "lower is better"},
+    ),
+    Fault(
+        "wrong-sign",
+        lambda a, b: (1 + F.cosine_similarity(a, b)).mean(), lambda a, b: (1 - F.cosine_similarity(a, b)).mean(),
+        {"a": "embeddings n d", "b": "embeddings n d"}, {"minimum_value": 0.0, "minimum_at": "a and b are the same"},
+    ),
+    Fault(
+        "improper",  # through a link
+        lambda log_rate, target: (log_rate.exp() - 2 * target * log_rate).mean(),
+        lambda log_rate, target: (log_rate.exp() - target * log_rate).mean(),
+        {"log_rate": "real n", "target": "count n"}, {"elicits": "mean"},
+    ),
+]  # fmt: skip
+
 SOUND: list[tuple[Callable[..., Any] | str, dict[str, str], dict[str, Any]]] = [
     (log_cosh, REAL, {**BEST, "convex": True, "robust": True, "reduction": "mean", "sample_independent": True}),
     (

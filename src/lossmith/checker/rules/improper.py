@@ -6,6 +6,8 @@ Why it matters: outputs are no probabilities, or another quantity than the one p
 Fix: take a proper score (logarithmic, Brier) for probabilities, the squared error for a mean, pinball for a quantile.
 """
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -18,12 +20,15 @@ GRID = (0.02, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.98)
 SAMPLE = (0.1, 0.3, 0.4, 0.7, 0.9, 1.3, 1.8, 2.6, 4.1, 7.0)
 """Targets without symmetry: their mean, median and quantiles lie apart."""
 
+LINKS: tuple[Callable[[Tensor], Tensor], ...] = (torch.clone, torch.exp, torch.nn.functional.softplus)
+"""From what a loss is given to the quantity that is meant."""
+
 
 def find(case: Case) -> Found | None:
     """Minimise the expected loss over a grid."""
-    if len(case.pairs) != 1 or len(case.predictions) != 1:
+    if len(case.predictions) != 1 or (pair := _pair(case)) is None:
         return None
-    held = case.arguments[case.pairs[0][1]].holds
+    held = case.arguments[pair[1]].holds
     if case.promised("proper") and held in ("binary01", "sign"):
         return _binary(case)
     if case.promised("proper") and held in ("class_index", "one_hot"):
@@ -33,8 +38,18 @@ def find(case: Case) -> Found | None:
     return _functional(case)
 
 
+def _pair(case: Case) -> tuple[int, int] | None:
+    """Return the prediction and its target, also where no one value of the one says the other."""
+    targets = case.signature.places("target")
+    if len(case.pairs) == 1 or len(targets) != 1:
+        return case.pairs[0] if len(case.pairs) == 1 else None
+    pair = case.predictions[0], targets[0]
+    shapes = {tuple(case.ordinary[0][place].shape) for place in pair}
+    return pair if len(shapes) == 1 else None
+
+
 def _expected(case: Case, prediction: Tensor, targets: list[Tensor], chances: list[float]) -> float | None:
-    place, target = case.pairs[0]
+    place, target = _pair(case) or case.pairs[0]
     total = 0.0
     for value, chance in zip(targets, chances, strict=True):
         inputs = [x.clone() for x in case.ordinary[0]]
@@ -125,7 +140,7 @@ def _told(costs: dict[float, float], truth: float, what: str) -> Found | None:
 
 def _functional(case: Case) -> Found | None:
     said = str(case.claims.get("elicits") or "").lower()
-    place, target = case.pairs[0]
+    place, target = _pair(case) or case.pairs[0]
     level = case.claims.get("quantile")
     kinds = ("real", "positive", "nonneg", "count")
     if case.arguments[place].holds not in kinds or case.arguments[target].holds not in kinds:
@@ -140,15 +155,25 @@ def _functional(case: Case) -> Found | None:
         truth, room = (low + high) / 2.0, (high - low) / 2.0 + 0.06
     else:
         return None
+    # A number that can be negative may be the logarithm of one that cannot, or go through a softplus.
+    free = case.arguments[place].holds == "real" and case.arguments[target].holds != "real"
+    bests = [_best_constant(case, link) for link in (LINKS if free else LINKS[:1])]
+    found = [best for best in bests if best is not None]
+    if not found or any(abs(best - truth) <= room + 0.05 for best in found):
+        return None
+    name = said or f"{level:g} quantile"
+    return Found(f"The best constant is {found[-1]:.3g}, where the {name} of the targets is about {truth:.3g}.", None)
+
+
+def _best_constant(case: Case, link: Callable[[Tensor], Tensor]) -> float | None:
+    """Return what is said, behind the link, by the prediction that costs least on the sample."""
+    place, target = _pair(case) or case.pairs[0]
     like, labels = case.ordinary[0][place], case.ordinary[0][target]
+    raw = torch.cat([torch.linspace(-3.0, 0.0, 40)[:-1], torch.linspace(0.05, 8.0, 160)])
     costs = {}
-    for value in torch.linspace(0.05, 8.0, 160).tolist():
+    for value in raw.tolist() if link is not LINKS[0] else raw[raw > 0.0].tolist():
         cost = _expected(case, torch.full_like(like, value), [torch.full_like(labels, y) for y in SAMPLE], [0.1] * 10)
         if cost is None:
             return None
         costs[value] = cost
-    best = min(costs, key=lambda value: costs[value])
-    if abs(best - truth) <= room + 0.05:
-        return None
-    name = said or f"{level:g} quantile"
-    return Found(f"The best constant is {best:.3g}, where the {name} of the targets is about {truth:.3g}.", None)
+    return float(link(torch.tensor(min(costs, key=lambda value: costs[value]), dtype=torch.float64)))

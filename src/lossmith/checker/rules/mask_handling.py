@@ -14,6 +14,9 @@ from lossmith.checker.case import Case, Inputs
 from lossmith.checker.found import Found
 from lossmith.checker.probes import numbers
 
+KEPT = ("valid", "non-ignored", "kept", "unmasked", "not ignored", "not masked", "that count", "remaining")
+"""Words of authors who divide by what is left."""
+
 
 def find(case: Case) -> Found | None:
     """Change what is masked; pad; ignore."""
@@ -61,7 +64,7 @@ def _masked(case: Case, mask: int) -> Found | None:
 def _kept_alone(case: Case, hidden: int, value: float) -> Found | None:
     """For a mean over what is kept, hiding examples must equal leaving them out."""
     said = str(case.claims.get("reduction") or "").lower()
-    if not any(word in said for word in ("valid", "non-ignored", "kept", "unmasked", "not ignored")) or case.batch < 4:
+    if not any(word in said for word in KEPT) or case.batch < 4:
         return None
     if case.batch_axes[hidden] != 0:
         return None

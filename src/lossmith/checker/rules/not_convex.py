@@ -5,27 +5,25 @@ Why it matters: guarantees that rest on convexity are void; where the curve is f
 Fix: drop the claim, or take the convex relative (cross-entropy on logits instead of a squared probability).
 """
 
-from lossmith.checker.case import Case
+from collections.abc import Iterator
+
+import torch
+
+from lossmith.checker.case import Case, Inputs
 from lossmith.checker.found import Found
 from lossmith.checker.probes import numbers
 
 
 def find(case: Case) -> Found | None:
-    """Try many chords."""
+    """Try many chords: of all entries at once, then of one alone."""
     if case.claims.get("convex") is not True:
         return None
-    for seed in range(24):
-        one, other = case.draw(200 + seed), case.draw(300 + seed)
-        stretch = (1.0, 4.0, 8.0)[seed % 3]
-        ends = []
-        for drawn in (one, other):
-            inputs = [x.clone() for x in case.ordinary[seed % 4]]
-            for place in case.predictions:
-                free = case.arguments[place].holds in ("real", "logits", "embeddings", "log_variance")
-                inputs[place] = drawn[place] * stretch if free else drawn[place]
-            ends.append(inputs)
-        middle = [(a + b) / 2.0 if p in case.predictions else a for p, (a, b) in enumerate(zip(*ends, strict=True))]
-        values = numbers(case, (*ends, middle))
+    for ends in [*_chords(case), *_single_chords(case)]:
+        one, other = ends
+        middle = [
+            (a + b) / 2.0 if p in case.predictions else a for p, (a, b) in enumerate(zip(one, other, strict=True))
+        ]
+        values = numbers(case, (one, other, middle))
         if values is None:
             continue
         a, b, m = values
@@ -33,3 +31,35 @@ def find(case: Case) -> Found | None:
             told = f"Two predictions cost {a:.4g} and {b:.4g}, their midpoint {m:.4g}: more than {(a + b) / 2:.4g}."
             return Found(told, middle, f"{m:.6g}; the ends' mean is {(a + b) / 2:.6g}")
     return None
+
+
+def _chords(case: Case) -> Iterator[tuple[Inputs, Inputs]]:
+    """Yield pairs of predictions far apart."""
+    for seed in range(24):
+        stretch = (1.0, 4.0, 8.0)[seed % 3]
+        one, other = (_stretched(case, case.draw(start + seed), stretch) for start in (200, 300))
+        inputs = case.ordinary[seed % 4]
+        yield tuple(  # type: ignore[misc]
+            [drawn[p] if p in case.predictions else x.clone() for p, x in enumerate(inputs)] for drawn in (one, other)
+        )
+
+
+def _single_chords(case: Case) -> Iterator[tuple[Inputs, Inputs]]:
+    """Yield pairs that differ in one entry: what bends there is not lost among the others."""
+    for seed in range(24):
+        inputs = case.perfect(case.ordinary[0]) if seed % 2 else case.ordinary[0]
+        for place in case.predictions if inputs else ():
+            x = (inputs or [])[place]
+            if case.arguments[place].holds in ("simplex", "log_probabilities", "unit", "boxes") or not x.numel():
+                continue
+            one, other = (_stretched(case, case.draw(start + seed), 4.0)[place] for start in (400, 500))
+            entry = torch.arange(x.numel()).reshape(x.shape) == (7 * seed) % x.numel()
+            yield (
+                [torch.where(entry, one, y) if p == place else y for p, y in enumerate(inputs or [])],
+                [torch.where(entry, other, y) if p == place else y for p, y in enumerate(inputs or [])],
+            )
+
+
+def _stretched(case: Case, drawn: Inputs, stretch: float) -> Inputs:
+    free = ("real", "logits", "embeddings", "log_variance")
+    return [stretch * x if a.holds in free else x for a, x in zip(case.arguments, drawn, strict=True)]

@@ -5,13 +5,19 @@ Why it matters: the optimiser settles somewhere else, or its value cannot be rea
 Fix: compare the formula term by term with its source; see which constant, factor or sign moves the minimum.
 """
 
+import math
 import re
+from functools import partial
 
 import torch
+from torch import Tensor
 
 from lossmith.checker import health
 from lossmith.checker.case import Case, Inputs
 from lossmith.checker.found import Found
+
+SHIFTS = (0.02, -0.02, 0.1, -0.1, 0.3, -0.3, 1.0, -1.0)
+"""How far predictions are moved off the truth, in the unit of ordinary ones."""
 
 
 def find(case: Case) -> Found | None:
@@ -21,7 +27,31 @@ def find(case: Case) -> Found | None:
         if broken:
             perfect = case.perfect(case.ordinary[0]) or case.ordinary[0]
             return Found(f"{broken[0].upper()}{broken[1:]}.", perfect, broken)
+        return _displaced(case) or _at(case)
     return _at(case)
+
+
+def _displaced(case: Case) -> Found | None:
+    """Numbers that are all a little too high, or too low, must not cost less than the truth."""
+    perfect = case.perfect(case.ordinary[0])
+    if perfect is None or any(case.arguments[place].holds != "real" for pair in case.pairs for place in pair):
+        return None
+    for prediction, _ in case.pairs:
+        moved = {s: health.at(prediction, partial(_plus, s))(perfect) for s in (0.0, *SHIFTS)}
+        values = {step: case.number(inputs) for step, inputs in moved.items()}
+        known = {step: value for step, value in values.items() if value is not None and math.isfinite(value)}
+        if len(known) < len(values):
+            continue
+        best = min(known, key=lambda step: known[step])
+        if known[best] < known[0.0] - 1e-3 * (max(known.values()) - known[best]) - 1e-9:
+            name = case.arguments[prediction].name
+            told = f"With `{name}` equal to its target it is {known[0.0]:.4g}, {best:g} above it {known[best]:.4g}."
+            return Found(told, moved[best], f"{known[best]:.6g}; equal to the target {known[0.0]:.6g}")
+    return None
+
+
+def _plus(step: float, x: Tensor) -> Tensor:
+    return x + step
 
 
 def _at(case: Case) -> Found | None:

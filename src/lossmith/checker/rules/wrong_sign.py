@@ -19,9 +19,12 @@ from lossmith.finding import Severity
 
 def find(case: Case) -> Found | None:
     """Walk from right to wrong, and along promised directions."""
-    return _directions(case) or _walk(case) or _sides(case) or _names(case)
+    return _directions(case) or _walk(case) or _sides(case) or _names(case) or _together(case)
 
 
+LOWER_IS_BETTER = r"\b(lower|smaller|less)\b[^.;]*\bbetter\b|\bminimi[sz]e"
+AGREE = r"\b(same|equal|identical|coincide|align(ed)?|agree|match(es)?)\b"
+"""Words for predictions that should be alike."""
 BETTER = ("chosen", "pos", "positive", "preferred", "winner", "good")
 WORSE = ("rejected", "neg", "negative", "dispreferred", "loser", "bad")
 
@@ -75,7 +78,26 @@ def _walk(case: Case) -> Found | None:
 def _meant(case: Case) -> bool:
     """Whether the author says anything that makes a lower value the better one."""
     names = ("minimum_at_perfect", "lower_bound", "minimum_value", "proper", "elicits", "monotone")
-    return any(case.claims.get(name) is not None for name in names)
+    said = str(case.claims.get("direction") or "").lower()
+    return any(case.claims.get(name) is not None for name in names) or bool(re.search(LOWER_IS_BETTER, said))
+
+
+def _together(case: Case) -> Found | None:
+    """Two predictions that should agree at the minimum must not cost more than opposite ones."""
+    said = str(case.claims.get("minimum_at") or "").lower()
+    if len(case.predictions) != 2 or case.pairs or not re.search(AGREE, said) or re.search(r"\b(not|never)\b", said):
+        return None
+    one, other = case.predictions
+    inputs = case.ordinary[0]
+    if inputs[one].shape != inputs[other].shape:
+        return None
+    agreed, opposed = ([way * inputs[one] if p == other else x for p, x in enumerate(inputs)] for way in (1.0, -1.0))
+    found = numbers(case, [agreed, opposed])
+    if found is None or found[0] <= found[1] + 1e-9:
+        return None
+    names = " and ".join(f"`{case.arguments[place].name}`" for place in (one, other))
+    told = f"Where {names} are the same the value is {found[0]:.4g}, where they are opposite {found[1]:.4g}."
+    return Found(told, agreed, f"{found[0]:.6g}; with opposite ones {found[1]:.6g}")
 
 
 def _by_kind(case: Case) -> list[Inputs]:
