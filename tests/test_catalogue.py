@@ -7,6 +7,7 @@ import math
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from lossmith import losses, registry
 from lossmith.card import (
     CLASS_PROBABILITIES,
     DISTRIBUTION,
+    LEAST_COST_CLASS,
     MAJORITY_CLASS,
     MEAN,
     MOST_LIKELY_CLASS,
@@ -33,8 +35,8 @@ from lossmith.card import (
     Interval,
     NotApplicable,
 )
-from lossmith.domains import ClassIndex, Domain, LocationScale, Logits, Probability
-from lossmith.experiment import Subject, distribution, drawn_from, minimiser
+from lossmith.domains import ClassIndex, Domain, Family, LocationScale, Logits, Probability
+from lossmith.experiment import Subject, distribution, drawn_from, member_of, minimiser
 from lossmith.properties import TESTS
 
 SIZES = {"c": 3, "d": 4, "q": 3, "k": 2, "h": 2, "w": 3, "p": 3, "t": 4, "s": 2}
@@ -186,8 +188,11 @@ def is_ratio_median(loss: Subject, functional: Functional) -> bool:
 
 def is_distribution(loss: Subject, functional: Functional) -> bool:
     """Every column is its level's quantile; or, where the target belongs to the family, it is found again."""
+    if isinstance(loss.prediction, Family):
+        drawn = [member_of(loss.prediction, seed) for seed in range(4)]
+        return all(torch.allclose(minimiser(loss, atoms, p), truth, atol=0.02) for truth, atoms, p in drawn)
     if not isinstance(loss.prediction, LocationScale):
-        levels = loss.hyperparameters["levels"]
+        levels = levels_of(loss, functional)
         each = [[near(best[k], cut(a, p, level)) for k, level in enumerate(levels)] for a, p, best in all_fits(loss)]
         return all(map(all, each))
     for seed in range(4):
@@ -196,6 +201,16 @@ def is_distribution(loss: Subject, functional: Functional) -> bool:
         if not torch.allclose(best, truth, atol=0.02):
             return False
     return True
+
+
+def levels_of(loss: Subject, functional: Functional) -> Sequence[float]:
+    """Return the levels a loss is given, else an interval's, else the middles of even parts."""
+    if "levels" in loss.hyperparameters:
+        return loss.hyperparameters["levels"]
+    if functional.level is not None:
+        return [0.5 - 0.5 * functional.level, 0.5 + 0.5 * functional.level]
+    columns = loss.prediction.size({**SIZES, "n": 1})[-1]
+    return [(k + 0.5) / columns for k in range(columns)]
 
 
 def cut(atoms: Tensor, weight: Tensor, level: float) -> Tensor:
@@ -233,6 +248,17 @@ def is_majority(loss: Subject, functional: Functional) -> bool:
     return True
 
 
+def is_least_cost(loss: Subject, functional: Functional) -> bool:
+    cost = loss.hyperparameters["cost"]
+    return all(best.argmax() == (p @ cost).argmin() for _, p, best in all_fits(loss))
+
+
+def is_nearest_level(loss: Subject, functional: Functional) -> bool:
+    """The level with the least mean distance, raised to the power `level`, from the others."""
+    away = (torch.arange(3)[:, None] - torch.arange(3)).abs().double() ** functional.level
+    return all(best.argmax() == (p @ away).argmin() for _, p, best in all_fits(loss))
+
+
 def is_ranking(loss: Subject, functional: Functional) -> bool:
     """Of a yes or no: the likelier the yes, the higher the score."""
     pairs = sorted((float(p[1]), float(best[1])) for _, p, best in all_fits(loss))
@@ -253,6 +279,8 @@ CHECKS = {
     MAJORITY_CLASS.name: is_majority,
     WEIGHTED_CLASS.name: is_most_likely_once_weighted,
     RANKING.name: is_ranking,
+    LEAST_COST_CLASS.name: is_least_cost,
+    "level_nearest_on_average": is_nearest_level,
 }
 
 

@@ -68,6 +68,11 @@ ROBUST = [
     Candidate("smooth", "smooth_l1_loss", {"beta": 0.5}, rule="value"),
     Candidate("expectile", "expectile_loss", {"level": 0.8}, rule="value"),
     Candidate("linex", "linex_loss", rule="value"),
+    Candidate("charbonnier", "charbonnier_loss", {"epsilon": 0.1}, rule="value"),
+    Candidate("tukey", "tukey_loss", {"scale": 3.0}, rule="value"),
+    Candidate("geman", "geman_mcclure_loss", rule="value"),
+    Candidate("fair", "fair_loss", rule="value"),
+    Candidate("quantile huber", "quantile_huber_loss", {"level": 0.7}, rule="value"),
     Candidate("smape", "symmetric_percentage_error_loss", link="softplus", rule="value"),
 ]
 CLASSES = [
@@ -94,6 +99,7 @@ NOISY = [
     Candidate("sce", "symmetric_cross_entropy_loss", link="softmax", rule="probability"),
     Candidate("margin", "multiclass_hinge_loss", link="softmax", rule="probability"),
     Candidate("balanced", "class_balanced_loss", {"class_counts": [9.0, 5.0, 2.0]}, "softmax", "probability"),
+    Candidate("spherical", "spherical_loss", link="softmax", rule="probability"),
     Candidate("ldam", "ldam_loss", {"class_counts": [9.0, 5.0, 2.0], "scale": 1.0}, "softmax", "probability"),
     Candidate("prior", "per_example_prior_cross_entropy_loss", {"class_prior": [0.2, 0.5, 0.3]}, "softmax",
               "probability"),
@@ -130,6 +136,9 @@ STEPS = [
     Candidate("bce", "binary_cross_entropy_loss", link="cumulative", rule="median_level"),
     Candidate("brier", "sigmoid_brier_loss", link="cumulative", rule="median_level"),
     Candidate("mae", "absolute_error_loss", rule="cuts"),
+    Candidate("rps", "ranked_probability_loss", link="softmax", rule="median_level"),
+    Candidate("sord", "sord_loss", {"power": 1.0}, "softmax", "median_level"),
+    Candidate("oll", "ordinal_log_loss", link="softmax", rule="median_level"),
 ]
 EVERY = [
     (VALUES, 0, "mae"),

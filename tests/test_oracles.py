@@ -230,6 +230,58 @@ HAND: list[tuple[str, dict[str, Any], Any, Any, float]] = [
     ("masked_token_cross_entropy_loss", {"smoothing": 0.3}, [[[LOG2, 0.0, 0.0]]], [[1]], 1.9 * LOG2),
     # Steps 1, 2, 6 against 1, 1, 1.
     ("difference_matching_loss", {}, [[0.0, 1.0, 3.0, 9.0]], [[7.0, 8.0, 9.0, 10.0]], 26.0 / 3.0),
+    # Probabilities 1/2, 1/4, 1/4: their length is √(3/8).
+    ("spherical_loss", {}, [[LOG2, 0.0, 0.0]], [0], 1.0 - 0.5 / math.sqrt(0.375)),
+    ("spherical_loss", {}, [[LOG2, 0.0, 0.0]], [2], 1.0 - 0.25 / math.sqrt(0.375)),
+    # Cumulative 1/2, 3/4 against 0, 0: (1/2)² + (3/4)²; against 1, 1: (1/2)² + (1/4)².
+    ("ranked_probability_loss", {}, [[LOG2, 0.0, 0.0]], [2], 0.8125),
+    ("ranked_probability_loss", {}, [[LOG2, 0.0, 0.0]], [0], 0.3125),
+    # The same against votes of 0, 1/2, 1/2: 1/2 too much below the first step, 1/4 below the second.
+    ("squared_emd_loss", {}, [[LOG2, 0.0, 0.0]], [[0.0, 0.5, 0.5]], 0.3125),
+    # exp(-log 2·distance) is 1, 1/2, 1/4, a label of 4/7, 2/7, 1/7: 4/7·log 2 + 3/7·log 4. Squared: 1, 1/2, 1/16 of
+    # 25/16: 16/25·log 2 + 9/25·log 4.
+    ("sord_loss", {"sharpness": LOG2, "power": 1.0}, [[LOG2, 0.0, 0.0]], [0], 10.0 / 7.0 * LOG2),
+    ("sord_loss", {"sharpness": LOG2}, [[LOG2, 0.0, 0.0]], [0], 34.0 / 25.0 * LOG2),
+    # 1 - p is 1/2, 3/4, 3/4: two levels off log 2 counts 4 times, one level off log(4/3) once.
+    ("ordinal_log_loss", {"alpha": 2.0}, [[LOG2, 0.0, 0.0]], [2], 4.0 * LOG2 + math.log(4.0 / 3.0)),
+    ("ordinal_log_loss", {"alpha": 1.0}, [[LOG2, 0.0, 0.0]], [0], 3.0 * math.log(4.0 / 3.0)),
+    # Above the first with odds of 3 to 1, above the second 1 to 1: log(4/3) + log 2; the lowest level: log 4 + log 2.
+    ("coral_loss", {}, [[math.log(3.0), 0.0]], [1], math.log(8.0 / 3.0)),
+    ("coral_loss", {}, [[math.log(3.0), 0.0]], [0], math.log(8.0)),
+    # Levels of probability 1/4, 3/4·1/2 and 3/4·1/2.
+    ("corn_loss", {}, [[math.log(3.0), 0.0]], [0], math.log(4.0)),
+    ("corn_loss", {}, [[math.log(3.0), 0.0]], [1], math.log(8.0 / 3.0)),
+    ("corn_loss", {}, [[math.log(3.0), 0.0]], [2], math.log(8.0 / 3.0)),
+    # Cuts at 0 and log 3 with a score of 0: 1/2, 1/4, 1/4.
+    ("cumulative_link_loss", {"cuts": [0.0, math.log(math.log(3.0))]}, [0.0], [0], LOG2),
+    ("cumulative_link_loss", {"cuts": [0.0, math.log(math.log(3.0))]}, [0.0], [1], 2.0 * LOG2),
+    ("cumulative_link_loss", {"cuts": [0.0, math.log(math.log(3.0))]}, [0.0], [2], 2.0 * LOG2),
+    # Levels 0 and 2, predicted 1/2, 1/4, 1/4 both times: squared distances 1/4 + 4/4 and 4/2 + 1/4. Dealt by chance it
+    # is the same: all rows are alike.
+    ("quadratic_weighted_kappa_loss", {"floor": 1e-15}, [[LOG2, 0.0, 0.0]] * 2, [0, 2], 1.0),
+    # Even odds for one of level 0, and 3 to 1 for one of level 1: 1/2 and 1/4, mean 3/8. By chance: 3/8 say 0 ... the
+    # four pairs cost 1/2, 1/2, 3/4 and 1/4, mean 1/2.
+    ("quadratic_weighted_kappa_loss", {"floor": 1e-15}, [[0.0, 0.0], [0.0, math.log(3.0)]], [0, 1], 0.75),
+    # 1/2·3 + 1/4·0 + 1/4·5.
+    (
+        "expected_cost_loss",
+        {"cost": [[0.0, 1.0, 1.0], [3.0, 0.0, 5.0], [1.0, 1.0, 0.0]]},
+        [[LOG2, 0.0, 0.0]],
+        [1],
+        2.75,
+    ),
+    # 3, 4, 5.
+    ("charbonnier_loss", {"epsilon": 4.0}, [5.0], [2.0], 5.0),
+    # Half the scale: 4/6·(1 - (3/4)³). Beyond: 4/6.
+    ("tukey_loss", {"scale": 2.0}, [1.0], [0.0], 2.0 / 3.0 * 37.0 / 64.0),
+    ("tukey_loss", {"scale": 2.0}, [5.0], [0.0], 2.0 / 3.0),
+    # One scale off: ½·4/2.
+    ("geman_mcclure_loss", {"scale": 2.0}, [5.0], [3.0], 1.0),
+    # One scale off, either way: 4·(1 - log 2).
+    ("fair_loss", {"scale": 2.0}, [5.0], [3.0], 4.0 * (1.0 - LOG2)),
+    ("fair_loss", {"scale": 2.0}, [3.0], [5.0], 4.0 * (1.0 - LOG2)),
+    # Too low by 2 at level 0.9, beyond delta 1: 0.9·(2 - ½).
+    ("quantile_huber_loss", {"level": 0.9, "delta": 1.0}, [1.0], [3.0], 1.35),
     # Errors 1, 2, -1: (2 - 2)/... = 0. Errors 1, 1, 2: (1 + 2)/(6 + 3·0.5) = 0.4.
     ("residual_autocorrelation_loss", {}, [[1.0, 2.0, -1.0]], [[0.0, 0.0, 0.0]], 0.0),
     ("residual_autocorrelation_loss", {"floor": 0.5}, [[1.0, 1.0, 2.0]], [[0.0, 0.0, 0.0]], 0.16),
@@ -522,3 +574,47 @@ def test_both_priors_agree_where_the_batch_is_one_row() -> None:
     at = {"class_prior": [0.2, 0.3, 0.5], "strength": 0.7}
     each = registry.load("per_example_prior_cross_entropy_loss", **at)(scores, label)
     torch.testing.assert_close(registry.load("batch_prior_cross_entropy_loss", **at)(scores, label), each)
+
+
+def test_fair_keeps_its_digits_near_zero_in_float32() -> None:
+    """½r² - r³/3 + ...; the formula as written gives 4.66e-9 here, or 0."""
+    values = registry.load("fair_loss", scale=1.0)(torch.tensor([1e-4]), torch.zeros(1))
+    assert values.item() == pytest.approx(0.5e-8 - 1e-12 / 3.0, rel=1e-6)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("x", [60.0, -60.0, 1e4, -1e4])
+def test_a_score_far_from_its_level_is_pulled_back(x: float, dtype: torch.dtype) -> None:
+    """The difference of the two sigmoids is 0 there, and its logarithm without a gradient."""
+    score = torch.tensor([x], dtype=dtype, requires_grad=True)
+    value = registry.load("cumulative_link_loss", cuts=[-1.0, 0.0])(score, torch.tensor([1]))
+    assert value.item() == pytest.approx(abs(x), rel=0.05)
+    assert torch.autograd.grad(value, score)[0].item() == pytest.approx(math.copysign(1.0, x), rel=1e-2)
+
+
+def test_a_sure_and_wrong_level_costs_its_distance_and_pulls() -> None:
+    """Of p = 1 there is log(1 - p) = -inf in the formula as written."""
+    scores = torch.tensor([[1e4, 0.0, 0.0]], requires_grad=True)
+    value = registry.load("ordinal_log_loss", alpha=2.0)(scores, torch.tensor([2]))
+    assert value.item() == pytest.approx(4e4, rel=1e-3)
+    assert torch.autograd.grad(value, scores)[0].tolist() == [pytest.approx([4.0, -2.0, -2.0], rel=1e-3)]
+
+
+def test_geman_mcclure_and_charbonnier_are_barrons_as_their_cards_say() -> None:
+    x, y = torch.linspace(-5.0, 5.0, 21, dtype=torch.float64), torch.zeros(21, dtype=torch.float64)
+    barron = registry.load("barron_loss", alpha=-2.0, scale=1.5, reduction="none")(x, y)
+    ours = registry.load("geman_mcclure_loss", scale=3.0, reduction="none")(x, y)
+    torch.testing.assert_close(ours, 1.5**2 * barron)
+    barron = registry.load("barron_loss", alpha=1.0, scale=0.5, reduction="none")(x, y)
+    ours = registry.load("charbonnier_loss", epsilon=0.5, reduction="none")(x, y)
+    torch.testing.assert_close(ours, 0.5 * (barron + 1.0))
+
+
+def test_kappa_loss_of_hard_labels_is_scikit_learns() -> None:
+    from sklearn.metrics import cohen_kappa_score
+
+    generator = torch.Generator().manual_seed(0)
+    said, true = torch.randint(0, 4, (2, 60), generator=generator)
+    scores = 100.0 * torch.nn.functional.one_hot(said, 4).double()
+    loss = registry.load("quadratic_weighted_kappa_loss", floor=1e-12)(scores, true)
+    assert 1.0 - loss.item() == pytest.approx(cohen_kappa_score(true, said, weights="quadratic"), rel=1e-9)

@@ -69,6 +69,10 @@ class Domain(ABC):
         """
         return values
 
+    def of_scores(self, rows: Tensor) -> Tensor:
+        """Return the prediction that rows of class scores amount to."""
+        return self.closest(rows)
+
     def __str__(self) -> str:
         return f"{self.words}, shape ({', '.join(self.shape.split())})"
 
@@ -140,6 +144,48 @@ class Scores(Logits):
     """Scores that decide, by their sign or as the largest; no probabilities."""
 
     words, head = "scores", "a linear layer, nothing after it: the sign or the largest score decides"
+
+
+class StepLogits(Logits):
+    """Log-odds of being above each ordered level but the last.
+
+    Each column is a question of its own, so that c levels take c − 1 columns.
+    """
+
+    words = "log-odds of being above each level but the last"
+    head = "a linear layer with one output less than there are levels, no sigmoid after it"
+
+    def above(self, values: Tensor) -> Tensor:
+        """Return the probability of being above each level but the last."""
+        return values.sigmoid()
+
+    def decode(self, values: Tensor) -> Tensor:
+        above = self.above(values)
+        edge = torch.ones_like(above[..., :1])
+        return torch.cat([edge, above], dim=-1) - torch.cat([above, 0.0 * edge], dim=-1)
+
+    def of_scores(self, rows: Tensor) -> Tensor:
+        up, down = self._sides(rows)
+        return up - down
+
+    def _sides(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the logarithms of the odds' two sides: above each level, and not."""
+        levels = range(1, rows.shape[-1])
+        up = [rows[..., k:].logsumexp(-1) for k in levels]
+        down = [rows[..., :k].logsumexp(-1) for k in levels]
+        return torch.stack(up, dim=-1), torch.stack(down, dim=-1)
+
+
+class ConditionalStepLogits(StepLogits):
+    """Log-odds of being above each level, given that it is not below it."""
+
+    words = "log-odds of being above each level but the last, of what is not below it"
+
+    def above(self, values: Tensor) -> Tensor:
+        return values.sigmoid().cumprod(-1)
+
+    def _sides(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+        return super()._sides(rows)[0], rows[..., :-1]
 
 
 class LogProbabilities(Logits):
@@ -349,6 +395,98 @@ class Increasing(Domain):
 
     def draw(self, sizes: Sizes, generator: Generator, dtype: torch.dtype = torch.float64) -> Tensor:
         return (3.0 * torch.randn(self.size(sizes), generator=generator, dtype=dtype)).sort(-1).values
+
+
+class LogScale(LogVariance):
+    """Logarithm of a scale, such as a standard deviation."""
+
+    words = "logarithms of a scale"
+    head = "a linear layer: its output is the logarithm of the scale"
+
+
+class Several(Real):
+    """Several numbers that stand for one target.
+
+    They are members of an ensemble, ends of an interval, or means of a mixture's components.
+    """
+
+    words, head = "several numbers for each target", "a linear layer with that many outputs"
+
+    def placed_at(self, target: Tensor, like: Tensor) -> Tensor:
+        return target.unsqueeze(1).expand_as(like).clone()
+
+
+class Parameters(Real):
+    """Numbers that name a distribution: first where it lies, then logarithms."""
+
+    low, high, words = -20.0, 20.0, "parameters of a distribution"
+    head = "a linear layer with that many outputs"
+
+    def placed_at(self, target: Tensor, like: Tensor) -> Tensor:
+        return torch.cat([target.unsqueeze(-1), like[..., 1:]], dim=-1)
+
+    def draw(self, sizes: Sizes, generator: Generator, dtype: torch.dtype = torch.float64) -> Tensor:
+        return torch.randn(self.size(sizes), generator=generator, dtype=dtype)
+
+
+class Family(Parameters):
+    """Parameters each of which shows in the data, so that a loss may find them again."""
+
+    @abstractmethod
+    def law(self, values: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the targets that one row makes likely, and their probabilities."""
+
+
+class StudentParameters(Family):
+    """Location, logarithm of the scale and of the degrees of freedom of a t."""
+
+    words = "locations, log scales and log degrees of freedom"
+
+    def law(self, values: Tensor) -> tuple[Tensor, Tensor]:
+        location, scale, freedom = values[0], values[1].exp(), values[2].exp()
+        even = torch.linspace(-30.0, 30.0, 601, dtype=values.dtype)
+        law = torch.distributions.StudentT(freedom, validate_args=False)
+        log_density: Tensor = law.log_prob(even.sinh())  # type: ignore[no-untyped-call]
+        weight = (log_density + even.cosh().log()).exp()
+        return location + scale * even.sinh(), weight / weight.sum()
+
+
+class CountParameters(Family):
+    """Two parameters of a distribution of counts, the first the logarithm of a mean."""
+
+    def placed_at(self, target: Tensor, like: Tensor) -> Tensor:
+        return super().placed_at(target.clamp(min=1e-3).log(), like)
+
+    def law(self, values: Tensor) -> tuple[Tensor, Tensor]:
+        counts = torch.arange(600, dtype=values.dtype)
+        weight = self.log_probability(values, counts).exp()
+        return counts, weight / weight.sum()
+
+    @abstractmethod
+    def log_probability(self, values: Tensor, counts: Tensor) -> Tensor:
+        """Return the logarithm of each count's probability, for one row."""
+
+
+class NegativeBinomialParameters(CountParameters):
+    """Logarithms of the mean m and of the dispersion a: the variance is m + a·m²."""
+
+    words = "log means and log dispersions"
+
+    def log_probability(self, values: Tensor, counts: Tensor) -> Tensor:
+        law = torch.distributions.NegativeBinomial((-values[1]).exp(), logits=values.sum(), validate_args=False)
+        log_p: Tensor = law.log_prob(counts)  # type: ignore[no-untyped-call]
+        return log_p
+
+
+class ZeroInflatedPoissonParameters(CountParameters):
+    """Logarithm of a Poisson mean, and log-odds of a zero that is none of its."""
+
+    words = "log rates and log-odds of an extra zero"
+
+    def log_probability(self, values: Tensor, counts: Tensor) -> Tensor:
+        share, law = values[1].sigmoid(), torch.distributions.Poisson(values[0].exp())
+        log_p: Tensor = law.log_prob(counts)  # type: ignore[no-untyped-call]
+        return ((1.0 - share) * log_p.exp() + share * (counts == 0)).log()
 
 
 class Spread(Domain):

@@ -100,6 +100,17 @@ def class_pairs(name: str, values: Tensor, input: Tensor) -> None:
         )
 
 
+def levels_of_one_score(input: Tensor, target: Tensor, cuts: Tensor) -> None:
+    """Raise unless `input` and `target` are (n,), `target` integer, `cuts` (k,)."""
+    if input.ndim != 1 or input.shape != target.shape or cuts.ndim != 1 or len(cuts) == 0:
+        raise ValueError(
+            "`input` and `target` should have shape (n,), `cuts` shape (k,) for k + 1 levels. "
+            f"Found {tuple(input.shape)}, {tuple(target.shape)} and {tuple(cuts.shape)}."
+        )
+    if target.is_floating_point() or target.is_complex():
+        raise TypeError(f"`target` should hold levels as integers. Found {target.dtype}. Try `target.long()`.")
+
+
 def masks(input: Tensor, target: Tensor) -> None:
     """Raise `ValueError` unless both have one shape: images, then their pixels."""
     same_shape(input=input, target=target)

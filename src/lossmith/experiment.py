@@ -19,11 +19,15 @@ from lossmith.domains import (
     ClassIndex,
     ClassProbabilities,
     Domain,
+    Family,
     LocationScale,
     Logits,
     LogMean,
+    Parameters,
     Real,
+    Several,
     Spread,
+    StepLogits,
 )
 
 Data = dict[str, Tensor]
@@ -155,18 +159,18 @@ class Subject:
         They must be numbers on the same scale.
         """
         target = self.inputs[self.target]
-        return not isinstance(self.prediction, Logits | LogMean | Spread) and not target.integer
+        return not isinstance(self.prediction, Logits | LogMean | Spread | Several | Parameters) and not target.integer
 
     def perfect(self, data: Mapping[str, Tensor]) -> Data:
         """Return the same targets, predicted perfectly; logits are sure, though finite."""
         data = dict(data)
         target = data[self.target]
         if isinstance(self.prediction, Logits):
-            return self.at(data, self.prediction.closest(self._sure(self.prediction.sure, target, data[self.wrt])))
+            return self.at(data, self.prediction.of_scores(self._sure(self.prediction.sure, target, data[self.wrt])))
         if isinstance(self.prediction, LogMean):
             data[self.target] = target = torch.where(target > 0, target, torch.ones_like(target))
             return self.at(data, target.log())
-        if isinstance(self.prediction, LocationScale):
+        if isinstance(self.prediction, LocationScale | Parameters):
             raise UntestableError("A distribution can always be narrower: none is perfect.")
         return self.at(data, self.prediction.placed_at(target, data[self.wrt]))
 
@@ -270,7 +274,7 @@ def _span(subject: Subject, atoms: Tensor) -> tuple[float, float]:
 
     It covers the targets and a little more, or logits that can express every probability in use.
     """
-    if isinstance(subject.prediction, Logits):
+    if isinstance(subject.prediction, Logits | Family):
         return 0.0, 8.0
     if isinstance(subject.prediction, LogMean):
         return 0.0, 20.0
@@ -315,6 +319,12 @@ def drawn_from(family: LocationScale, seed: int, atoms: int = 200) -> tuple[Tens
     truth = torch.randn(2, generator=generator, dtype=torch.float64)
     levels = (torch.arange(atoms, dtype=torch.float64) + 0.5) / atoms
     return truth, family.quantiles(truth, levels)
+
+
+def member_of(family: Family, seed: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Draw parameters; return them, the targets they make likely, and how likely."""
+    truth = replace(family, shape=family.shape.split()[-1]).draw({}, Generator().manual_seed(seed))
+    return truth, *family.law(truth)
 
 
 # Where to look for a counterexample: the places at which losses break.
@@ -400,7 +410,7 @@ def wrong_by(subject: Subject, data: Data, scale: float) -> list[Data]:
     others = torch.nn.functional.one_hot((target + 1) % subject.sizes["c"], subject.sizes["c"])
     truth = torch.nn.functional.one_hot(target, subject.sizes["c"])
     wrong = scale * (others - truth).to(data[subject.wrt].dtype)
-    return [subject.at(data, subject.prediction.closest(wrong))]
+    return [subject.at(data, subject.prediction.of_scores(wrong))]
 
 
 def worsened(subject: Subject, data: Data, seed: int) -> tuple[Tensor, Tensor]:
@@ -410,9 +420,12 @@ def worsened(subject: Subject, data: Data, seed: int) -> tuple[Tensor, Tensor]:
     if not target.is_floating_point():
         move = 5.0 * torch.rand(target.shape, generator=generator, dtype=x.dtype)
         which = torch.randint(0, x.shape[-1], target.shape, generator=generator)
-        sign = torch.where(which == target, -1.0, 1.0)
+        up = which < target if isinstance(subject.prediction, StepLogits) else which == target
+        sign = torch.where(up, -1.0, 1.0)
         return x, x + (move * sign).unsqueeze(-1) * torch.nn.functional.one_hot(which, x.shape[-1])
-    if isinstance(subject.prediction, Spread):  # every quantile further off on its side; the scale as it was
+    if isinstance(
+        subject.prediction, Spread | Several | Parameters
+    ):  # every quantile further off on its side; the scale as it was
         further = torch.rand(x.shape, generator=generator, dtype=x.dtype)
         return x, x + further * (x - subject.prediction.placed_at(target, x))
     other = subject.draw(len(x), seed + 7)[subject.wrt]
@@ -426,7 +439,7 @@ def worsened(subject: Subject, data: Data, seed: int) -> tuple[Tensor, Tensor]:
 def clear_distribution(subject: Subject, seed: int) -> tuple[Tensor, Tensor]:
     """A distribution over classes whose most likely one is clear by 0.05."""
     target = subject.inputs[subject.target]
-    if isinstance(subject.prediction, Spread):
+    if isinstance(subject.prediction, Spread | Several | Parameters):
         raise UntestableError("It predicts a distribution, not a class.")
     if subject.whole:
         raise UntestableError("It predicts a mask, a series or a box, not a class.")

@@ -13,7 +13,16 @@ from typing import Any
 import torch
 from torch import Generator, Tensor
 
-from lossmith.domains import ClassIndex, ClassProbabilities, LocationScale, Logits, LogMean, Probability
+from lossmith.domains import (
+    ClassIndex,
+    ClassProbabilities,
+    Family,
+    LocationScale,
+    Logits,
+    LogMean,
+    Probability,
+    StepLogits,
+)
 from lossmith.experiment import (
     UNITS,
     Data,
@@ -25,6 +34,7 @@ from lossmith.experiment import (
     direction,
     distribution,
     drawn_from,
+    member_of,
     minimiser,
     per_unit,
     rays,
@@ -191,7 +201,7 @@ def proper(subject: Subject, seed: int = 0) -> Violation | None:
     time, its quantile of one and the same level; or its class probabilities). A prediction that is a member of a family
     of distributions is the target's own, where that belongs to the family.
     """
-    if isinstance(subject.prediction, LocationScale):
+    if isinstance(subject.prediction, LocationScale | Family):
         return _proper_in_family(subject, subject.prediction, seed)
     worst: Violation | None = None
     low, high = torch.tensor(0.0), torch.tensor(1.0)
@@ -215,11 +225,15 @@ def proper(subject: Subject, seed: int = 0) -> Violation | None:
     return None if one_level and not isinstance(subject.prediction, Logits) and not subject.whole else worst
 
 
-def _proper_in_family(subject: Subject, family: LocationScale, seed: int) -> Violation | None:
+def _proper_in_family(subject: Subject, family: LocationScale | Family, seed: int) -> Violation | None:
     worst: Violation | None = None
     for trial in range(_DISTRIBUTIONS):
-        truth, atoms = drawn_from(family, 1000 * seed + trial)
-        best = minimiser(subject, atoms, torch.full((len(atoms),), 1.0 / len(atoms), dtype=torch.float64))
+        if isinstance(family, Family):
+            truth, atoms, p = member_of(family, 1000 * seed + trial)
+        else:
+            truth, atoms = drawn_from(family, 1000 * seed + trial)
+            p = torch.full((len(atoms),), 1.0 / len(atoms), dtype=torch.float64)
+        best = minimiser(subject, atoms, p)
         off = float((best - truth).abs().max()) - 2e-2  # the atoms are a little narrower than what they stand for
         if off > 0 and (worst is None or off > worst.amount):
             worst = Violation(off, {}, {"minimiser": best, "wanted": truth})
@@ -234,6 +248,8 @@ def classification_calibrated(subject: Subject, seed: int = 0) -> Violation | No
     for trial in range(_DISTRIBUTIONS):
         atoms, p = clear_distribution(subject, 1000 * seed + trial)
         best = minimiser(subject, atoms, p)
+        if isinstance(subject.prediction, StepLogits):
+            best = subject.prediction.decode(best)
         if isinstance(subject.inputs[subject.target], ClassIndex | ClassProbabilities):
             likely = int(p.argmax())
             others = torch.cat([best[:likely], best[likely + 1 :]])

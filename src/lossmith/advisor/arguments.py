@@ -37,6 +37,17 @@ FOR_NOISE = ("generalized_cross_entropy_loss", "symmetric_cross_entropy_loss")
 
 CONSISTENT, NEAREST, OWN_LOSS, DATA, FOLK, HANDICAP = 10.0, 8.0, 3.0, 2.0, 1.0, -1.0
 
+ALIKE = {
+    "spherical_loss": "Proper and bounded as the Brier loss is: one of the two is enough to measure.",
+    "ranked_probability_loss": "Proper as cross-entropy is, and kinder to near misses: measured where asked for.",
+    "charbonnier_loss": "With so small a width it is the absolute error.",
+    "fair_loss": "Between squared and absolute error as the Huber loss is: one of the two is enough to measure.",
+    "tukey_loss": "Far rows lose their pull as under Welsch's loss: one of the two is enough to measure.",
+    "geman_mcclure_loss": "Far rows lose their pull as under Welsch's loss: one of the two is enough to measure.",
+    "quantile_huber_loss": "Between the pinball loss and the expectile loss, without a level of its own.",
+}
+"""Why a loss is trained where asked for and else left to a near relative."""
+
 
 @dataclass(frozen=True)
 class Argument:
@@ -55,6 +66,8 @@ def argue(
         yield from _family(prediction.family, link, elicited, profile, metric)
     else:
         yield from _theory(candidate_id, elicited, profile, metric)
+    if card.name in ALIKE:
+        yield Argument(ALIKE[card.name], -2 * CONSISTENT)
     if metric.levels and not isinstance(prediction, Spread):
         yield from _spreadless(card)
     if profile.problem.task in VALUE_TASKS:

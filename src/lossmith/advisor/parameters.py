@@ -10,7 +10,7 @@ from lossmith.metric import ChosenMetric
 Params = dict[str, Any]
 Setter = Callable[[str, Profile, ChosenMetric], tuple[Params, tuple[str, ...]]]
 
-HUBER, CAUCHY, WELSCH = 1.345, 2.385, 2.985
+HUBER, CAUCHY, WELSCH, FAIR, TUKEY = 1.345, 2.385, 2.985, 1.4, 4.685
 """Multiples of the residual's standard deviation at which each keeps 95 % efficiency under normal errors."""
 HEAVIEST = 100.0
 """Weight of a yes at most."""
@@ -130,6 +130,8 @@ SETTERS: dict[str, Setter] = {
     "huber_loss": _width("delta", HUBER, "Huber 1981"),
     "cauchy_loss": _width("scale", CAUCHY, "Holland & Welsch 1977"),
     "welsch_loss": _width("scale", WELSCH, "Holland & Welsch 1977"),
+    "fair_loss": _width("scale", FAIR, "Holland & Welsch 1977"),
+    "tukey_loss": _width("scale", TUKEY, "Holland & Welsch 1977"),
     "pinball_loss": _pinball,
     "multi_quantile_loss": _levels,
     "tweedie_loss": _tweedie,

@@ -27,6 +27,7 @@ from lossmith.domains import (
     Probability,
     Real,
     Spread,
+    StepLogits,
 )
 from lossmith.metric import ChosenMetric
 from lossmith.training.problem import VALUE_TASKS, Candidate, Problem
@@ -107,6 +108,10 @@ def barred(card: Card) -> str:
         return "has no value for each row, by which rows could be weighted and compared"
     if isinstance(card.inputs.get("input"), _NORMALISED):
         return "takes what the network has normalised; there is a loss of logits that says the same"
+    if isinstance(card.inputs.get("input"), StepLogits):
+        return "takes a step between levels from each output; `binary_cross_entropy_loss` is trained on such steps"
+    if isinstance(card.inputs.get("input"), Real) and len(card.inputs["input"].shape.split()) > 1:
+        return "takes several numbers for each target, for which there is no output layer"
     target = card.inputs["target"].shape if "target" in card.inputs else "n"
     if target not in ("...", "n", "n c") or any(domain.shape.startswith("... ") for domain in card.inputs.values()):
         return "takes a mask, a series, a box or a text where a table has one target a row"
@@ -127,7 +132,7 @@ def _required(parameter: inspect.Parameter) -> bool:
 def _links(card: Card, profile: Profile, problem: Problem) -> tuple[str, ...]:
     """Return the output links a loss can be trained under here, natural one first."""
     prediction, target = card.inputs["input"], card.inputs["target"]
-    if not isinstance(target, _TARGETS):
+    if not isinstance(target, _TARGETS) or (card.family == "ordinal" and problem.task != "ordinal"):
         return ()
     if problem.task == "ordinal" and _counts_levels(card, problem):
         return ("identity",)

@@ -20,6 +20,7 @@ _USUAL: dict[str, Callable[[], Tensor]] = {
     # Of the targets of the batch of numbers: a few about 2, most about 10, fewest beyond.
     "grid": lambda: torch.tensor([2.0, 10.0, 19.0], dtype=torch.float64),
     "density": lambda: torch.tensor([0.06, 0.92, 0.02], dtype=torch.float64),
+    "cost": lambda: torch.tensor([[0.0, 1.0], [5.0, 0.0]], dtype=torch.float64),
     "level": lambda: torch.tensor([0.1, 0.5, 0.9], dtype=torch.float64),
 }
 """What a user would pass for two such classes (or for quantiles), by the word in the hyperparameter's name."""

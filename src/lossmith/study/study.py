@@ -46,4 +46,8 @@ def study(name: str, *, counterexamples: bool = False) -> Study:
 
 
 def _written(value: Any) -> str:
-    return f"({', '.join(f'{entry:.3g}' for entry in value.tolist())})" if isinstance(value, Tensor) else str(value)
+    if isinstance(value, Tensor):
+        return _written(value.tolist())
+    if isinstance(value, list):
+        return f"({', '.join(map(_written, value))})"
+    return f"{value:.3g}" if isinstance(value, float) else str(value)

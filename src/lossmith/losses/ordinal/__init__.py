@@ -1,0 +1,1 @@
+"""Losses of ordered levels: how far off counts."""
