@@ -18,13 +18,24 @@ def test_every_loss_has_a_line_under_its_family(monkeypatch):
     assert all(len(line) <= 80 for line in lines)
     family = ""
     seen = {}
-    for line in lines[:-2]:
+    for line in lines[: lines.index(listing.LEGEND)]:
         if line.startswith("  "):
             seen[line.split()[0]] = family
         elif line:
             family = line
     assert seen == {name: entry["family"] for name, entry in LOSSES.items()}
     assert lines[-1].startswith(f"{len(LOSSES)} losses.")
+
+
+def test_the_list_tells_traits_and_what_others_lack():
+    entries = list(LOSSES.values())
+    line = next(line for line in listing.table(entries).splitlines() if line.startswith("  squared_error_loss "))
+    assert line.split()[1:3] == ["element", "cps.0"]  # convex, proper, smooth, zero at the target; not robust
+    ours = {entry["name"] for entry in listing.not_in(entries, ("torch", "keras"))}
+    assert "linex_loss" in ours
+    assert not {"squared_error_loss", "poisson_loss", "focal_loss"} & ours
+    with pytest.raises(ValueError, match="Found 'tfx'"):
+        listing.not_in(entries, ("torch", "tfx"))
 
 
 def test_no_losses_is_said():

@@ -14,19 +14,43 @@ WIDTH = 100
 SIGNS = {"holds": "+ ", "fails": "- ", "not applicable": "  "}
 
 
+TRAITS = {"convex": "c", "proper": "p", "smooth": "s", "bounded_gradient": "r", "zero_at_target": "0"}
+"""Properties that choosing hangs on, and the letter each has in the list."""
+LEGEND = "Tested traits: c convex, p proper, s smooth, r robust, 0 zero at the target."
+
+
 def table(entries: list[Entry]) -> str:
-    """Return one line a loss, under the names of their families."""
+    """Return one line a loss, under the names of their families: unit, traits, summary."""
     if not entries:
         return "No losses."
-    wide = max(len(entry["name"]) for entry in entries)
+    wide, unit = (max(len(entry[key]) for entry in entries) for key in ("name", "unit"))
     width = max(60, min(WIDTH + 40, shutil.get_terminal_size((WIDTH, 24)).columns))
     lines: list[str] = []
     for family in dict.fromkeys(entry["family"] for entry in entries):
         lines += ["", family]
         for entry in (entry for entry in entries if entry["family"] == family):
-            summary = textwrap.shorten(entry["summary"], width - wide - 4, placeholder=" …")
-            lines.append(f"  {entry['name']:<{wide}}  {summary}")
-    return "\n".join([*lines[1:], "", f"{len(entries)} losses. `lossmith show NAME` says more of one."])
+            start = f"  {entry['name']:<{wide}}  {entry['unit']:<{unit}}  {_traits(entry)}  "
+            lines.append(start + textwrap.shorten(entry["summary"], max(12, width - len(start)), placeholder=" …"))
+    return "\n".join([*lines[1:], "", LEGEND, f"{len(entries)} losses. `lossmith show NAME` says more of one."])
+
+
+def not_in(entries: list[Entry], libraries: tuple[str, ...]) -> list[Entry]:
+    """Return the losses that none of these libraries has, not even with other numbers.
+
+    Raises:
+        ValueError: no card knows a library of that name.
+    """
+    known = sorted({found["library"] for entry in entries for found in entry["equivalents"]})
+    unknown = [name for name in libraries if name not in known]
+    if unknown:
+        raise ValueError(f"`--not-in` should name libraries of {', '.join(known)}. Found {unknown[0]!r}.")
+    return [entry for entry in entries if not {found["library"] for found in entry["equivalents"]} & set(libraries)]
+
+
+def _traits(entry: Entry) -> str:
+    """Return a letter for each trait that holds, a dot for each that does not."""
+    claims = entry["claims"]
+    return "".join(letter if claims[name]["claim"] == "holds" else "." for name, letter in TRAITS.items())
 
 
 def page(entry: Entry) -> str:
