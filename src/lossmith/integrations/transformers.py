@@ -37,9 +37,10 @@ def recorder(folder: str | Path, **options: Any) -> Any:
 
     Losses are those that the model itself returns, batch by batch, whatever `logging_steps` is, and those of
     accumulated batches weighted as the Trainer weighs them. Where the loss comes from elsewhere (`compute_loss_func`,
-    label smoothing), a line is written when the Trainer logs; `logging_steps=1` then gives every step. The validation
-    is `eval_loss`, and as metric the first other number that `compute_metrics` returns. The accuracy of a training batch
-    is written where there is one label an example.
+    label smoothing), a line is written when the Trainer logs; `logging_steps=1` then gives every step.
+
+    The validation is `eval_loss`, and as metric the first other number that `compute_metrics` returns. The accuracy of
+    a training batch is written where there is one label an example.
 
     Args:
         folder: of the run.
