@@ -15,9 +15,7 @@ import click
 
 from lossmith import commands
 from lossmith._version import __version__
-from lossmith.options import INTERRUPTED, say
-
-BAD_USE = 2
+from lossmith.options import BAD_USE, INTERRUPTED, say
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

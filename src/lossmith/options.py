@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from lossmith.files import write_atomically
 Command = TypeVar("Command", bound=Callable[..., Any])
 INTERRUPTED = 130
 """The exit code after Ctrl-C."""
+BAD_USE = 2
+"""The exit code where something given does not fit."""
 
 
 class CommaList(click.ParamType[tuple[str, ...]]):
@@ -30,6 +33,20 @@ class CommaList(click.ParamType[tuple[str, ...]]):
         if not all(parts):
             self.fail(f"should be names with commas between them. Found {value!r}.", param, ctx)
         return parts
+
+
+class Duration(click.ParamType[float]):
+    """`90s`, `10m`, `1h`, as seconds."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Read a number with its unit."""
+        found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([smh]?)\s*", str(value))
+        seconds = float(found[1]) * {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}[found[2]] if found else 0.0
+        if not seconds > 0.0:
+            self.fail(f"should be a time above 0, such as 90s or 10m. Found {value!r}.", param, ctx)
+        return seconds
 
 
 class Settings(click.ParamType[dict[str, Any]]):

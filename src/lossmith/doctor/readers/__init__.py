@@ -13,7 +13,7 @@ NEWEST_FIRST = ("version_*/metrics.csv", "checkpoint-*/trainer_state.json", "*.c
 
 def read_any(place: Path) -> RunLog:
     """Read a folder or a file."""
-    file = place if place.is_file() else _log_in(place)
+    file = place if place.is_file() else log_in(place)
     if file.name.startswith("events.out.tfevents"):
         return tensorboard.read(file.parent)
     if file.suffix == ".csv":
@@ -25,7 +25,7 @@ def read_any(place: Path) -> RunLog:
     return text.read(file)
 
 
-def _log_in(folder: Path) -> Path:
+def log_in(folder: Path) -> Path:
     """Return the log of a folder: the known names first, then what lies newest."""
     for name in IN_FOLDERS:
         if (folder / name).is_file():
