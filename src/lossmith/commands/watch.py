@@ -19,7 +19,7 @@ EVERY = 1.0
 )
 @click.option("--every", type=Duration(), default=EVERY, metavar="TIME", help="Time between looks (default: 1s).")
 def command(run: Path, idle: float | None, every: float) -> int:
-    """Follow RUN, a folder or a log that grows, and say once when something goes wrong.
+    """Follow RUN, a growing log, and say once when something goes wrong.
 
     RUN may be anything that `diagnose` reads, and need not exist yet. Also said: that a fault is seen no more, that a
     better diagnosis replaces it, and that the log began anew. Ctrl-C ends it with exit code 0. With --idle it ends by

@@ -79,7 +79,7 @@ class Follower:
         return self._parsed(file, _joined(file, self._before, new))
 
     def _turned(self, file: Path, new: str) -> bool:
-        """Take in a file that is not the old one any more; whether one can tell yet what it is."""
+        """Take in a file that is another; whether one can tell yet what it is."""
         gone = _whole(file.with_name(file.name + ".1"))
         old = _joined(file, self._before, gone if gone.startswith(self._now) else self._now)
         was = self._parsed(file, old)

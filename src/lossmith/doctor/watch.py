@@ -66,7 +66,7 @@ class Watch:
         return events
 
     def _named(self, report: Report) -> str:
-        """Return the fault that is likely enough to be said; less will do for one that was."""
+        """Return the fault that is likely enough to be said, less so if it was."""
         first = report.found[0] if report.found else None
         return first.fault if first and (first.confidence >= SURE or first.fault == self.standing) else ""
 
