@@ -331,6 +331,109 @@ HAND: list[tuple[str, dict[str, Any], Any, Any, float]] = [
     ("non_negative_pu_loss", {"prior": 0.4}, [math.log(3.0), math.log(3.0), -math.log(3.0)], [1.0, 0.0, 0.0], 0.3),
     ("non_negative_pu_loss", {"prior": 0.8}, [math.log(3.0), math.log(3.0), -math.log(3.0)], [1.0, 0.0, 0.0], 0.2),
     ("unbiased_pu_loss", {"prior": 0.8}, [math.log(3.0), math.log(3.0), -math.log(3.0)], [1.0, 0.0, 0.0], 0.1),
+    # Factors 1 and 1/3, shares 0.9 and 0.1: logits 2 + log 0.9 and log 0.1 for 2 and 0; 0.9·e² against 0.1.
+    (
+        "vector_scaling_loss",
+        {"class_counts": [9.0, 1.0], "gamma": 0.5},
+        [[2.0, 0.0]],
+        [1],
+        math.log(1.0 + 9.0 * E**2),
+    ),
+    (
+        "vector_scaling_loss",
+        {"class_counts": [9.0, 1.0], "gamma": 0.5, "tau": 0.0},
+        [[0.0, 3.0]],
+        [1],
+        math.log1p(1 / E),
+    ),
+    # Odds of 3 to 1 for all three. A row of the first class: its log(4/3); the second, rare, is not heard; the third
+    # pays log 4. Background: all three pay.
+    (
+        "equalization_loss",
+        {"class_share": [0.5, 0.001, 0.2], "threshold": 0.01},
+        [[math.log(3.0)] * 3],
+        [[1.0, 0.0, 0.0]],
+        math.log(4.0 / 3.0) + math.log(4.0),
+    ),
+    (
+        "equalization_loss",
+        {"class_share": [0.5, 0.001, 0.2], "threshold": 0.01},
+        [[math.log(3.0)] * 3],
+        [[0.0, 0.0, 0.0]],
+        3.0 * math.log(4.0),
+    ),
+    # Ratio mu: f = 1/2. A yes weighs 1 + 4/2, a no 1/2.
+    (
+        "equalization_v2_loss",
+        {"gradient_ratio": [0.8, 0.8]},
+        [[math.log(3.0)] * 2],
+        [[1.0, 0.0]],
+        3.0 * math.log(4.0 / 3.0) + 0.5 * math.log(4.0),
+    ),
+    # Counts 4 : 1, mitigation 1/2: the rare one's no at half. Probabilities 1/3 : 2/3, compensation 1: twice; together
+    # once. The rare one true: its rival has no more than it.
+    (
+        "seesaw_loss",
+        {"class_counts": [4.0, 1.0], "mitigation": 0.5, "compensation": 1.0},
+        [[0.0, LOG2]],
+        [0],
+        math.log(3.0),
+    ),
+    (
+        "seesaw_loss",
+        {"class_counts": [4.0, 1.0], "mitigation": 0.5, "compensation": 1.0},
+        [[0.0, LOG2]],
+        [1],
+        math.log(1.5),
+    ),
+    # Believed at 1/101, below the floor of 1/50: the rival's 100/101 is 100/2.02 of it.
+    (
+        "seesaw_loss",
+        {"class_counts": [1.0, 1.0], "compensation": 1.0, "floor": 0.02},
+        [[0.0, math.log(100.0)]],
+        [0],
+        math.log(1.0 + 100.0 * 100.0 / 2.02),
+    ),
+    # Shares 1/2 and 1/5: rarities 2 and 5. A row of the first: r = 1 and 5/2. At mu = 1, beta = log(3)·2/3: weights
+    # alpha + 1/2 and alpha + 3/4. No bias, odds of 3 to 1; a no at tolerance 2: log(1 + 9)/2.
+    (
+        "distribution_balanced_loss",
+        {"class_share": [0.5, 0.2], "alpha": 0.25, "beta": math.log(3.0) * 2.0 / 3.0, "mu": 1.0, "bias": 0.0},
+        [[math.log(3.0)] * 2],
+        [[1.0, 0.0]],
+        0.5 * (0.75 * math.log(4.0 / 3.0) + 1.0 * 0.5 * math.log(10.0)),
+    ),
+    # Bias 1 at a share of 1/4 takes log 3 off. A row without a label: r = 2·(largest share/share), here 2, at mu.
+    (
+        "distribution_balanced_loss",
+        {"class_share": [0.25], "alpha": 0.5, "mu": 2.0, "bias": 1.0, "tolerance": 1.0},
+        [[math.log(3.0)]],
+        [[0.0]],
+        LOG2,
+    ),
+    # Probabilities 3/4, 1/2 and 9/10 of the truth: 1/2 alone is below 0.6; of four tenths kept, ⌈1.2⌉ = 2 are.
+    (
+        "ohem_cross_entropy_loss",
+        {"threshold": 0.6},
+        [[math.log(3.0), 0.0], [0.0, 0.0], [math.log(9.0), 0.0]],
+        [0, 0, 0],
+        LOG2,
+    ),
+    (
+        "ohem_cross_entropy_loss",
+        {"threshold": 0.6, "least": 0.4},
+        [[math.log(3.0), 0.0], [0.0, 0.0], [math.log(9.0), 0.0]],
+        [0, 0, 0],
+        0.5 * (LOG2 + math.log(4.0 / 3.0)),
+    ),
+    # Yeses at 3 and 1, noes at 2.5 and 0: leads 1/2, 3, -3/2, 1; short of the margin 1 by 1/2, 0, 5/2, 0.
+    ("auc_hinge_loss", {}, [3.0, 2.5, 1.0, 0.0], [1.0, 0.0, 1.0, 0.0], 0.75),
+    ("auc_squared_hinge_loss", {}, [3.0, 2.5, 1.0, 0.0], [1.0, 0.0, 1.0, 0.0], (0.25 + 6.25) / 4.0),
+    # The same and the pair that leads by 3 pays (1 - 3)².
+    ("auc_square_loss", {}, [3.0, 2.5, 1.0, 0.0], [1.0, 0.0, 1.0, 0.0], (0.25 + 4.0 + 6.25) / 4.0),
+    # Means 2 and 5/4, variances 1 and 25/16; short of the margin 1 by 1/4. Of the margin 1/2: enough.
+    ("auc_margin_loss", {}, [3.0, 2.5, 1.0, 0.0], [1.0, 0.0, 1.0, 0.0], 1.0 + 25.0 / 16.0 + 1.0 / 16.0),
+    ("auc_margin_loss", {"margin": 0.5}, [3.0, 2.5, 1.0, 0.0], [1.0, 0.0, 1.0, 0.0], 1.0 + 25.0 / 16.0),
 ]
 
 

@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 def tempered_log(log_x: Tensor, temperature: float) -> Tensor:
-    """Return (x^(1−t) − 1)/(1 − t) of x given by its logarithm; log x itself at t = 1."""
+    """Return (x^(1−t) − 1)/(1 − t), or log x at t = 1, of x given by its logarithm."""
     power = 1.0 - temperature
     return log_x if power == 0.0 else torch.expm1(power * log_x) / power
 
@@ -33,7 +33,7 @@ def _log_p(below: Tensor, level: Tensor, k: float) -> Tensor:
 
 
 def _newton(below: Tensor, level: Tensor, k: float) -> Tensor:
-    """One step towards Σ p = 1; from the left it never goes too far, as Σ p is convex."""
+    """One step towards Σ p = 1; from the left, as Σ p is convex, never beyond."""
     log_p = _log_p(below, level, k)
     p = log_p.exp()
     slope = -(p * torch.exp(k * log_p)).sum(-1, keepdim=True)  # dp/dλ = -p^t
