@@ -77,7 +77,7 @@ class Maker:
         for turn in range(ROUNDS):
             for fault in [fault for fault in order if fault not in failed]:
                 good = False
-                for level in [(first[fault] + turn) % 3, 2]:
+                for level in range((first[fault] + turn) % 3, 3):
                     cases = [case for case in FAULTS[fault] if case.level == level]
                     good, text = self.faulty(fault, self._draws.choice(cases), self.seed + turn)
                     yield good, text

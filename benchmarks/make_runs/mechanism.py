@@ -36,8 +36,8 @@ def _of_layers(line: Line, key: str) -> list[float]:
 
 
 def _pace(run: Trained) -> float:
-    """Return the usual relative size of a step."""
-    return middle([middle(_of_layers(line, "upd")) for line in steps(run)])
+    """Return the usual relative size of the early steps: a network that diverged may stand still."""
+    return middle([middle(_of_layers(line, "upd")) for line in steps(run)[:8]])
 
 
 def _share(run: Trained, key: str) -> float:

@@ -110,14 +110,14 @@ def ordered(task: Task, data: Data, old: Recipe, generator: torch.Generator) -> 
 
 FAULTS: dict[str, tuple[Case, ...]] = {
     "overfitting": tuple(
-        Case("", level, few(part, epochs), enough) for level, (part, epochs) in enumerate(((8, 45), (14, 70), (24, 90)))
+        Case("", level, few(part, epochs), enough) for level, (part, epochs) in enumerate(((5, 40), (10, 60), (22, 90)))
     ),
-    "label_noise": tuple(Case("", level, noisy(share)) for level, share in enumerate((0.3, 0.42, 0.6))),
+    "label_noise": tuple(Case("", level, noisy(share)) for level, share in enumerate((0.22, 0.35, 0.5))),
     "bad_labels": tuple(Case("", level, permuted) for level in range(3)),
-    "class_imbalance": tuple(Case("", level, unbalanced(share)) for level, share in enumerate((0.9, 0.95, 0.985))),
+    "class_imbalance": tuple(Case("", level, unbalanced(share)) for level, share in enumerate((0.85, 0.94, 0.985))),
     "unnormalized_inputs": (
-        Case("mixed", 0, mixed_scales(1.6), plain),
-        Case("offset", 0, scaled(1.0, 8.0), plain),
+        Case("mixed", 0, mixed_scales(1.3), plain),
+        Case("offset", 0, scaled(1.0, 5.0), plain),
         Case("pixel", 1, scaled(120.0), plain),
         Case("mixed", 1, mixed_scales(2.5), plain),
         Case("offset", 2, scaled(1.0, 60.0), plain),

@@ -39,20 +39,20 @@ def _dead(shift: float) -> Change:
 FAULTS: dict[str, tuple[Case, ...]] = {
     "vanishing_gradient": tuple(
         Case("", level, _deep_sigmoid(depth, gain), net(activation="relu", gain=1.0))
-        for level, (depth, gain) in enumerate(((4, 1.0), (6, 0.8), (8, 0.5)))
+        for level, (depth, gain) in enumerate(((3, 1.0), (5, 0.9), (8, 0.5)))
     ),
     "exploding_gradient": tuple(
-        Case("", level, _large_start(gain), net(gain=1.0)) for level, gain in enumerate((3.5, 6.0, 11.0))
+        Case("", level, _large_start(gain), net(gain=1.0)) for level, gain in enumerate((2.7, 5.0, 10.0))
     ),
-    "dead_relu": tuple(Case("", level, _dead(shift), net(shift=0.0)) for level, shift in enumerate((-1.5, -3.0, -6.0))),
+    "dead_relu": tuple(Case("", level, _dead(shift), net(shift=0.0)) for level, shift in enumerate((-0.9, -2.0, -5.0))),
     "saturated_activation": tuple(
-        Case("", level, _stuck(gain), net(gain=1.0)) for level, gain in enumerate((10.0, 25.0, 60.0))
+        Case("", level, _stuck(gain), net(gain=1.0)) for level, gain in enumerate((6.0, 16.0, 50.0))
     ),
     "underfitting": (
-        Case("tiny", 0, net(width=2, dropout=0.0)),
-        Case("dropout", 0, net(dropout=0.75)),
-        Case("wd", 1, _decay(1.0)),
-        Case("dropout", 1, net(dropout=0.9)),
+        Case("tiny", 0, net(width=3, dropout=0.0)),
+        Case("dropout", 0, net(dropout=0.65)),
+        Case("wd", 1, _decay(0.5)),
+        Case("dropout", 1, net(dropout=0.85)),
         Case("tiny", 2, net(width=1, dropout=0.0)),
         Case("wd", 2, _decay(5.0)),
     ),

@@ -43,10 +43,10 @@ def _normalised(task: Task, old: Recipe) -> bool:
 
 
 FAULTS: dict[str, tuple[Case, ...]] = {
-    "lr_too_high": tuple(Case("", level, times(factor)) for level, factor in enumerate((12, 40, 150))),
+    "lr_too_high": tuple(Case("", level, times(factor)) for level, factor in enumerate((8, 30, 150))),
     "lr_too_low": (
-        Case("", 0, times(1 / 25)),
-        Case("", 1, times(1 / 120)),
+        Case("", 0, times(1 / 12)),
+        Case("", 1, times(1 / 80)),
         Case("decayed_too_early", 2, recipe(schedule="early")),
         Case("", 2, times(1 / 600)),
     ),

@@ -76,7 +76,7 @@ TASK = Task(
         Net(width=24, depth=2),
         "cross_entropy",
         "adamw",
-        lr=5e-3,
+        lr=8e-3,
         batch=60,
         epochs=14,
         schedule="warmup",

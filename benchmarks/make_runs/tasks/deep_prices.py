@@ -32,7 +32,7 @@ TASK = Task(
     metric="mae",
     draw=draw,
     build=build,
-    recipe=Recipe(Net(width=48, depth=3), "mse", "rmsprop", lr=1.5e-3, batch=40, epochs=14),
+    recipe=Recipe(Net(width=48, depth=3), "mse", "rmsprop", lr=4e-3, batch=40, epochs=20),
     outputs=1,
     rows=1500,
     faults=menus.NUMBERS,

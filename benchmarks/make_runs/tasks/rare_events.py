@@ -32,7 +32,7 @@ TASK = Task(
     metric="accuracy",
     draw=draw,
     build=build,
-    recipe=Recipe(Net(width=28, depth=2, activation="tanh"), "bce_logits", "adam", lr=5e-3, batch=64, epochs=15),
+    recipe=Recipe(Net(width=28, depth=2, activation="tanh"), "bce_logits", "adam", lr=1e-2, batch=64, epochs=15),
     outputs=1,
     rows=1600,
     faults=menus.CLASSES,

@@ -62,7 +62,7 @@ TASK = Task(
     metric="accuracy",
     draw=draw,
     build=build,
-    recipe=Recipe(Net(width=24, depth=1), "cross_entropy", "sgdm", lr=8e-3, batch=40, epochs=10),
+    recipe=Recipe(Net(width=24, depth=1), "cross_entropy", "sgdm", lr=1.5e-2, batch=40, epochs=10),
     outputs=CLASSES,
     rows=1000,
     faults=menus.CLASSES,

@@ -42,7 +42,7 @@ TASK = Task(
     metric="mmd",
     draw=draw,
     build=build,
-    recipe=Recipe(Net(width=40, depth=2), "mse", "adam", lr=2e-3, batch=50, epochs=18),
+    recipe=Recipe(Net(width=40, depth=2), "mse", "adam", lr=3e-3, batch=50, epochs=18),
     outputs=POINT,
     rows=2000,
     faults=("lr_too_high", "no_zero_grad", "frozen_params", "lr_too_low"),
