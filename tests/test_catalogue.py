@@ -281,6 +281,12 @@ CHECKS = {
     RANKING.name: is_ranking,
     LEAST_COST_CLASS.name: is_least_cost,
     "level_nearest_on_average": is_nearest_level,
+    # Probabilities too, by another way than a sigmoid or a softmax: the domain knows which.
+    "half_log_odds": is_probabilities,
+    "tangent_of_the_probability_less_a_half": is_probabilities,
+    "class_probabilities_by_sparsemax": is_probabilities,
+    "class_probabilities_by_entmax": is_probabilities,
+    "class_probabilities_one_by_one": is_probabilities,
 }
 
 

@@ -434,6 +434,40 @@ HAND: list[tuple[str, dict[str, Any], Any, Any, float]] = [
     # Means 2 and 5/4, variances 1 and 25/16; short of the margin 1 by 1/4. Of the margin 1/2: enough.
     ("auc_margin_loss", {}, [3.0, 2.5, 1.0, 0.0], [1.0, 0.0, 1.0, 0.0], 1.0 + 25.0 / 16.0 + 1.0 / 16.0),
     ("auc_margin_loss", {"margin": 0.5}, [3.0, 2.5, 1.0, 0.0], [1.0, 0.0, 1.0, 0.0], 1.0 + 25.0 / 16.0),
+    # e^(log 2) for a no.
+    ("exponential_loss", {}, [LOG2], [0.0], 2.0),
+    ("exponential_loss", {}, [LOG2], [1.0], 0.5),
+    # arctan 1 = π/4.
+    ("tangent_loss", {}, [1.0], [1.0], (math.pi / 2.0 - 1.0) ** 2),
+    ("tangent_loss", {}, [1.0], [0.0], (math.pi / 2.0 + 1.0) ** 2),
+    # Margins ½ and -3: ½², and 4·3. Half of either label at 0: 1 twice.
+    ("modified_huber_loss", {}, [0.5], [1.0], 0.25),
+    ("modified_huber_loss", {}, [3.0], [0.0], 12.0),
+    ("modified_huber_loss", {}, [0.0], [0.5], 1.0),
+    # Two even classes: mixture 3/4, 1/4 with the label; half of log(4/3), half of the mean of log(2/3) and log 2; over
+    # Z = ½·log 2. At pi 1/4: mixture 5/8, 3/8.
+    ("jensen_shannon_loss", {}, [[0.0, 0.0]], [1], (math.log(4 / 3) + 0.5 * (math.log(2 / 3) + LOG2)) / LOG2),
+    (
+        "jensen_shannon_loss",
+        {"pi": 0.25},
+        [[0.0, 0.0]],
+        [1],
+        (0.25 * math.log(1.6) + 0.375 * (math.log(0.8) + math.log(4 / 3))) / (0.75 * math.log(4 / 3)),
+    ),
+    # log 4 + 2·(1 - 1/4).
+    ("poly1_loss", {"epsilon": 2.0}, [[LOG2, 0.0, 0.0]], [1], 2.0 * LOG2 + 1.5),
+    # The paper's form with τ = -1/4: ½(¼ - 1/16 + 0 - 1/16) + ½ - 0. Ruled out and true: 2 more.
+    ("sparsemax_loss", {}, [[0.5, 0.0, -2.0]], [1], 0.5625),
+    ("sparsemax_loss", {}, [[0.5, 0.0, -2.0]], [2], 2.5625),
+    # Two even classes, the third ruled out: 4/3·(1 - 2·½^1.5), and 9 more.
+    ("entmax15_loss", {}, [[0.0, 0.0, -9.0]], [1], (4.0 - 2.0 * math.sqrt(2.0)) / 3.0),
+    ("entmax15_loss", {}, [[0.0, 0.0, -9.0]], [2], (4.0 - 2.0 * math.sqrt(2.0)) / 3.0 + 9.0),
+    # Odds of 3 to 1 for the true class, even ones for the other: log(4/3) + log 2.
+    ("one_vs_all_loss", {}, [[math.log(3.0), 0.0]], [0], math.log(8.0 / 3.0)),
+    # log(1 + 1 + 1) for two noes at 0, log(1 + 1/3) for the yes.
+    ("zlpr_loss", {}, [[math.log(3.0), 0.0, 0.0]], [[1.0, 0.0, 0.0]], math.log(4.0)),
+    # One label, twice said with 3/4, once true: TP 3/4, FP 3/4, FN 1/4.
+    ("soft_f1_loss", {}, [[math.log(3.0)], [math.log(3.0)]], [[1.0], [0.0]], 2.0 / 7.0),
 ]
 
 
@@ -519,6 +553,16 @@ WORDED: list[tuple[str, dict[str, Any], list[Any], float]] = [
         [[[LOG2, 0.0, 0.0]], [1], [[0.5, 0.5, 0.0]]],
         2.0 * LOG2 + 2.0 * math.log(0.75),
     ),
+    # e^0 + e^0 + e^log 2 = 4.
+    ("z_loss", {}, [[[0.0, 0.0, LOG2]]], 4.0 * LOG2**2),
+    # The layer makes logits of 0 and log 3: -log(1/4).
+    ("linear_cross_entropy_loss", {"weight": [[0.0, 0.0], [LOG3, 0.0]]}, [[[1.0, 7.0]], [0]], 2.0 * LOG2),
+    # Odds of 3 to 1 for the pair; of 3 to 1 and even against the drawn ones.
+    ("negative_sampling_loss", {}, [[LOG3], [[LOG3, 0.0]]], math.log(4.0 / 3.0) + 3.0 * LOG2),
+    # Noise 1/4, two draws: odds of 3/(2/4) = 6 that it is data. Drawn: 1/(2/2) and 3/(2/2).
+    ("nce_loss", {}, [[LOG3], [[0.0, LOG3]], [-2.0 * LOG2], [[-LOG2, -LOG2]]], math.log(7.0 / 6.0) + 3.0 * LOG2),
+    # 3/(1/2) against 1/(1/4) and 2/1: 6 of 12.
+    ("sampled_softmax_loss", {}, [[LOG3], [[0.0, LOG2]], [-LOG2], [[-2.0 * LOG2, 0.0]]], LOG2),
 ]
 
 

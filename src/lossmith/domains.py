@@ -188,6 +188,35 @@ class ConditionalStepLogits(StepLogits):
         return super()._sides(rows)[0], rows[..., :-1]
 
 
+class HalfLogOdds(Scores):
+    """Halves of log-odds, as boosting adds them up."""
+
+    low, high, words = -20.0, 20.0, "halves of log-odds"
+    head = "a linear layer, nothing after it: the sigmoid of twice the score is the probability"
+
+    def decode(self, values: Tensor) -> Tensor:
+        return (2.0 * values).sigmoid()
+
+
+class TangentScores(Scores):
+    """Scores whose arc tangent, plus a half, is the probability of a yes."""
+
+    words = "tangents of the probability less a half"
+    head = "a linear layer, nothing after it: the arc tangent of the score, plus a half, is the probability"
+
+    def decode(self, values: Tensor) -> Tensor:
+        return (values.atan() + 0.5).clamp(0.0, 1.0)
+
+
+class OneVsAllLogits(Scores):
+    """Log-odds of each class against all others."""
+
+    words, head = "log-odds of each class against the others", "a linear layer; a sigmoid of each score, not a softmax"
+
+    def decode(self, values: Tensor) -> Tensor:
+        return values.sigmoid()
+
+
 class LogProbabilities(Logits):
     """Logits once normalised: logarithms of probabilities that sum to 1."""
 

@@ -155,6 +155,32 @@ def alignment(input: Tensor, target: Tensor, input_length: Tensor, target_length
         )
 
 
+def linear_head(features: Tensor, target: Tensor, weight: Tensor) -> None:
+    """Raise unless features (n, d), class indices (n,) and weights (c, d) fit."""
+    if features.ndim != 2 or weight.ndim != 2 or features.shape[1:] != weight.shape[1:]:
+        raise ValueError(
+            "`features` should have shape (n, d) and `weight` shape (c, d). "
+            f"Found {tuple(features.shape)} and {tuple(weight.shape)}. Try `features.flatten(0, -2)` for tokens."
+        )
+    one_per_row(features, target=target)
+    if target.is_floating_point():
+        raise TypeError(f"`target` should hold class indices as integers. Found {target.dtype}. Try `target.long()`.")
+
+
+def candidates(positive: Tensor, negatives: Tensor, **alike: Tensor) -> None:
+    """Raise `ValueError` unless there is one positive (n,) for each row (n, k).
+
+    `alike` holds what accompanies the two of them, if anything: of the same shapes, in that order.
+    """
+    if positive.ndim != 1 or negatives.ndim != 2 or positive.shape != negatives.shape[:1]:
+        raise ValueError(
+            "`positive` should have shape (n,) and `negatives` shape (n, k). "
+            f"Found {tuple(positive.shape)} and {tuple(negatives.shape)}."
+        )
+    for (name, tensor), model in zip(alike.items(), (positive, negatives), strict=False):
+        same_shape(**{name: tensor, "scores": model})
+
+
 def series(least: int, **tensors: Tensor) -> None:
     """Raise `ValueError` unless all are (n, t) alike, with `least` steps or more."""
     same_shape(**tensors)
