@@ -1,4 +1,4 @@
-"""Sparse counterparts of the softmax: classes far behind get a probability of exactly 0.
+"""Sparse siblings of the softmax: classes far behind have a probability of 0.
 
 Which classes get more than 0 is found by sorting; given that, the map is a closed form, which autograd differentiates
 to every order. No bisection, no tolerance.

@@ -1,4 +1,4 @@
-"""Half-way between cross-entropy and the sparsemax loss: probabilities of 0, and smoother.
+"""Between cross-entropy and sparsemax: probabilities of 0, and smoother.
 
 Reach for it when sparse probabilities are wanted over many classes (a vocabulary): sparsemax lets go too early there.
 Avoid it when the logarithm of a probability is scored: one that is ruled out and true costs infinity.

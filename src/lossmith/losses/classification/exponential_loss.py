@@ -1,4 +1,4 @@
-"""Exponential of minus the margin: what boosting minimises, harder on mistakes than anything else.
+"""Exponential of minus the margin: what boosting minimises; hard on mistakes.
 
 Reach for it to compare with AdaBoost, or where labels are clean and every mistake must go.
 Avoid it under label noise: one wrong label that is surely contradicted outweighs all the rest.

@@ -1,4 +1,4 @@
-"""Cross-entropy and the linear layer before it, in pieces: the table of all logits never exists.
+"""Cross-entropy and the linear layer before it, a few rows at a time.
 
 Reach for it when classes are very many (a vocabulary) and n·c logits, not the network, fill the memory.
 Avoid it when the logits are needed anyway, and with few classes: they are computed twice, once for each direction.

@@ -1,4 +1,4 @@
-"""Telling data from noise of known frequency: log-probabilities that need no normaliser.
+"""Telling data from noise of known frequency: no normaliser is needed.
 
 Reach for it when classes are too many for a softmax and the scores should still be log-probabilities.
 Avoid it when the noise is far from the data (it then tells them apart without learning much), and when its

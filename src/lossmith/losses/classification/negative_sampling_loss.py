@@ -1,4 +1,4 @@
-"""What belongs together scores high, what is drawn at random low: a yes and a few noes.
+"""What occurs together scores high, what is drawn at random low.
 
 Reach for it to learn embeddings of words, nodes or items from pairs that occur, where all others are too many to score.
 Avoid it when scores must be log-probabilities: they are off by the logarithm of how often a negative is drawn.

@@ -1,4 +1,4 @@
-"""One yes or no for each class: "none of them" is an answer, as the softmax has it not.
+"""One yes or no for each class: "none of them" is an answer too.
 
 Reach for it when an example may belong to no known class, or when classes come and go: each score stands alone.
 Avoid it when probabilities must sum to 1, and with very many classes: the noes outnumber the one yes.

@@ -1,4 +1,4 @@
-"""Cross-entropy over the true class and a few drawn ones, corrected by how they were drawn.
+"""Cross-entropy over the true class and a few drawn ones, corrected.
 
 Reach for it when classes are too many to score in every step, as items of a shop.
 Avoid it for the final judgement: values depend on what was drawn; score all classes then.

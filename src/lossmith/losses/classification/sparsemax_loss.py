@@ -1,4 +1,4 @@
-"""Cross-entropy's sparse sibling: classes far behind get a probability of exactly 0.
+"""Cross-entropy's sparse sibling: what is far behind has probability 0.
 
 Reach for it when most classes should be ruled out rather than made unlikely, as in attention or with many labels.
 Avoid it when the logarithm of a probability is scored: one that is ruled out and true costs infinity.

@@ -1,4 +1,4 @@
-"""A bounded margin loss that also charges for being far too sure of what is right.
+"""A bounded margin loss that charges for being far too sure, even if right.
 
 Reach for it when some labels are plainly wrong and a few examples are extreme: neither side of the margin runs away.
 Avoid it from a bad start: where the network is surely wrong the gradient vanishes. Avoid it where sure scores are

@@ -1,4 +1,4 @@
-"""Several labels a row, compared by their scores: every yes above 0, every no below it.
+"""Several labels a row by their scores: each yes above 0, each no below.
 
 Reach for it when each row has few of many labels: the sum over noes sits in one logarithm, so they do not outweigh.
 Avoid it when a probability of each label is needed: the sigmoid of a score is none.

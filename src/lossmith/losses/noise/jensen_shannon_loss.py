@@ -1,4 +1,4 @@
-"""Between cross-entropy and absolute error: bounded, so that a wrong label costs little.
+"""Between cross-entropy and absolute error: a wrong label costs little.
 
 Reach for it when a share of the labels is wrong: near 1, `pi` holds against many, near 0 it learns like cross-entropy.
 Avoid it on clean labels, and where probabilities are read off the softmax: they are surer than the truth.
