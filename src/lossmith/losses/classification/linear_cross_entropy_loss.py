@@ -79,9 +79,10 @@ def _cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
 
 
 class LinearCrossEntropyLoss(Criterion):
-    """`linear_cross_entropy_loss`, masked, weighted and reduced; it learns the last layer.
+    """`linear_cross_entropy_loss`, masked, weighted and reduced.
 
-    Hand its `parameters()` to the optimiser beside the network's, or tie `weight` to the embedding's.
+    It learns the last layer: hand its `parameters()` to the optimiser beside the network's, or tie `weight` to the
+    embedding's.
     """
 
     function = staticmethod(linear_cross_entropy_loss)
