@@ -4,8 +4,8 @@
 
 Each peer that can be imported writes its own file, with its version; the others' files stay as they are. torch, scipy
 and scikit-learn are dependencies of lossmith; for the rest, in a virtual environment of its own:
-`pip install -c constraints.txt optax 'jax[cpu]' monai pytorch-metric-learning`, and without their dependencies
-(`--no-deps`) `torchrl tensordict pyvers`. No peer is needed to run the tests.
+`pip install -c constraints.txt optax 'jax[cpu]' monai pytorch-metric-learning lightly trl`, and without their
+dependencies (`--no-deps`) `torchrl tensordict pyvers allRank`. No peer is needed to run the tests.
 """
 
 import importlib
@@ -41,6 +41,8 @@ NEGATIVES = [[-0.6, 0.3, 0.2], [0.9, 0.1, -0.9], [4.0, -3.0, 2.0], [0.6, -0.5, 0
 CLASSES = [0, 1, 0, 1, 2]
 VALUES, REWARDS, NEXT = [1.0, -2.0, 0.5, 3.0], [0.5, -1.0, 0.0, 7.0], [2.0, 1.0, -1.5, 4.0]
 ENDED, MOVED, GAINS = [0.0, 0.0, 1.0, 1.0], [0.7, -0.5, -0.1, -0.4], [3.0, -3.0, 1.5, 2.0]
+RANKED = [[0.3, -1.2, 2.5, 0.9, 0.0], [4.0, 3.0, -2.0, 0.1, 1.0], [-0.5, 0.25, 0.75, -3.0, 6.0]]
+GRADES = [[2, 0, 1, 4, 3], [0, 3, 4, 1, 2], [0, 0, 2, 1, 1]]
 
 BOXES = [[1, 0, 3, 2], [4, 4, 6, 6], [0, 0, 2, 2], [0.5, 0.5, 1, 1.5], [-3, -1, 9, 7], [0, 2, 2, 2.5]]
 TRUE_BOXES = [[0, 0, 2, 2]] * 6
@@ -154,6 +156,16 @@ def scipy_says() -> Iterator[Case]:
     values = logsumexp([ERRORS, [-e for e in ERRORS]], axis=0, b=0.5)
     yield case("log_cosh_loss", ERRORS, [0.0] * len(ERRORS), values)
     yield from _robust()
+    yield from _correlations()
+
+
+def _correlations() -> Iterator[Case]:
+    """NumPy's correlation matrix of both views' features."""
+    table = np.corrcoef(np.array(ANCHORS), np.array(POSITIVES), rowvar=False)[:3, 3:]
+    for redundancy in (0.005, 0.5):
+        own = np.diag(table)
+        value = ((1.0 - own) ** 2).sum() + redundancy * ((table**2).sum() - (own**2).sum())
+        yield worded("barlow_twins_loss", [ANCHORS, POSITIVES], value, hyperparameters={"redundancy": redundancy})
 
 
 def _robust() -> Iterator[Case]:
@@ -347,6 +359,119 @@ def metric_learning_says() -> Iterator[Case]:
     for name, second, same in (("pos_loss", POSITIVES, 1.0), ("neg_loss", NEGATIVES, 0.0)):
         values = 0.5 * found[name]["losses"].square()  # theirs is the distance, ours half its square
         yield worded("contrastive_loss", [ANCHORS, second, [same] * 5], values, hyperparameters={"margin": 1.5})
+    yield from _batches_of_pairs(x, labels, plain)
+    yield from _prototypes(x, labels)
+
+
+def _batches_of_pairs(x: Any, labels: Any, plain: Any) -> Iterator[Case]:
+    """All pairs of a batch: distances as they are, or cosines."""
+    import torch
+    from pytorch_metric_learning import distances, losses
+
+    dots = distances.DotProductSimilarity(normalize_embeddings=False)
+    each = [
+        ("lifted_structure_loss", losses.LiftedStructureLoss(0.7, distance=plain), {"margin": 0.7}),
+        ("multi_similarity_loss", losses.MultiSimilarityLoss(), {}),
+        ("multi_similarity_loss", losses.MultiSimilarityLoss(1.5, 7.0, 0.2), {"alpha": 1.5, "beta": 7.0, "base": 0.2}),
+        ("circle_loss", losses.CircleLoss(0.25, 80), {}),
+        ("circle_loss", losses.CircleLoss(0.4, 5), {"margin": 0.4, "gamma": 5.0}),
+        ("supervised_contrastive_loss", losses.SupConLoss(0.1), {}),
+        ("supervised_contrastive_loss", losses.SupConLoss(0.7), {"temperature": 0.7}),
+    ]
+    for name, loss, at in each:
+        leaf = x.clone().requires_grad_()
+        value = loss(leaf, labels)
+        gradient = torch.autograd.grad(value, leaf)[0].tolist()
+        yield worded(name, [x.tolist(), labels.tolist()], value.detach(), gradient=gradient, hyperparameters=at)
+    value = losses.NPairsLoss(distance=dots)(x[:10], torch.arange(5).repeat(2))
+    yield worded("n_pairs_loss", [ANCHORS, POSITIVES], value)
+
+
+def _prototypes(x: Any, labels: Any) -> Iterator[Case]:
+    """One learned row per class: a column there, where it is called W."""
+    import math
+
+    import torch
+    from pytorch_metric_learning import losses, reducers
+
+    table = torch.tensor(NEGATIVES[:3], dtype=torch.float64)
+    whole, data = reducers.DoNothingReducer(), [x.tolist(), labels.tolist()]
+    arc = losses.ArcFaceLoss(3, 3, margin=math.degrees(0.3), scale=5, reducer=whole)
+    # Beyond π - margin they jump: the rows that are left are before it.
+    before = torch.nn.functional.cosine_similarity(x, table[labels]) > -math.cos(0.3)
+    for name, loss, kept, at in (
+        ("arcface_loss", arc, before, {"margin": 0.3, "scale": 5.0}),
+        (
+            "cosface_loss",
+            losses.CosFaceLoss(3, 3, margin=0.2, scale=7, reducer=whole),
+            None,
+            {"margin": 0.2, "scale": 7.0},
+        ),
+        ("sphereface_loss", losses.SphereFaceLoss(3, 3, margin=4, reducer=whole), None, {"margin": 4.0}),
+        ("sphereface_loss", losses.SphereFaceLoss(3, 3, margin=3, reducer=whole), None, {"margin": 3.0}),
+    ):
+        loss.W.data = table.T.clone()
+        rows, of = (x, labels) if kept is None else (x[kept], labels[kept])
+        values = loss(rows, of)["loss"]["losses"].detach()
+        at = {"prototypes": table.tolist(), **at}
+        yield worded(name, [rows.tolist(), of.tolist()], values, hyperparameters=at)
+    nca = losses.ProxyNCALoss(3, 3, softmax_scale=2.0, reducer=whole)
+    nca.proxies.data = table.clone()
+    theirs = nca(x, labels)["loss"]["losses"].detach()
+    # -log p, with the own proxy among the others; without it, it is -log(p/(1 - p)).
+    values = theirs + torch.log(-torch.expm1(-theirs))
+    yield worded("proxy_nca_loss", data, values, hyperparameters={"proxies": table.tolist(), "scale": 2.0})
+    anchor = losses.ProxyAnchorLoss(3, 3, margin=0.2, alpha=6)
+    anchor.proxies.data = table.clone()
+    at = {"proxies": table.tolist(), "margin": 0.2, "alpha": 6.0}
+    yield worded("proxy_anchor_loss", data, anchor(x, labels).detach(), hyperparameters=at)
+
+
+def allrank_says() -> Iterator[Case]:
+    """AllRank, list by list, without padding; equal grades only where their order does not matter."""
+    import torch
+    from allrank.models import losses as theirs
+
+    names = {"ranknet_loss": theirs.rankNet, "listnet_loss": theirs.listNet}
+    scores, grades = torch.tensor(RANKED, dtype=torch.float64), torch.tensor(GRADES, dtype=torch.float64)
+
+    def each(function: Callable[..., Any], sign: float = 1.0, **at: Any) -> list[float]:
+        return [sign * float(function(s[None], g[None], **at)) for s, g in zip(scores, grades, strict=True)]
+
+    for name, function in names.items():
+        yield worded(name, [RANKED, GRADES], each(function))
+    yield worded("listmle_loss", [RANKED[:2], GRADES[:2]], each(theirs.listMLE)[:2])
+    for sigma in (1.0, 0.5):
+        weights = {"weighing_scheme": "lambdaRank_scheme", "reduction_log": "natural", "sigma": sigma}
+        values = each(theirs.lambdaLoss, **weights)
+        yield worded("lambdarank_loss", [RANKED, GRADES], values, hyperparameters={"sigma": sigma})
+    for alpha in (1.0, 10.0):
+        values = [1.0 + value for value in each(theirs.approxNDCGLoss, alpha=alpha)]  # theirs is minus the NDCG
+        yield worded("approx_ndcg_loss", [RANKED, GRADES], values, hyperparameters={"alpha": alpha})
+
+
+def lightly_says() -> Iterator[Case]:
+    """Lightly's losses of two views."""
+    import torch
+    from lightly.loss import DINOLoss, NegativeCosineSimilarity, VICRegLoss
+
+    first, second = (torch.tensor(views, dtype=torch.float64) for views in (ANCHORS, POSITIVES))
+    yield worded("vicreg_loss", [ANCHORS, POSITIVES], VICRegLoss()(first, second))
+    at = {"invariance": 3.0, "variance": 7.0, "covariance": 2.0, "epsilon": 0.01}
+    value = VICRegLoss(3.0, 7.0, 2.0, eps=0.01)(first, second)
+    yield worded("vicreg_loss", [ANCHORS, POSITIVES], value, hyperparameters=at)
+    cosine = NegativeCosineSimilarity(eps=0.0)
+    values = [2.0 + 2.0 * float(cosine(a[None], b[None])) for a, b in zip(first, second, strict=True)]
+    yield worded("byol_loss", [ANCHORS, POSITIVES], values)
+    centre = [0.2, -0.1, 0.4]
+    dino = DINOLoss(3, teacher_temp=0.07).double()
+    values = []
+    for student, teacher in zip(first, second, strict=True):
+        dino.center.data = torch.tensor(centre, dtype=torch.float64).reshape(1, 1, 3)
+        # Two views on each side, of which those of the same number are left out: both pairs are the same here.
+        values.append(float(dino([teacher[None]] * 2, [student[None]] * 2)))
+    at = {"center": centre, "teacher_temperature": 0.07}
+    yield worded("dino_loss", [ANCHORS, POSITIVES], values, hyperparameters=at)
 
 
 def torchrl_says() -> Iterator[Case]:
@@ -438,6 +563,8 @@ PEERS = {
     "sklearn": ("scikit-learn", sklearn_says, 1e-11),
     "optax": ("optax", optax_says, 1e-11),
     "pytorch_metric_learning": ("pytorch-metric-learning", metric_learning_says, 1e-11),
+    "allrank": ("allRank", allrank_says, 1e-6),  # discounts in float32
+    "lightly": ("lightly", lightly_says, 1e-6),  # temperatures in float32
     "torchrl": ("torchrl", torchrl_says, 1e-6),  # takes the logarithm of a clip in float32
     "monai": ("monai", monai_says, 1e-6),  # computes in float32 whatever it is given
 }

@@ -8,14 +8,20 @@ from torch import Generator, Tensor
 from torch.distributions import Bernoulli, Normal, kl_divergence
 
 from lossmith.losses import (
+    bpr_loss,
     content_loss,
+    epsilon_prediction_loss,
+    flow_matching_loss,
     gan_discriminator_loss,
     gan_generator_loss,
     gaussian_vae_elbo_loss,
+    hinge_discriminator_loss,
     least_squares_discriminator_loss,
     least_squares_generator_loss,
     non_saturating_generator_loss,
+    relativistic_average_loss,
     style_loss,
+    v_prediction_loss,
     vae_elbo_loss,
     wasserstein_critic_loss,
     wasserstein_generator_loss,
@@ -27,7 +33,14 @@ GENERATORS = [
     least_squares_generator_loss,
     wasserstein_generator_loss,
 ]
-DISCRIMINATORS = [gan_discriminator_loss, least_squares_discriminator_loss, wasserstein_critic_loss]
+DISCRIMINATORS = [
+    gan_discriminator_loss,
+    hinge_discriminator_loss,
+    least_squares_discriminator_loss,
+    relativistic_average_loss,
+    wasserstein_critic_loss,
+    bpr_loss,
+]
 
 
 def normal(*shape: int, seed: int = 0) -> Tensor:
@@ -141,3 +154,54 @@ def test_feature_maps_of_other_shapes_are_refused() -> None:
         style_loss(normal(2, 3, 4, 4), normal(2, 4, 4, 4))
     with pytest.raises(ValueError, match="should have the same shape"):
         content_loss(normal(2, 3, 4, 4), normal(2, 3, 4, 5))
+
+
+def test_beyond_the_hinge_nothing_pulls() -> None:
+    real, fake = torch.tensor([1.5], requires_grad=True), torch.tensor([-1.5], requires_grad=True)
+    hinge_discriminator_loss(real, fake).sum().backward()
+    assert real.grad == fake.grad == 0.0
+
+
+def test_relativistic_players_swap_and_shift_together() -> None:
+    real, fake = normal(9), normal(9, seed=1)
+    torch.testing.assert_close(relativistic_average_loss(real + 5.0, fake + 5.0), relativistic_average_loss(real, fake))
+    one = relativistic_average_loss(real[:1], fake[:1])
+    torch.testing.assert_close(one, 2.0 * bpr_loss(real[:1], fake[:1]).sum())  # an average of one is that one
+    fake.requires_grad_()
+    relativistic_average_loss(fake, real).backward()
+    assert (fake.grad < 0).all()
+
+
+@pytest.mark.parametrize("signal", [0.0, 0.3, 1.0])
+def test_v_is_the_noise_and_the_example_by_share(signal: float) -> None:
+    """The network that knows both is right; from v and the noisy example either is had back."""
+    clean, noise, share = normal(4, 3), normal(4, 3, seed=1), torch.full((4,), signal, dtype=torch.float64)
+    root, rest = math.sqrt(signal), math.sqrt(1.0 - signal)
+    noisy, v = root * clean + rest * noise, root * noise - rest * clean
+    assert v_prediction_loss(v, clean, noise, share).max() < 1e-30
+    torch.testing.assert_close(root * noisy - rest * v, clean)
+    torch.testing.assert_close(rest * noisy + root * v, noise)
+
+
+def test_an_error_in_v_is_that_in_the_noise_times_one_plus_snr() -> None:
+    clean, noise, share = normal(4, 3), normal(4, 3, seed=1), torch.rand(4, dtype=torch.float64) * 0.8 + 0.1
+    guess = normal(4, 3, seed=2)
+    root, rest = share.sqrt()[:, None], (1.0 - share).sqrt()[:, None]
+    noisy = root * clean + rest * noise
+    v = (guess - rest * noisy) / root
+    torch.testing.assert_close(
+        v_prediction_loss(v, clean, noise, share) * share, epsilon_prediction_loss(guess, noise, share)
+    )
+
+
+def test_steps_with_little_noise_count_less_at_a_small_gamma() -> None:
+    share = torch.tensor([0.0, 0.5, 0.75, 0.9, 1.0])
+    weights = epsilon_prediction_loss(torch.ones(5, 2), torch.zeros(5, 2), share, gamma=1.0)
+    assert weights.tolist() == pytest.approx([1.0, 1.0, 1.0 / 3.0, 1.0 / 9.0, 0.0])
+
+
+def test_the_straight_flow_carries_noise_to_the_example() -> None:
+    clean, noise = normal(4, 3), normal(4, 3, seed=1)
+    velocity = clean - noise
+    assert flow_matching_loss(velocity, clean, noise).max() == 0.0
+    torch.testing.assert_close(noise + velocity, clean)

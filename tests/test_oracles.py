@@ -543,6 +543,111 @@ WORDED: list[tuple[str, dict[str, Any], list[Any], float]] = [
         [[[0.0, 0.0]] * 3, [1, 0, 1], [[0.5, 0.5, 2.5, 2.5]] * 3, [[0.0, 0.0, 2.0, 2.0]] * 3],
         (3.0 * LOG2 + 2.0 * 1.0) / 2.0,
     ),
+    # Half of the hinge's way: 1 - 1/4, and 1 + 1/2.
+    ("hinge_discriminator_loss", {}, [[0.25], [0.5]], 2.25),
+    # Averages 2·log 3 and 0: log(1 + 3^-3) and log(1 + 3^-1) for the real ones, twice log(1 + 3^-2) for the made ones.
+    (
+        "relativistic_average_loss",
+        {},
+        [[3.0 * LOG3, LOG3], [0.0, 0.0]],
+        0.5 * math.log(28.0 / 27.0) + 0.5 * math.log(4.0 / 3.0) + math.log(10.0 / 9.0),
+    ),
+    # (1² + 3²)/2; at a share of 0.9 the ratio is 9, of which 3 counts: a third.
+    ("epsilon_prediction_loss", {}, [[[1.0, 0.0]], [[0.0, 3.0]], [0.9]], 5.0),
+    ("epsilon_prediction_loss", {"gamma": 3.0}, [[[1.0, 0.0]], [[0.0, 3.0]], [0.9]], 5.0 / 3.0),
+    ("epsilon_prediction_loss", {"gamma": 3.0}, [[[1.0, 0.0]], [[0.0, 3.0]], [0.5]], 5.0),
+    # 0.8·5 - 0.6·2 = 2.8 and -0.6·1, against 0.
+    ("v_prediction_loss", {}, [[[0.0, 0.0]], [[2.0, 1.0]], [[5.0, 0.0]], [0.64]], (2.8**2 + 0.6**2) / 2.0),
+    # 2 - 1 and 0 + 2 against 0; with a tenth left over, 2 - 0.9 and 1.8.
+    ("flow_matching_loss", {}, [[[0.0, 0.0]], [[2.0, 0.0]], [[1.0, -2.0]]], 2.5),
+    ("flow_matching_loss", {"sigma": 0.1}, [[[0.0, 0.0]], [[2.0, 0.0]], [[1.0, -2.0]]], (1.21 + 3.24) / 2.0),
+    # At temperature 2 the teacher says 3/4 : 1/4: KL from even is log 2 - entropy, times 4; half of it, and half log 2.
+    (
+        "knowledge_distillation_loss",
+        {"temperature": 2.0, "alpha": 0.5},
+        [[[0.0, 0.0]], [[2.0 * LOG3, 0.0]], [0]],
+        0.5 * LOG2 + 2.0 * (0.75 * math.log(1.5) + 0.25 * math.log(0.5)),
+    ),
+    # Teacher 4/8, 3/8, 1/8, student even: 1/2 : 1/2 from 1/3 : 2/3, and 3/4 : 1/4 from 1/2 : 1/2.
+    (
+        "decoupled_distillation_loss",
+        {"temperature": 1.0, "alpha": 3.0, "beta": 5.0},
+        [[[0.0, 0.0, 0.0]], [[2.0 * LOG2, LOG3, 0.0]], [0]],
+        1.5 * math.log(9.0 / 8.0) + 5.0 * (0.75 * math.log(1.5) + 0.25 * math.log(0.5)),
+    ),
+    # 1 - 2 = -1 against 3, 2 against 0: (4² + 2²)/2.
+    (
+        "fitnets_loss",
+        {"regressor": [[1.0, -1.0], [0.0, 1.0]]},
+        [[[1.0, 2.0]], [[3.0, 0.0]]],
+        10.0,
+    ),
+    # Maps (9, 16)/√337 and (0, 1), the second one twice as active: 2 - 2·16/√337.
+    (
+        "attention_transfer_loss",
+        {"power": 2.0},
+        [[[[[3.0, -4.0]]]], [[[[0.0, 1.0]], [[0.0, 1.0]]]]],
+        2.0 - 32.0 / math.sqrt(337.0),
+    ),
+    # Distances 1, 2, 1 and 3, 3, 0, of means 4/3 and 2: shares 3/4, 3/2, 3/4 and 3/2, 3/2, 0: (2·(3/4)²/2)/3.
+    ("relational_distance_loss", {}, [[[0.0], [1.0], [2.0]], [[0.0], [3.0], [3.0]]], 0.1875),
+    # On a line the cosine is -1 at the middle one and 1 at the others. The middle is the second, then the third: off by
+    # 2 at both, 2 - 1/2 each; at the first none. A mean of three.
+    ("relational_angle_loss", {}, [[[0.0], [1.0], [2.0]], [[0.0], [3.0], [2.0]]], 1.0),
+    # Odds of 1 to 3 for the preferred one.
+    ("bpr_loss", {}, [[0.0], [LOG3]], math.log(4.0)),
+    # ½(3² + 4²).
+    ("center_loss", {"centers": [[9.0, 9.0], [3.0, 4.0]]}, [[[0.0, 0.0]], [1]], 12.5),
+    # Own angle a right one, turned on by 60°: beyond π - margin it would be 150°. Here 90° + 60°: cos 150°.
+    (
+        "arcface_loss",
+        {"prototypes": [[1.0, 0.0], [0.0, 1.0]], "margin": math.pi / 3.0, "scale": 2.0},
+        [[[0.0, 3.0]], [0]],
+        math.log(1.0 + math.exp(2.0 + math.sqrt(3.0))),
+    ),
+    # Straight away from the own class: cos π - (1 - cos 60°) = -3/2, where pytorch-metric-learning jumps.
+    (
+        "arcface_loss",
+        {"prototypes": [[1.0, 0.0], [-1.0, 0.0]], "margin": math.pi / 3.0, "scale": 2.0},
+        [[[-3.0, 0.0]], [0]],
+        math.log(1.0 + math.exp(5.0)),
+    ),
+    # Each row has its partner at cosine 1 and another at 0, from both sides: log(e + 1) - 1.
+    ("clip_loss", {"log_scale": 0.0}, [[[1.0, 0.0], [0.0, 2.0]], [[3.0, 0.0], [0.0, 4.0]]], math.log(E + 1.0) - 1.0),
+    # Scale 2, bias -1: two partners at 1, two others at -1: twice log(1 + 1/e) and twice the same, over 2.
+    (
+        "siglip_loss",
+        {"log_scale": LOG2, "bias": -1.0},
+        [[[1.0, 0.0], [0.0, 2.0]], [[3.0, 0.0], [0.0, 4.0]]],
+        2.0 * math.log(1.0 + 1.0 / E),
+    ),
+    # Of four items the last is padding: pairs (0, 1), (0, 2), (1, 2) at odds of 3, 1 and 1/3.
+    (
+        "ranknet_loss",
+        {},
+        [[[LOG3, 0.0, LOG3, 9.0]], [[2, 1, 0, -1]]],
+        (math.log(4.0 / 3.0) + LOG2 + math.log(4.0)) / 3.0,
+    ),
+    # Gains 3 and 0 of an ideal 3, at places 2 and 1: the swap is worth 1 - 1/log₂ 3, at odds of 1 to 3; padding away.
+    (
+        "lambdarank_loss",
+        {},
+        [[[0.0, LOG3, 9.0]], [[2, 0, -1]]],
+        (1.0 - LOG2 / LOG3) * math.log(4.0),
+    ),
+    # Grades log-odds of e² to 1 against even scores, padding left out: log 2.
+    ("listnet_loss", {}, [[[1.0, 1.0, 9.0]], [[2, 0, -1]]], LOG2),
+    # Three even items in any order, and one that is none: log 3 + log 2.
+    ("listmle_loss", {}, [[[0.0, 0.0, 0.0, 9.0]], [[1, 3, 2, -1]]], math.log(6.0)),
+    # Even scores: both at place 3/2, the relevant one counting 1/log₂(5/2); padding away.
+    ("approx_ndcg_loss", {}, [[[0.0, 0.0, 9.0]], [[1, 0, -1]]], 1.0 - LOG2 / math.log(2.5)),
+    # Correlations 1 and -1 of the first feature; the second is constant: (1 - 1)² + 1 + (-1)²/10.
+    (
+        "barlow_twins_loss",
+        {"redundancy": 0.1},
+        [[[1.0, 0.0], [3.0, 0.0]], [[0.0, 2.0], [5.0, 1.0]]],
+        1.1,
+    ),
     # Steps 1, 2, 6; their changes 1, 4.
     ("smoothness_loss", {}, [[[0.0, 1.0, 3.0, 9.0]]], 41.0 / 3.0),
     ("smoothness_loss", {"order": 2}, [[[0.0, 1.0, 3.0, 9.0]]], 17.0 / 2.0),

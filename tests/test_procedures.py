@@ -9,7 +9,14 @@ from torch import Generator, Tensor
 from lossmith import registry
 from lossmith.card import Fails, NotApplicable
 from lossmith.experiment import Subject
-from lossmith.losses import GradientPenaltyLoss, gradient_penalty_loss
+from lossmith.losses import (
+    GradientPenaltyLoss,
+    PerceptualLoss,
+    R1PenaltyLoss,
+    gradient_penalty_loss,
+    perceptual_loss,
+    r1_penalty_loss,
+)
 from lossmith.properties import TESTS
 
 PROCEDURES = [name for name, card in registry.catalogue().items() if card.kind == "procedure"]
@@ -126,3 +133,50 @@ def test_shapes_that_differ_are_refused() -> None:
         gradient_penalty_loss(critic(), torch.ones(2, 4), torch.ones(3, 4), torch.ones(2))
     with pytest.raises(ValueError, match=r"`share` should have one entry per row, shape \(2,\)"):
         gradient_penalty_loss(critic(), torch.ones(2, 4), torch.ones(2, 4), torch.ones(2, 1))
+
+
+def test_r1_by_hand() -> None:
+    """Slope 5 everywhere: ½·2·25. In the weights: 2·w."""
+    model = linear(3.0, 4.0)
+    value = R1PenaltyLoss(gamma=2.0)(model, torch.ones(2, 2))
+    assert value.item() == pytest.approx(25.0)
+    value.backward()
+    assert model.weight.grad.tolist()[0] == pytest.approx([6.0, 8.0])
+
+
+def test_r1_is_taken_at_the_examples_whether_or_not_anything_learns() -> None:
+    """Of x² at 3: slope 6."""
+    real = torch.tensor([[3.0], [0.0]], requires_grad=True)
+    with torch.no_grad():
+        assert r1_penalty_loss(torch.square, real, gamma=1.0).tolist() == [18.0, 0.0]
+    values = r1_penalty_loss(lambda x: x.square() * torch.ones(1, requires_grad=True), real, gamma=1.0)
+    values.sum().backward()
+    assert real.grad is None
+
+
+def test_r1_in_the_weights_agrees_with_finite_differences() -> None:
+    model, (real, *_) = critic(), batch()
+    names, weights = zip(*model.named_parameters(), strict=True)
+
+    def value(*weights: Tensor) -> Tensor:
+        given = dict(zip(names, weights, strict=True))
+        return r1_penalty_loss(lambda x: torch.func.functional_call(model, given, (x,)), real)
+
+    assert torch.autograd.gradcheck(value, weights)
+
+
+def test_perceptual_loss_reaches_the_picture_made_and_not_the_other() -> None:
+    made, wanted, _ = batch()
+    made.requires_grad_()
+    wanted.requires_grad_()
+    layers = critic()[:2]
+    PerceptualLoss()(lambda x: [layers[0](x), layers(x)], made, wanted).backward()
+    assert (made.grad != 0).any()
+    assert wanted.grad is None
+    assert torch.autograd.gradcheck(lambda x: perceptual_loss(layers, x, wanted.detach()), made)
+
+
+def test_perceptual_loss_adds_layers_each_its_own_mean() -> None:
+    """Off by 2 in both of two values, and by 4 in their sum: 4 + 16."""
+    seen = perceptual_loss(lambda x: [x, x.sum(-1, keepdim=True)], torch.full((3, 2), 2.0), torch.zeros(3, 2))
+    assert seen.tolist() == [20.0] * 3

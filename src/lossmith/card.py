@@ -211,6 +211,12 @@ class NotApplicable:
 
 Claim = Holds | Fails | NotApplicable
 
+NO_TARGET: Mapping[str, Claim] = dict.fromkeys(
+    ("zero_at_target", "gradient_growth", "symmetric", "proper", "classification_calibrated", "monotone"),
+    NotApplicable("nothing that is predicted is compared with a target"),
+)
+"""The claims of a loss of embeddings, scores of a game or rewards, where a label only says what belongs together."""
+
 
 @dataclass(frozen=True)
 class Card:

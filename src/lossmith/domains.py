@@ -301,6 +301,15 @@ class BinaryTarget(Domain):
         return (0.0, 0.5, 1.0)
 
 
+class Relevance(Domain):
+    """Grades of relevance, from 0 up; below 0 is padding."""
+
+    low, high, safe, integer, words = -1.0, 4.0, -1.0, True, "grades from 0 up, or -1 for padding"
+
+    def draw(self, sizes: Sizes, generator: Generator, dtype: torch.dtype = torch.int64) -> Tensor:
+        return torch.randint(-1, 5, self.size(sizes), generator=generator)
+
+
 class ClassIndex(Domain):
     """Integer class numbers 0 … c−1."""
 
@@ -380,6 +389,16 @@ class Embedding(Domain):
     def draw(self, sizes: Sizes, generator: Generator, dtype: torch.dtype = torch.float64) -> Tensor:
         # Distances about the usual margins, so that both sides of a hinge are met.
         return 0.5 * torch.randn(self.size(sizes), generator=generator, dtype=dtype)
+
+
+class Prototypes(Embedding):
+    """One row for each class, in the space of the embeddings."""
+
+    words = "a row for each class, among the embeddings"
+
+    def draw(self, sizes: Sizes, generator: Generator, dtype: torch.dtype = torch.float64) -> Tensor:
+        # The second draw: the first one, at the same seed, is the embeddings themselves.
+        return [super(Prototypes, self).draw(sizes, generator, dtype) for _ in range(2)][1]
 
 
 class LogVariance(Domain):

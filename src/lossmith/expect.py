@@ -43,6 +43,16 @@ def labelled(embeddings: Tensor, labels: Tensor) -> None:
         raise TypeError(f"`labels` should be integers. Found {labels.dtype}. Try `labels.long()`.")
 
 
+def row_per_class(embeddings: Tensor, **tables: Tensor) -> None:
+    """Raise `ValueError` unless each table has shape (c, d), d as in `embeddings`."""
+    for name, table in tables.items():
+        if table.ndim != 2 or table.shape[1:] != embeddings.shape[1:]:
+            raise ValueError(
+                f"`{name}` should have shape (c, {embeddings.shape[-1]}): a row per class, as wide as the embeddings. "
+                f"Found {tuple(table.shape)}."
+            )
+
+
 def one_per_row(rows: Tensor, **tensors: Tensor) -> None:
     """Raise `ValueError` unless each tensor has one entry per row of `rows`."""
     for name, tensor in tensors.items():
@@ -189,6 +199,17 @@ def series(least: int, **tensors: Tensor) -> None:
             raise ValueError(
                 f"`{name}` should have shape (n, t): one series per row, of {least} steps or more. "
                 f"Found {tuple(tensor.shape)}. Try `{name}.unsqueeze(0)` for one series."
+            )
+
+
+def lists(**tensors: Tensor) -> None:
+    """Raise `ValueError` unless all are (n, t) alike: a row per list of items."""
+    same_shape(**tensors)
+    for name, tensor in tensors.items():
+        if tensor.ndim != 2:
+            raise ValueError(
+                f"`{name}` should have shape (n, t): one list of items per row. Found {tuple(tensor.shape)}. "
+                f"Try `{name}.unsqueeze(0)` for one list."
             )
 
 

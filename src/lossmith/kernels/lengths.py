@@ -1,4 +1,4 @@
-"""Euclidean length of vectors, with derivatives of every order where it is 0."""
+"""Euclidean length and direction of vectors, with derivatives where it is 0."""
 
 import torch
 from torch import Tensor
@@ -13,3 +13,12 @@ def length(x: Tensor) -> Tensor:
     squared = x.square().sum(-1)
     some = squared > 0
     return torch.where(some, torch.where(some, squared, 1.0).sqrt(), 0.0)
+
+
+def directions(x: Tensor) -> Tensor:
+    """Scale the vectors along the last dimension to length 1.
+
+    Zeros stay. Their gradient is that of a row of length 1, which leads them out; divided by an epsilon it is 1e12.
+    """
+    long = length(x).unsqueeze(-1)
+    return x / torch.where(long > 0, long, 1.0)

@@ -69,7 +69,7 @@ CARD = Card(
         "fullgraph": Holds(wrt="features"),
         "twice_differentiable": Holds(wrt="features"),
     },
-    also_known_as=("perceptual loss", "feature reconstruction loss", "VGG loss"),
+    also_known_as=("feature reconstruction loss", "VGG loss"),
     references=(
         Reference("Gatys, Ecker and Bethge", "Image style transfer using convolutional neural networks", 2016, "CVPR"),
         Reference(

@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from lossmith import expect
-from lossmith.card import NOTHING, Card, Equivalent, Holds, NotApplicable, Reference
+from lossmith.card import NO_TARGET, NOTHING, Card, Equivalent, Holds, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import Logits
 
@@ -48,8 +48,6 @@ class GanDiscriminatorLoss(Criterion):
     function = staticmethod(gan_discriminator_loss)
 
 
-_NO_TARGET = NotApplicable("scores of two networks' play, compared with no target")
-
 CARD = Card(
     module=GanDiscriminatorLoss,
     unit="element",
@@ -57,17 +55,12 @@ CARD = Card(
     formula=r"-\log \sigma(D(x)) - \log(1 - \sigma(D(G(z))))",
     elicits=NOTHING,
     claims={
+        **NO_TARGET,
         "non_negative": Holds(wrt="real_logits"),
-        "zero_at_target": _NO_TARGET,
         "convex": Holds(wrt="real_logits", note="in both logits"),
         "differentiable": Holds(wrt="real_logits"),
         "smooth": Holds(wrt="real_logits"),
         "bounded_gradient": Holds(wrt="real_logits", note="by 1 in each logit"),
-        "gradient_growth": _NO_TARGET,
-        "symmetric": _NO_TARGET,
-        "proper": _NO_TARGET,
-        "classification_calibrated": _NO_TARGET,
-        "monotone": _NO_TARGET,
         "sample_independent": Holds(wrt="real_logits"),
         "vmap": Holds(wrt="real_logits"),
         "fullgraph": Holds(wrt="real_logits"),

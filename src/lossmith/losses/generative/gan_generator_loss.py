@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from lossmith.card import NOTHING, Card, Equivalent, Fails, Holds, NotApplicable, Reference
+from lossmith.card import NO_TARGET, NOTHING, Card, Equivalent, Fails, Holds, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import Logits
 
@@ -39,8 +39,6 @@ class GanGeneratorLoss(Criterion):
     function = staticmethod(gan_generator_loss)
 
 
-_NO_TARGET = NotApplicable("scores of two networks' play, compared with no target")
-
 CARD = Card(
     module=GanGeneratorLoss,
     unit="element",
@@ -48,17 +46,12 @@ CARD = Card(
     formula=r"\log(1 - \sigma(D(G(z))))",
     elicits=NOTHING,
     claims={
+        **NO_TARGET,
         "non_negative": Fails(wrt="fake_logits", note="it is 0 at most"),
-        "zero_at_target": _NO_TARGET,
         "convex": Fails(wrt="fake_logits", note="it is concave"),
         "differentiable": Holds(wrt="fake_logits"),
         "smooth": Holds(wrt="fake_logits"),
         "bounded_gradient": Holds(wrt="fake_logits", note="by 1, and near 0 while the discriminator wins"),
-        "gradient_growth": _NO_TARGET,
-        "symmetric": _NO_TARGET,
-        "proper": _NO_TARGET,
-        "classification_calibrated": _NO_TARGET,
-        "monotone": _NO_TARGET,
         "sample_independent": Holds(wrt="fake_logits"),
         "vmap": Holds(wrt="fake_logits"),
         "fullgraph": Holds(wrt="fake_logits"),

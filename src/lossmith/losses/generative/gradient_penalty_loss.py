@@ -12,7 +12,18 @@ from jaxtyping import Float
 from torch import Tensor
 
 from lossmith import expect
-from lossmith.card import NON_NEGATIVE, NOTHING, Card, Equivalent, Fails, Holds, Interval, NotApplicable, Reference
+from lossmith.card import (
+    NO_TARGET,
+    NON_NEGATIVE,
+    NOTHING,
+    Card,
+    Equivalent,
+    Fails,
+    Holds,
+    Interval,
+    NotApplicable,
+    Reference,
+)
 from lossmith.criterion import Criterion
 from lossmith.domains import Real, Share
 from lossmith.kernels.lengths import length
@@ -67,8 +78,6 @@ class GradientPenaltyLoss(Criterion):
 
 
 _OF_MODEL = NotApplicable("no gradient reaches the examples; in the critic's weights it depends on the critic")
-_NO_TARGET = NotApplicable("there is no target to be compared with")
-
 CARD = Card(
     module=GradientPenaltyLoss,
     kind="procedure",
@@ -77,17 +86,12 @@ CARD = Card(
     formula=r"\lambda \big(\|\nabla_{\hat x} D(\hat x)\| - 1\big)^2, \quad \hat x = u\,x + (1 - u)\,G(z)",
     elicits=NOTHING,
     claims={
+        **NO_TARGET,
         "non_negative": Holds(wrt="real"),
-        "zero_at_target": _NO_TARGET,
         "convex": _OF_MODEL,
         "differentiable": _OF_MODEL,
         "smooth": _OF_MODEL,
         "bounded_gradient": _OF_MODEL,
-        "gradient_growth": _NO_TARGET,
-        "symmetric": _NO_TARGET,
-        "proper": _NO_TARGET,
-        "classification_calibrated": _NO_TARGET,
-        "monotone": _NO_TARGET,
         "sample_independent": Holds(wrt="real", note="of a critic without batch normalisation"),
         "vmap": Fails(wrt="real", note="it differentiates inside"),
         "fullgraph": NotApplicable("no gradient reaches the examples, and the compiler breaks at the one inside"),

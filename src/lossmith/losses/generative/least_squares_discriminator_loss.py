@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from lossmith import expect
-from lossmith.card import NOTHING, Card, Equivalent, Fails, Holds, NotApplicable, Reference
+from lossmith.card import NO_TARGET, NOTHING, Card, Equivalent, Fails, Holds, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import Real
 
@@ -48,8 +48,6 @@ class LeastSquaresDiscriminatorLoss(Criterion):
     function = staticmethod(least_squares_discriminator_loss)
 
 
-_NO_TARGET = NotApplicable("scores of two networks' play, compared with no target")
-
 CARD = Card(
     module=LeastSquaresDiscriminatorLoss,
     unit="element",
@@ -57,17 +55,12 @@ CARD = Card(
     formula=r"\tfrac12 (D(x) - 1)^2 + \tfrac12 D(G(z))^2",
     elicits=NOTHING,
     claims={
+        **NO_TARGET,
         "non_negative": Holds(wrt="real_scores"),
-        "zero_at_target": _NO_TARGET,
         "convex": Holds(wrt="real_scores", note="in both scores"),
         "differentiable": Holds(wrt="real_scores"),
         "smooth": Holds(wrt="real_scores"),
         "bounded_gradient": Fails(wrt="real_scores", note="it grows with the score, on the right side too"),
-        "gradient_growth": _NO_TARGET,
-        "symmetric": _NO_TARGET,
-        "proper": _NO_TARGET,
-        "classification_calibrated": _NO_TARGET,
-        "monotone": _NO_TARGET,
         "sample_independent": Holds(wrt="real_scores"),
         "vmap": Holds(wrt="real_scores"),
         "fullgraph": Holds(wrt="real_scores"),

@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from lossmith.card import NOTHING, Card, Equivalent, Holds, NotApplicable, Reference
+from lossmith.card import NO_TARGET, NOTHING, Card, Equivalent, Holds, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import Logits
 
@@ -40,8 +40,6 @@ class NonSaturatingGeneratorLoss(Criterion):
     function = staticmethod(non_saturating_generator_loss)
 
 
-_NO_TARGET = NotApplicable("scores of two networks' play, compared with no target")
-
 CARD = Card(
     module=NonSaturatingGeneratorLoss,
     unit="element",
@@ -49,17 +47,12 @@ CARD = Card(
     formula=r"-\log \sigma(D(G(z)))",
     elicits=NOTHING,
     claims={
+        **NO_TARGET,
         "non_negative": Holds(wrt="fake_logits"),
-        "zero_at_target": _NO_TARGET,
         "convex": Holds(wrt="fake_logits"),
         "differentiable": Holds(wrt="fake_logits"),
         "smooth": Holds(wrt="fake_logits"),
         "bounded_gradient": Holds(wrt="fake_logits", note="by 1, and near 1 while the discriminator wins"),
-        "gradient_growth": _NO_TARGET,
-        "symmetric": _NO_TARGET,
-        "proper": _NO_TARGET,
-        "classification_calibrated": _NO_TARGET,
-        "monotone": _NO_TARGET,
         "sample_independent": Holds(wrt="fake_logits"),
         "vmap": Holds(wrt="fake_logits"),
         "fullgraph": Holds(wrt="fake_logits"),

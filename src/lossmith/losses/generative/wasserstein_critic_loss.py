@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from lossmith import expect
-from lossmith.card import NOTHING, Card, Equivalent, Fails, Holds, NotApplicable, Reference
+from lossmith.card import NO_TARGET, NOTHING, Card, Equivalent, Fails, Holds, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import Real
 
@@ -50,8 +50,6 @@ class WassersteinCriticLoss(Criterion):
     function = staticmethod(wasserstein_critic_loss)
 
 
-_NO_TARGET = NotApplicable("scores of two networks' play, compared with no target")
-
 CARD = Card(
     module=WassersteinCriticLoss,
     unit="element",
@@ -59,17 +57,12 @@ CARD = Card(
     formula=r"D(G(z)) - D(x)",
     elicits=NOTHING,
     claims={
+        **NO_TARGET,
         "non_negative": Fails(wrt="real_scores", note="a good critic's is negative"),
-        "zero_at_target": _NO_TARGET,
         "convex": Holds(wrt="real_scores", note="linear in the scores; not so in the critic's weights"),
         "differentiable": Holds(wrt="real_scores"),
         "smooth": Holds(wrt="real_scores"),
         "bounded_gradient": Holds(wrt="real_scores", note="it is -1 for real and 1 for made scores"),
-        "gradient_growth": _NO_TARGET,
-        "symmetric": _NO_TARGET,
-        "proper": _NO_TARGET,
-        "classification_calibrated": _NO_TARGET,
-        "monotone": _NO_TARGET,
         "sample_independent": Holds(wrt="real_scores"),
         "vmap": Holds(wrt="real_scores"),
         "fullgraph": Holds(wrt="real_scores"),

@@ -7,7 +7,7 @@ Avoid reading it as quality: a score has no zero point. The critic's loss, with 
 from jaxtyping import Float
 from torch import Tensor
 
-from lossmith.card import NOTHING, Card, Equivalent, Fails, Holds, NotApplicable, Reference
+from lossmith.card import NO_TARGET, NOTHING, Card, Equivalent, Fails, Holds, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import Real
 
@@ -38,8 +38,6 @@ class WassersteinGeneratorLoss(Criterion):
     function = staticmethod(wasserstein_generator_loss)
 
 
-_NO_TARGET = NotApplicable("scores of two networks' play, compared with no target")
-
 CARD = Card(
     module=WassersteinGeneratorLoss,
     unit="element",
@@ -47,17 +45,12 @@ CARD = Card(
     formula=r"-D(G(z))",
     elicits=NOTHING,
     claims={
+        **NO_TARGET,
         "non_negative": Fails(wrt="fake_scores", note="a score has no zero point"),
-        "zero_at_target": _NO_TARGET,
         "convex": Holds(wrt="fake_scores", note="linear in the score"),
         "differentiable": Holds(wrt="fake_scores"),
         "smooth": Holds(wrt="fake_scores"),
         "bounded_gradient": Holds(wrt="fake_scores", note="it is -1"),
-        "gradient_growth": _NO_TARGET,
-        "symmetric": _NO_TARGET,
-        "proper": _NO_TARGET,
-        "classification_calibrated": _NO_TARGET,
-        "monotone": _NO_TARGET,
         "sample_independent": Holds(wrt="fake_scores"),
         "vmap": Holds(wrt="fake_scores"),
         "fullgraph": Holds(wrt="fake_scores"),

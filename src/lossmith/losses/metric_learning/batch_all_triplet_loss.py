@@ -9,10 +9,22 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from lossmith import expect
-from lossmith.card import NON_NEGATIVE, NOTHING, Card, Equivalent, Fails, Holds, Interval, NotApplicable, Reference
+from lossmith.card import (
+    NO_TARGET,
+    NON_NEGATIVE,
+    NOTHING,
+    Card,
+    Equivalent,
+    Fails,
+    Holds,
+    Interval,
+    NotApplicable,
+    Reference,
+)
 from lossmith.criterion import Criterion
 from lossmith.domains import ClassIndex, Embedding
 from lossmith.kernels.lengths import length
+from lossmith.kernels.likeness import alike_and_others
 
 
 def batch_all_triplet_loss(
@@ -44,10 +56,9 @@ def batch_all_triplet_loss(
     """
     expect.labelled(embeddings, labels)
     distance = length(embeddings[:, None] - embeddings[None])
-    same = labels[:, None] == labels[None]
-    alike = same & ~torch.eye(len(labels), dtype=torch.bool, device=labels.device)
+    alike, apart = alike_and_others(labels)
     # Anchors along the first dimension, positives along the second, negatives along the third.
-    valid = alike[:, :, None] & ~same[:, None, :]
+    valid = alike[:, :, None] & apart[:, None, :]
     hinge = torch.relu(margin + distance[:, :, None] - distance[:, None, :])
     return hinge.masked_fill(~valid, 0.0).sum() / valid.sum().clamp(min=1)
 
@@ -58,8 +69,6 @@ class BatchAllTripletLoss(Criterion):
     function = staticmethod(batch_all_triplet_loss)
 
 
-_NO_TARGET = NotApplicable("embeddings are compared with one another; a label only says which are alike")
-
 CARD = Card(
     module=BatchAllTripletLoss,
     unit="batch",
@@ -67,17 +76,12 @@ CARD = Card(
     formula=r"\frac1{|T|} \sum_{(a, p, n) \in T} \max(0, m + \|a - p\| - \|a - n\|)",
     elicits=NOTHING,
     claims={
+        **NO_TARGET,
         "non_negative": Holds(wrt="embeddings"),
-        "zero_at_target": _NO_TARGET,
         "convex": Fails(wrt="embeddings"),
         "differentiable": Fails(wrt="embeddings", note="where a hinge opens, and at distances of 0"),
         "smooth": Fails(wrt="embeddings"),
         "bounded_gradient": Holds(wrt="embeddings", note="each triplet moves its anchor by 2/|T| at most"),
-        "gradient_growth": _NO_TARGET,
-        "symmetric": _NO_TARGET,
-        "proper": _NO_TARGET,
-        "classification_calibrated": _NO_TARGET,
-        "monotone": _NO_TARGET,
         "sample_independent": NotApplicable("one value for the batch: an example's triplets are made of the others"),
         "vmap": Holds(wrt="embeddings"),
         "fullgraph": Holds(wrt="embeddings"),

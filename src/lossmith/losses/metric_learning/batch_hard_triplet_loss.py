@@ -10,10 +10,22 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from lossmith import expect
-from lossmith.card import NON_NEGATIVE, NOTHING, Card, Equivalent, Fails, Holds, Interval, NotApplicable, Reference
+from lossmith.card import (
+    NO_TARGET,
+    NON_NEGATIVE,
+    NOTHING,
+    Card,
+    Equivalent,
+    Fails,
+    Holds,
+    Interval,
+    NotApplicable,
+    Reference,
+)
 from lossmith.criterion import Criterion
 from lossmith.domains import ClassIndex, Embedding
 from lossmith.kernels.lengths import length
+from lossmith.kernels.likeness import alike_and_others
 
 
 def batch_hard_triplet_loss(
@@ -45,14 +57,13 @@ def batch_hard_triplet_loss(
     expect.labelled(embeddings, labels)
     if not len(labels):
         return embeddings.sum()
-    same = labels[:, None] == labels[None]
-    alike = same & ~torch.eye(len(labels), dtype=torch.bool, device=labels.device)
+    alike, apart = alike_and_others(labels)
     # Who is hardest needs all distances but no gradient; only those of the chosen are differentiated.
     found = _distances(embeddings.detach())
     furthest = found.masked_fill(~alike, -torch.inf).argmax(-1)
-    nearest = found.masked_fill(same, torch.inf).argmin(-1)
+    nearest = found.masked_fill(~apart, torch.inf).argmin(-1)
     gap = length(embeddings - embeddings[furthest]) - length(embeddings - embeddings[nearest])
-    anchors = alike.any(-1) & ~same.all(-1)
+    anchors = alike.any(-1) & apart.any(-1)
     return torch.relu(margin + gap).masked_fill(~anchors, 0.0).sum() / anchors.sum().clamp(min=1)
 
 
@@ -71,8 +82,6 @@ class BatchHardTripletLoss(Criterion):
     function = staticmethod(batch_hard_triplet_loss)
 
 
-_NO_TARGET = NotApplicable("embeddings are compared with one another; a label only says which are alike")
-
 CARD = Card(
     module=BatchHardTripletLoss,
     unit="batch",
@@ -80,17 +89,12 @@ CARD = Card(
     formula=r"\frac1{|A|} \sum_{a} \max\big(0, m + \max_{y_p = y_a} \|a - p\| - \min_{y_n \ne y_a} \|a - n\|\big)",
     elicits=NOTHING,
     claims={
+        **NO_TARGET,
         "non_negative": Holds(wrt="embeddings"),
-        "zero_at_target": _NO_TARGET,
         "convex": Fails(wrt="embeddings"),
         "differentiable": Fails(wrt="embeddings", note="where the hinge opens or another example becomes the hardest"),
         "smooth": Fails(wrt="embeddings"),
         "bounded_gradient": Holds(wrt="embeddings", note="each anchor moves by 2/|A| at most, and two others by 1/|A|"),
-        "gradient_growth": _NO_TARGET,
-        "symmetric": _NO_TARGET,
-        "proper": _NO_TARGET,
-        "classification_calibrated": _NO_TARGET,
-        "monotone": _NO_TARGET,
         "sample_independent": NotApplicable("one value for the batch: an example's triplet is made of the others"),
         "vmap": Holds(wrt="embeddings"),
         "fullgraph": Holds(wrt="embeddings"),

@@ -9,7 +9,18 @@ from jaxtyping import Float
 from torch import Tensor
 
 from lossmith import expect
-from lossmith.card import NOTHING, POSITIVE, Card, Equivalent, Fails, Holds, Interval, NotApplicable, Reference
+from lossmith.card import (
+    NO_TARGET,
+    NOTHING,
+    POSITIVE,
+    Card,
+    Equivalent,
+    Fails,
+    Holds,
+    Interval,
+    NotApplicable,
+    Reference,
+)
 from lossmith.criterion import Criterion
 from lossmith.domains import BinaryTarget, Embedding
 from lossmith.kernels.lengths import length
@@ -56,8 +67,6 @@ class ContrastiveLoss(Criterion):
     function = staticmethod(contrastive_loss)
 
 
-_NO_TARGET = NotApplicable("two embeddings are compared, and no target")
-
 CARD = Card(
     module=ContrastiveLoss,
     unit="pair",
@@ -65,17 +74,13 @@ CARD = Card(
     formula=r"\tfrac12 s\,d^2 + \tfrac12 (1 - s) \max(0, m - d)^2, \quad d = \|a - b\|",
     elicits=NOTHING,
     claims={
+        **NO_TARGET,
         "non_negative": Holds(wrt="first"),
-        "zero_at_target": _NO_TARGET,
         "convex": Fails(wrt="first", note="the push falls as the two part; the pull alone is convex"),
         "differentiable": Fails(wrt="first", note="where a pair that should part has distance 0"),
         "smooth": Fails(wrt="first", note="there the gradient jumps from one direction to the other"),
         "bounded_gradient": Fails(wrt="first", note="the pull grows with the distance; the push is at most the margin"),
-        "gradient_growth": _NO_TARGET,
         "symmetric": NotApplicable("it is, in the two embeddings, but neither is a target"),
-        "proper": _NO_TARGET,
-        "classification_calibrated": _NO_TARGET,
-        "monotone": _NO_TARGET,
         "sample_independent": Holds(wrt="first"),
         "vmap": Holds(wrt="first"),
         "fullgraph": Holds(wrt="first"),

@@ -10,10 +10,21 @@ from jaxtyping import Float
 from torch import Tensor
 
 from lossmith import expect
-from lossmith.card import NOTHING, POSITIVE, Card, Equivalent, Fails, Holds, Interval, NotApplicable, Reference
+from lossmith.card import (
+    NO_TARGET,
+    NOTHING,
+    POSITIVE,
+    Card,
+    Equivalent,
+    Fails,
+    Holds,
+    Interval,
+    NotApplicable,
+    Reference,
+)
 from lossmith.criterion import Criterion
 from lossmith.domains import Embedding
-from lossmith.kernels.lengths import length
+from lossmith.kernels.lengths import directions
 
 
 def nt_xent_loss(
@@ -43,20 +54,11 @@ def nt_xent_loss(
     """
     expect.same_shape(first=first, second=second)
     n = len(first)
-    views = _directions(torch.cat([first, second]))
+    views = directions(torch.cat([first, second]))
     cosine = views @ views.T / temperature
     partner = torch.cat([cosine.diagonal(n), cosine.diagonal(-n)])
     itself = torch.eye(2 * n, dtype=torch.bool, device=first.device)
     return (cosine.masked_fill(itself, -torch.inf).logsumexp(-1) - partner).sum() / max(2 * n, 1)
-
-
-def _directions(x: Tensor) -> Tensor:
-    """Scale rows to length 1.
-
-    Zeros stay. Their gradient is that of a row of length 1, which leads them out; divided by an epsilon it is 1e12.
-    """
-    long = length(x).unsqueeze(-1)
-    return x / torch.where(long > 0, long, 1.0)
 
 
 class NtXentLoss(Criterion):
@@ -65,8 +67,6 @@ class NtXentLoss(Criterion):
     function = staticmethod(nt_xent_loss)
 
 
-_NO_TARGET = NotApplicable("two views are compared with one another, and with no target")
-
 CARD = Card(
     module=NtXentLoss,
     unit="batch",
@@ -74,17 +74,14 @@ CARD = Card(
     formula=r"\frac1{2n} \sum_{i} \Big(\log \sum_{k \ne i} e^{\cos(z_i, z_k)/\tau} - \cos(z_i, z_{i'})/\tau\Big)",
     elicits=NOTHING,
     claims={
+        **NO_TARGET,
         "non_negative": Holds(wrt="first"),
         "zero_at_target": NotApplicable("the n - 1 other examples keep it above 0, even where the views agree"),
         "convex": Fails(wrt="first"),
         "differentiable": Fails(wrt="first", note="at a row of zeros, whose direction is undefined"),
         "smooth": Fails(wrt="first"),
         "bounded_gradient": Fails(wrt="first", note="of a short row: it falls with one over the length"),
-        "gradient_growth": _NO_TARGET,
         "symmetric": NotApplicable("it is, in the two views, but neither is a target"),
-        "proper": _NO_TARGET,
-        "classification_calibrated": _NO_TARGET,
-        "monotone": _NO_TARGET,
         "sample_independent": NotApplicable("one value for the batch: the other examples are the negatives"),
         "vmap": Holds(wrt="first"),
         "fullgraph": Holds(wrt="first"),

@@ -10,10 +10,22 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from lossmith import expect
-from lossmith.card import NON_NEGATIVE, NOTHING, Card, Equivalent, Fails, Holds, Interval, NotApplicable, Reference
+from lossmith.card import (
+    NO_TARGET,
+    NON_NEGATIVE,
+    NOTHING,
+    Card,
+    Equivalent,
+    Fails,
+    Holds,
+    Interval,
+    NotApplicable,
+    Reference,
+)
 from lossmith.criterion import Criterion
 from lossmith.domains import ClassIndex, Embedding
 from lossmith.kernels.lengths import length
+from lossmith.kernels.likeness import alike_and_others
 
 
 def semi_hard_triplet_loss(
@@ -47,10 +59,9 @@ def semi_hard_triplet_loss(
     if not len(labels):
         return embeddings.sum()
     distance = length(embeddings[:, None] - embeddings[None])
-    same = labels[:, None] == labels[None]
-    alike = same & ~torch.eye(len(labels), dtype=torch.bool, device=labels.device)
-    others = (~same).sum(-1, keepdim=True)
-    negatives = distance.masked_fill(same, torch.inf).sort(-1).values
+    alike, apart = alike_and_others(labels)
+    others = apart.sum(-1, keepdim=True)
+    negatives = distance.masked_fill(~apart, torch.inf).sort(-1).values
     # In the sorted row, the place after all that are no further than the positive; the last one where none is beyond.
     beyond = torch.searchsorted(negatives.detach(), distance.detach(), right=True)
     chosen = negatives.gather(-1, torch.minimum(beyond, others - 1).clamp(min=0))
@@ -65,8 +76,6 @@ class SemiHardTripletLoss(Criterion):
     function = staticmethod(semi_hard_triplet_loss)
 
 
-_NO_TARGET = NotApplicable("embeddings are compared with one another; a label only says which are alike")
-
 CARD = Card(
     module=SemiHardTripletLoss,
     unit="batch",
@@ -74,19 +83,14 @@ CARD = Card(
     formula=r"\frac1{|P|} \sum_{(a, p) \in P} \max\big(0, m + \|a - p\| - \min_{\|a - n\| > \|a - p\|} \|a - n\|\big)",
     elicits=NOTHING,
     claims={
+        **NO_TARGET,
         "non_negative": Holds(wrt="embeddings"),
-        "zero_at_target": _NO_TARGET,
         "convex": Fails(wrt="embeddings"),
         "differentiable": Fails(
             wrt="embeddings", note="the value itself jumps as a negative passes the positive and another is taken"
         ),
         "smooth": Fails(wrt="embeddings"),
         "bounded_gradient": Holds(wrt="embeddings", note="each pair moves its anchor by 2/|P| at most"),
-        "gradient_growth": _NO_TARGET,
-        "symmetric": _NO_TARGET,
-        "proper": _NO_TARGET,
-        "classification_calibrated": _NO_TARGET,
-        "monotone": _NO_TARGET,
         "sample_independent": NotApplicable("one value for the batch: an example's triplets are made of the others"),
         "vmap": Holds(wrt="embeddings"),
         "fullgraph": Holds(wrt="embeddings"),

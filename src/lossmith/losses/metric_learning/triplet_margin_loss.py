@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from lossmith import expect
-from lossmith.card import NON_NEGATIVE, NOTHING, Card, Equivalent, Fails, Holds, Interval, NotApplicable, Reference
+from lossmith.card import NO_TARGET, NON_NEGATIVE, NOTHING, Card, Equivalent, Fails, Holds, Interval, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import Embedding
 from lossmith.kernels.lengths import length
@@ -55,8 +55,6 @@ class TripletMarginLoss(Criterion):
     function = staticmethod(triplet_margin_loss)
 
 
-_NO_TARGET = NotApplicable("embeddings are compared with one another, and with no target")
-
 CARD = Card(
     module=TripletMarginLoss,
     unit="example",
@@ -64,17 +62,12 @@ CARD = Card(
     formula=r"\max(0, \|a - p\| - \|a - n\| + m)",
     elicits=NOTHING,
     claims={
+        **NO_TARGET,
         "non_negative": Holds(wrt="anchor"),
-        "zero_at_target": _NO_TARGET,
         "convex": Fails(wrt="anchor", note="the negative's distance enters with a minus sign; convex in the positive"),
         "differentiable": Fails(wrt="anchor", note="where the hinge opens, and at distances of 0"),
         "smooth": Fails(wrt="anchor"),
         "bounded_gradient": Holds(wrt="anchor", note="by 2; by 1 in positive and negative"),
-        "gradient_growth": _NO_TARGET,
-        "symmetric": _NO_TARGET,
-        "proper": _NO_TARGET,
-        "classification_calibrated": _NO_TARGET,
-        "monotone": _NO_TARGET,
         "sample_independent": Holds(wrt="anchor", note="mining, which is not, has files of its own"),
         "vmap": Holds(wrt="anchor"),
         "fullgraph": Holds(wrt="anchor"),

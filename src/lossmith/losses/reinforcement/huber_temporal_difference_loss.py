@@ -12,6 +12,7 @@ from lossmith import expect
 from lossmith.card import NOTHING, POSITIVE, Card, Equivalent, Holds, Interval, NotApplicable, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import BinaryTarget, Real
+from lossmith.kernels.temporal_difference import bootstrapped
 
 
 def huber_temporal_difference_loss(
@@ -49,8 +50,7 @@ def huber_temporal_difference_loss(
         tensor([2.5000, 0.1250])
     """
     expect.same_shape(value=value, reward=reward, next_value=next_value, terminated=terminated)
-    goes_on = 1.0 - terminated.to(value.dtype)
-    target = (reward + discount * goes_on * next_value).detach()
+    target = bootstrapped(reward, next_value, terminated, discount)
     return torch.nn.functional.huber_loss(value, target, reduction="none", delta=delta)
 
 

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from lossmith import expect
-from lossmith.card import NOTHING, Card, Equivalent, Fails, Holds, NotApplicable, Reference
+from lossmith.card import NO_TARGET, NOTHING, Card, Equivalent, Fails, Holds, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import ActionLogProbability, Real
 
@@ -51,8 +51,6 @@ class PolicyGradientLoss(Criterion):
     function = staticmethod(policy_gradient_loss)
 
 
-_NO_TARGET = NotApplicable("there is no target to be compared with")
-
 CARD = Card(
     module=PolicyGradientLoss,
     unit="element",
@@ -60,21 +58,16 @@ CARD = Card(
     formula=r"-A \log \pi(a \mid s), \quad A \text{ held fixed}",
     elicits=NOTHING,
     claims={
+        **NO_TARGET,
         "non_negative": Fails(
             wrt="log_prob", note="it is no distance; its value says nothing about how good a policy is"
         ),
-        "zero_at_target": _NO_TARGET,
         "convex": Holds(
             wrt="log_prob", note="linear in it; in the scores of a softmax only where the advantage is not negative"
         ),
         "differentiable": Holds(wrt="log_prob"),
         "smooth": Holds(wrt="log_prob"),
         "bounded_gradient": Fails(wrt="log_prob", note="it is the advantage, of any size"),
-        "gradient_growth": _NO_TARGET,
-        "symmetric": _NO_TARGET,
-        "proper": _NO_TARGET,
-        "classification_calibrated": _NO_TARGET,
-        "monotone": _NO_TARGET,
         "sample_independent": Holds(wrt="log_prob", note="where the advantages are not standardised over the batch"),
         "vmap": Holds(wrt="log_prob"),
         "fullgraph": Holds(wrt="log_prob"),

@@ -12,7 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from lossmith import expect
-from lossmith.card import NOTHING, UNIT_OPEN, Card, Equivalent, Fails, Holds, Interval, NotApplicable, Reference
+from lossmith.card import NO_TARGET, NOTHING, UNIT_OPEN, Card, Equivalent, Fails, Holds, Interval, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import ActionLogProbability, Real
 
@@ -68,8 +68,6 @@ class PpoClipLoss(Criterion):
     function = staticmethod(ppo_clip_loss)
 
 
-_NO_TARGET = NotApplicable("there is no target to be compared with")
-
 CARD = Card(
     module=PpoClipLoss,
     unit="element",
@@ -77,17 +75,12 @@ CARD = Card(
     formula=r"-\min(\rho A, \mathrm{clip}(\rho, 1-\varepsilon, 1+\varepsilon) A), \quad \rho = \pi(a)/\pi_{old}(a)",
     elicits=NOTHING,
     claims={
+        **NO_TARGET,
         "non_negative": Fails(wrt="log_prob", note="it is a gain with a minus sign"),
-        "zero_at_target": _NO_TARGET,
         "convex": Fails(wrt="log_prob"),
         "differentiable": Fails(wrt="log_prob", note="at the clip"),
         "smooth": Fails(wrt="log_prob"),
         "bounded_gradient": Fails(wrt="log_prob", note="the clip does not hold for a bad action that got likelier"),
-        "gradient_growth": _NO_TARGET,
-        "symmetric": _NO_TARGET,
-        "proper": _NO_TARGET,
-        "classification_calibrated": _NO_TARGET,
-        "monotone": _NO_TARGET,
         "sample_independent": Holds(wrt="log_prob", note="where the advantages are not standardised over the batch"),
         "vmap": Holds(wrt="log_prob"),
         "fullgraph": Holds(wrt="log_prob"),

@@ -12,6 +12,7 @@ from lossmith import expect
 from lossmith.card import NOTHING, Card, Equivalent, Fails, Holds, Interval, NotApplicable, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import BinaryTarget, Real
+from lossmith.kernels.temporal_difference import bootstrapped
 
 
 def temporal_difference_loss(
@@ -47,8 +48,7 @@ def temporal_difference_loss(
         tensor([9., 1.])
     """
     expect.same_shape(value=value, reward=reward, next_value=next_value, terminated=terminated)
-    goes_on = 1.0 - terminated.to(value.dtype)
-    target = (reward + discount * goes_on * next_value).detach()
+    target = bootstrapped(reward, next_value, terminated, discount)
     return (target - value).square()
 
 

@@ -1,0 +1,1 @@
+"""Losses by which a small network learns from a large one."""

@@ -1,0 +1,1 @@
+"""Losses of scores that put items in order: pairs, lists, and near metrics."""

@@ -1,0 +1,1 @@
+"""Losses of two views of one example, without labels and without negatives."""
