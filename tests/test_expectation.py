@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lossmith.advisor.expectation import CONSISTENT, OTHER, Usual, expected, scatter
+from lossmith.advisor.expectation import expected, scatter
 from lossmith.advisor.statistics import corrected
+from lossmith.advisor.usual import CONSISTENT, OTHER, Usual
 
 
 def measured(mean, spread, seed, folds=10):

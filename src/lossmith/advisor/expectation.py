@@ -9,23 +9,9 @@ whoever is expected to be best costs the least on average. It claims nothing: cl
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from lossmith.advisor.statistics import Interval
-
-
-@dataclass(frozen=True)
-class Usual:
-    """Mean and deviation of differences from the reference, as shares of its error."""
-
-    mean: float
-    deviation: float
-
-
-CONSISTENT = Usual(-0.01, 0.02)
-"""Losses that elicit what the metric asks for, as the reference does: they differ in how fast they learn it."""
-OTHER = Usual(-0.04, 0.04)
-"""Losses that aim at something else: mostly worse, by much more or less."""
+from lossmith.advisor.usual import Usual
 
 
 def scatter(intervals: Sequence[tuple[Interval, Usual]], scale: float) -> float:

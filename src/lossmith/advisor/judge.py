@@ -10,13 +10,14 @@ import numpy as np
 from lossmith import registry
 from lossmith.advisor import sensitivity, statistics, trust
 from lossmith.advisor.diebold_mariano import AtOrigin, over_time
-from lossmith.advisor.expectation import CONSISTENT, OTHER, expected, scatter
+from lossmith.advisor.expectation import expected, scatter
 from lossmith.advisor.profile import Profile
 from lossmith.advisor.sentence import sentence
 from lossmith.advisor.snippet import snippet
 from lossmith.advisor.standing import standing
 from lossmith.advisor.suspects import suspicion
 from lossmith.advisor.trials import Trial, Trials, preferred
+from lossmith.advisor.usual import Usual, kind, usual
 from lossmith.advisor.verdict import Conclusion, Difference, Gain, Naive, Neighbour, Outcome, Standing, Verdict
 from lossmith.metric import ChosenMetric
 from lossmith.training.problem import Candidate
@@ -45,8 +46,8 @@ class _Evidence:
     """Lower is better, one entry per complete fold."""
     folds_per_repeat: int
     reference: str
-    consistent: frozenset[str]
-    """Candidates that elicit what the metric asks for."""
+    usual: Mapping[str, Usual]
+    """What each candidate's difference from the reference usually is."""
     shortened: bool
     """Whether the budget cut the training short."""
     horizon: int | None = None
@@ -198,10 +199,11 @@ def _gather(trials: Trials, metric: ChosenMetric, profile: Profile) -> _Evidence
         for key, rows in chosen.items()
     }
     reference = _role(trials.candidates, "reference")
-    consistent = frozenset(candidate.id for candidate in trials.candidates if "consistent" in candidate.roles)
+    of = kind(metric, str(profile.problem.task))
+    usually = {c.id: usual(c.id, of, consistent="consistent" in c.roles) for c in trials.candidates}
     horizon = profile.problem.horizon if profile.problem.task == "forecast" else None
     shortened = trials.plan.settings.shortened
-    return _Evidence(metric, folds, chosen, errors, trials.plan.folds, reference, consistent, shortened, horizon)
+    return _Evidence(metric, folds, chosen, errors, trials.plan.folds, reference, usually, shortened, horizon)
 
 
 def _differences(evidence: _Evidence, rope: float) -> dict[str, Difference]:
@@ -238,14 +240,12 @@ def _choose(evidence: _Evidence, without: int | None = None) -> str:
     if evidence.shortened or len(evidence.folds) < FOLDS_TO_OVERRULE:
         return evidence.reference
     scale = _scale(evidence, evidence.reference)
-    measured = {
-        rival: (interval, CONSISTENT if rival in evidence.consistent else OTHER)
-        for rival, (interval, _) in evidence.compared(without).items()
-    }
+    compared = evidence.compared(without)
+    measured = {rival: (interval, evidence.usual[rival]) for rival, (interval, _) in compared.items()}
     here = scatter(list(measured.values()), scale)
     hoped = {
-        rival: expected(interval, scale, replace(usual, deviation=max(usual.deviation, here)))
-        for rival, (interval, usual) in measured.items()
+        rival: expected(interval, scale, replace(guess, deviation=max(guess.deviation, here)))
+        for rival, (interval, guess) in measured.items()
         if len(evidence.errors[rival]) == len(evidence.folds)
     }
     best = max(hoped, key=lambda rival: hoped[rival], default=evidence.reference)
