@@ -11,7 +11,7 @@ from torch.nn.functional import softplus
 
 from benchmarks.make_runs import recording
 from benchmarks.make_runs.setup import Data, Recipe, Task, Trained
-from benchmarks.make_runs.stepping import CLASS_NAMES, EPOCHS_AFTER_NAN, optimiser, schedule
+from benchmarks.make_runs.stepping import CLASS_NAMES, EPOCHS_AFTER_NAN, free, optimiser, schedule
 
 FLOOR = -0.5
 
@@ -38,7 +38,7 @@ def train(task: Task, recipe: Recipe, data: Data, seed: int) -> Trained:
     watch = recording.Watch(pair, total, None, task.flat)
     rate = schedule(recipe, per_epoch, total)
     parts = list(pair.children())
-    optimisers = [optimiser(recipe, [] if recipe.frozen else list(part.parameters())) for part in parts]
+    optimisers = [optimiser(recipe, free(recipe, part)) for part in parts]
     rows: list[dict[str, Any]] = []
     lines = [_static(recipe, real, pair, watch)]
     nan_step = None
@@ -106,7 +106,8 @@ def _static(recipe: Recipe, real: Tensor, pair: nn.Module, watch: recording.Watc
         "lr": recording.short(recipe.lr), "batch_size": recipe.batch, "n_train": len(real),
         "steps_per_epoch": len(real) // recipe.batch, "reduction": "mean",
         "layer_types": [[name, type(part).__name__] for name, part in parts.items()],
-        "act_kinds": recording.kinds(generator), "n_params": count, "optimizer_params": 0 if recipe.frozen else count,
+        "act_kinds": recording.kinds(generator), "n_params": count,
+        "optimizer_params": sum(value.numel() for value in free(recipe, generator)),
         "input": recording.inputs(real, True), "target": None, "out_shape": [recipe.batch, 1],
     }  # fmt: skip
 

@@ -14,6 +14,13 @@ EPOCHS_AFTER_NAN = 3
 CLASS_NAMES = {"sgd": "SGD", "sgdm": "SGD", "adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop"}
 
 
+def free(recipe: Recipe, model: nn.Module) -> list[nn.Parameter]:
+    """Return the parameters that are not frozen; a network's head is its last layer."""
+    head = list(model.get_submodule("head").parameters())
+    chosen: dict[str, list[nn.Parameter]] = {"all": [], "body": head, "head_bias_only": head[-1:]}
+    return chosen[recipe.frozen] if recipe.frozen else list(model.parameters())
+
+
 def optimiser(recipe: Recipe, parameters: list[nn.Parameter]) -> torch.optim.Optimizer | None:
     """Return the optimiser of some parameters, None of none."""
     if not parameters:

@@ -13,7 +13,7 @@ from benchmarks.make_runs import adversarial, recording
 from benchmarks.make_runs.losses import LOSSES, SHAPES, Loss
 from benchmarks.make_runs.scores import measured, metric, score
 from benchmarks.make_runs.setup import Data, Recipe, Rows, Task, Trained
-from benchmarks.make_runs.stepping import CLASS_NAMES, EPOCHS_AFTER_NAN, evaluation, optimiser, schedule
+from benchmarks.make_runs.stepping import CLASS_NAMES, EPOCHS_AFTER_NAN, evaluation, free, optimiser, schedule
 
 ROWS = 800
 """Most rows of a log, about."""
@@ -86,7 +86,7 @@ def _bench(task: Task, recipe: Recipe, data: Data) -> Bench:
 
 def _loop(bench: Bench, rows: list[dict[str, Any]], lines: list[dict[str, Any]], record: bool) -> int | None:
     """Run the steps; return the first whose loss is not a number."""
-    optimizer = optimiser(bench.recipe, trained_parameters(bench))
+    optimizer = optimiser(bench.recipe, free(bench.recipe, bench.model))
     rate = schedule(bench.recipe, bench.per_epoch, bench.total)
     stride, pause = math.ceil(bench.total / ROWS), evaluation(bench.per_epoch, bench.total)
     nan_step = None
@@ -156,14 +156,6 @@ def _batches(bench: Bench) -> Iterator[Rows]:
             yield x[chosen], y[chosen]
 
 
-def trained_parameters(bench: Bench) -> list[nn.Parameter]:
-    """Return what the optimiser is given; the head is the network's last layer."""
-    head = list(bench.model.head.parameters())  # type: ignore[operator, union-attr]
-    frozen = bench.recipe.frozen
-    chosen = {"all": [], "body": head, "head_bias_only": head[-1:]}
-    return list(bench.model.parameters()) if not frozen else chosen[frozen]
-
-
 def evaluate(bench: Bench, rows: Rows) -> dict[str, Any]:
     """Measure loss and metric on rows, in evaluation mode."""
     x, y = rows
@@ -225,7 +217,7 @@ def _static(bench: Bench) -> dict[str, Any]:
         "layer_types": [[name, type(part).__name__] for name, part in bench.watch.layers.items()],
         "act_kinds": bench.watch.kinds,
         "n_params": sum(value.numel() for value in bench.model.parameters()),
-        "optimizer_params": sum(value.numel() for value in trained_parameters(bench)),
+        "optimizer_params": sum(value.numel() for value in free(bench.recipe, bench.model)),
         "input": recording.inputs(x, task.flat),
         "target": recording.targets(y, recipe.batch, task.classes),
         "out_shape": [recipe.batch, *out.shape[1:]],
