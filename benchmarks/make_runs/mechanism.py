@@ -35,9 +35,9 @@ def _of_layers(line: Line, key: str) -> list[float]:
     return [layer[key] or 0.0 for layer in line["layers"].values()]
 
 
-def _pace(run: Trained) -> float:
-    """Return the usual relative size of the early steps: a network that diverged may stand still."""
-    return middle([middle(_of_layers(line, "upd")) for line in steps(run)[:8]])
+def _paces(run: Trained) -> list[float]:
+    """Return the usual relative size of each early step: a network that diverged may stand still later."""
+    return [middle(_of_layers(line, "upd")) for line in steps(run)[:8]]
 
 
 def _share(run: Trained, key: str) -> float:
@@ -89,8 +89,8 @@ CHECKS: dict[str, Callable[[Trained, Trained], bool]] = {
     "exploding_gradient": _exploding,
     "dead_relu": lambda run, control: _share(run, "dead_frac") >= 0.5,
     "saturated_activation": lambda run, control: _share(run, "sat_frac") >= 0.5,
-    "lr_too_high": lambda run, control: _pace(run) > 2 * _pace(control),
-    "lr_too_low": lambda run, control: _pace(run) < _pace(control) / 4,
+    "lr_too_high": lambda run, control: max(_paces(run)) > 2 * max(_paces(control)),
+    "lr_too_low": lambda run, control: middle(_paces(run)) < middle(_paces(control)) / 3,
     "overfitting": _noticeable_gap,
     "underfitting": _high_floor,
     "no_zero_grad": lambda run, control: middle([line["grad_cos_prev"] for line in steps(run)]) > 0.9,
