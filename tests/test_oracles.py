@@ -668,6 +668,30 @@ WORDED: list[tuple[str, dict[str, Any], list[Any], float]] = [
     ("nce_loss", {}, [[LOG3], [[0.0, LOG3]], [-2.0 * LOG2], [[-LOG2, -LOG2]]], math.log(7.0 / 6.0) + 3.0 * LOG2),
     # 3/(1/2) against 1/(1/4) and 2/1: 6 of 12.
     ("sampled_softmax_loss", {}, [[LOG3], [[0.0, LOG2]], [-LOG2], [[-2.0 * LOG2, 0.0]]], LOG2),
+    # Three eighths of four losses: all of 5 and half of 3. At a quarter: the largest.
+    ("cvar_loss", {"share": 0.375}, [[1.0, 5.0, 3.0, 0.0]], 6.5 / 1.5),
+    ("cvar_loss", {"share": 0.25}, [[1.0, 5.0, 3.0, 0.0]], 5.0),
+    # Three eighths left out: all of 5 and half of 3. (0 + 1 + 1.5)/2.5.
+    ("trimmed_loss", {"trim": 0.375}, [[1.0, 5.0, 3.0, 0.0]], 1.0),
+    # Exponentials 1 and 4 at tilt 2 over losses 0 and log 2: log(5/2)/2. At -2: 1 and 1/4: log(8/5)/2. At 0: the mean.
+    ("tilted_loss", {"tilt": 2.0}, [[0.0, LOG2]], 0.5 * math.log(2.5)),
+    ("tilted_loss", {"tilt": -2.0}, [[0.0, LOG2]], 0.5 * math.log(1.6)),
+    ("tilted_loss", {"tilt": 0.0}, [[0.0, LOG2]], 0.5 * LOG2),
+    # Means 2 and 4, weights 3/4 and 1/4. Moved by step log(9)/2: 3·1 to 1·9 (by the difference of 2): 1/4 and 3/4.
+    (
+        "group_dro_loss",
+        {"group_weights": [3.0, 1.0], "step_size": 0.0},
+        [[1.0, 3.0, 4.0], [0, 0, 1]],
+        2.5,
+    ),
+    (
+        "group_dro_loss",
+        {"group_weights": [3.0, 1.0], "step_size": 0.5 * math.log(9.0)},
+        [[1.0, 3.0, 4.0], [0, 0, 1]],
+        3.5,
+    ),
+    # The second group is not met: only the first's share of the weight is heard.
+    ("group_dro_loss", {"group_weights": [3.0, 1.0], "step_size": 0.0}, [[1.0, 3.0], [0, 0]], 1.5),
 ]
 
 

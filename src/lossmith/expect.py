@@ -85,6 +85,13 @@ def class_rows(input: Tensor, target: Tensor) -> None:
     floating(target=target)
 
 
+def indices(**tensors: Tensor) -> None:
+    """Raise `TypeError` unless all tensors are integers."""
+    for name, tensor in tensors.items():
+        if tensor.is_floating_point() or tensor.is_complex():
+            raise TypeError(f"`{name}` should be integers. Found {tensor.dtype}. Try `{name}.long()`.")
+
+
 def floating(**tensors: Tensor) -> None:
     """Raise `TypeError` unless all tensors are floating point."""
     for name, tensor in tensors.items():

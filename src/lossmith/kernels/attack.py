@@ -6,6 +6,8 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 
+from lossmith.kernels.divergence import softened_divergence
+
 Model = Callable[[Tensor], Tensor]
 
 
@@ -39,3 +41,32 @@ def held(point: Tensor, input: Tensor, epsilon: float, low: float, high: float) 
     """Put a point back into the range of inputs, and within `epsilon` of the example."""
     point = point.clamp(low, high)
     return torch.minimum(torch.maximum(point, input - epsilon), input + epsilon).detach()
+
+
+def worst_met(
+    model: Model,
+    input: Tensor,
+    target: Tensor,
+    epsilon: float,
+    steps: int,
+    step_size: float,
+    low: float,
+    high: float,
+) -> Tensor:
+    """Walk uphill inside the box around each example; keep the worst point of each."""
+    worst, point = input.detach(), input.detach()
+    highest, uphill = ascent(model, point, target)
+    for _ in range(int(steps)):
+        point = held(point + step_size * uphill, input, epsilon, low, high)
+        values, uphill = ascent(model, point, target)
+        higher = (values > highest).reshape(-1, *[1] * (input.ndim - 1))
+        worst, highest = torch.where(higher, point, worst), torch.maximum(values, highest)
+    return worst
+
+
+def away(model: Model, logits: Tensor, point: Tensor) -> Tensor:
+    """Gradient, in the point, of how far the model's answer there is from `logits`."""
+    point = point.detach().requires_grad_()
+    apart = softened_divergence(logits, model(point))
+    (gradient,) = torch.autograd.grad(apart.sum(), point)
+    return gradient

@@ -4,8 +4,14 @@
 
 from lossmith.losses.adversarial.fgsm_loss import FgsmLoss as FgsmLoss
 from lossmith.losses.adversarial.fgsm_loss import fgsm_loss as fgsm_loss
+from lossmith.losses.adversarial.mart_loss import MartLoss as MartLoss
+from lossmith.losses.adversarial.mart_loss import mart_loss as mart_loss
 from lossmith.losses.adversarial.pgd_loss import PgdLoss as PgdLoss
 from lossmith.losses.adversarial.pgd_loss import pgd_loss as pgd_loss
+from lossmith.losses.adversarial.trades_loss import TradesLoss as TradesLoss
+from lossmith.losses.adversarial.trades_loss import trades_loss as trades_loss
+from lossmith.losses.adversarial.virtual_adversarial_loss import VirtualAdversarialLoss as VirtualAdversarialLoss
+from lossmith.losses.adversarial.virtual_adversarial_loss import virtual_adversarial_loss as virtual_adversarial_loss
 from lossmith.losses.classification.batch_prior_cross_entropy_loss import BatchPriorCrossEntropyLoss as BatchPriorCrossEntropyLoss
 from lossmith.losses.classification.batch_prior_cross_entropy_loss import batch_prior_cross_entropy_loss as batch_prior_cross_entropy_loss
 from lossmith.losses.classification.binary_cross_entropy_loss import BinaryCrossEntropyLoss as BinaryCrossEntropyLoss
@@ -338,6 +344,14 @@ from lossmith.losses.reinforcement.ppo_clip_loss import PpoClipLoss as PpoClipLo
 from lossmith.losses.reinforcement.ppo_clip_loss import ppo_clip_loss as ppo_clip_loss
 from lossmith.losses.reinforcement.temporal_difference_loss import TemporalDifferenceLoss as TemporalDifferenceLoss
 from lossmith.losses.reinforcement.temporal_difference_loss import temporal_difference_loss as temporal_difference_loss
+from lossmith.losses.risk.cvar_loss import CvarLoss as CvarLoss
+from lossmith.losses.risk.cvar_loss import cvar_loss as cvar_loss
+from lossmith.losses.risk.group_dro_loss import GroupDroLoss as GroupDroLoss
+from lossmith.losses.risk.group_dro_loss import group_dro_loss as group_dro_loss
+from lossmith.losses.risk.tilted_loss import TiltedLoss as TiltedLoss
+from lossmith.losses.risk.tilted_loss import tilted_loss as tilted_loss
+from lossmith.losses.risk.trimmed_loss import TrimmedLoss as TrimmedLoss
+from lossmith.losses.risk.trimmed_loss import trimmed_loss as trimmed_loss
 from lossmith.losses.segmentation.combo_loss import ComboLoss as ComboLoss
 from lossmith.losses.segmentation.combo_loss import combo_loss as combo_loss
 from lossmith.losses.segmentation.dice_loss import DiceLoss as DiceLoss

@@ -23,7 +23,7 @@ from lossmith.card import (
 )
 from lossmith.criterion import Criterion
 from lossmith.domains import ClassIndex, Real
-from lossmith.kernels.attack import ascent, held, undisturbed
+from lossmith.kernels.attack import undisturbed, worst_met
 
 
 def pgd_loss(
@@ -67,29 +67,8 @@ def pgd_loss(
         tensor([0.7981])
     """
     with undisturbed(model):
-        worse = _worst_met(model, input, target, epsilon, steps, step_size, low, high)
+        worse = worst_met(model, input, target, epsilon, steps, step_size, low, high)
     return torch.nn.functional.cross_entropy(model(worse), target, reduction="none")
-
-
-def _worst_met(
-    model: Callable[[Tensor], Tensor],
-    input: Tensor,
-    target: Tensor,
-    epsilon: float,
-    steps: int,
-    step_size: float,
-    low: float,
-    high: float,
-) -> Tensor:
-    """Walk uphill inside the box around each example; keep the worst point of each."""
-    worst, point = input.detach(), input.detach()
-    highest, uphill = ascent(model, point, target)
-    for _ in range(int(steps)):
-        point = held(point + step_size * uphill, input, epsilon, low, high)
-        values, uphill = ascent(model, point, target)
-        higher = (values > highest).reshape(-1, *[1] * (input.ndim - 1))
-        worst, highest = torch.where(higher, point, worst), torch.maximum(values, highest)
-    return worst
 
 
 class PgdLoss(Criterion):

@@ -1,0 +1,1 @@
+"""Ways to make one number of many losses other than their mean."""
