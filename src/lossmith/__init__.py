@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lossmith.citation import cite
     from lossmith.doctor.diagnosis import diagnose
     from lossmith.registry import catalogue, load
+    from lossmith.rehearsal.preflight import preflight
     from lossmith.training.forecaster import Forecaster
     from lossmith.training.own.predictor import ModelPredictor, fit_model
     from lossmith.training.own.settings import OwnSettings
@@ -35,6 +36,7 @@ _HOMES = {
     "catalogue": "lossmith.registry",
     "compose": "lossmith.compose",
     "load": "lossmith.registry",
+    "preflight": "lossmith.rehearsal.preflight",
     "fit": "lossmith.training.predictor",
     "fit_each": "lossmith.training.predictor",
     "fit_model": "lossmith.training.own.predictor",
@@ -69,6 +71,7 @@ __all__ = [
     "fit_model",
     "guide",
     "load",
+    "preflight",
 ]
 
 

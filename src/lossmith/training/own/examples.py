@@ -63,7 +63,7 @@ class Examples:
             parts = [cast(TensorDataset, dataset).tensors[:-1] for dataset in self.datasets]
             whole = parts[0] if len(parts) == 1 else [torch.cat(tensors) for tensors in zip(*parts, strict=True)]
             for places in batches:
-                yield _inputs([tensor[torch.from_numpy(places)] for tensor in whole])
+                yield inputs_of([tensor[torch.from_numpy(places)] for tensor in whole])
             return
         whole_set = self.datasets[0] if len(self.datasets) == 1 else ConcatDataset(self.datasets)
         sampler = _Batches(batches)
@@ -175,10 +175,10 @@ def _collate_targets(items: Sequence[Any]) -> list[Any]:
 
 
 def _collate_inputs(items: Sequence[Any]) -> Inputs:
-    return _inputs([default_collate([item[part] for item in items]) for part in range(len(items[0]) - 1)])
+    return inputs_of([default_collate([item[part] for item in items]) for part in range(len(items[0]) - 1)])
 
 
-def _inputs(parts: Sequence[Any]) -> Inputs:
+def inputs_of(parts: Sequence[Any]) -> Inputs:
     """Return the parts of a batch before the target as arguments."""
     if len(parts) > 1:
         return Inputs(tuple(parts))

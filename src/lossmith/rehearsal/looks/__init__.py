@@ -1,0 +1,1 @@
+"""What preflight looks at, one file each, with a function `look(case)`."""
