@@ -32,7 +32,7 @@ def case(entry: Mapping[str, Any]) -> Case:
         Argument(row["name"], row["role"], row["domain"], tuple(row["shape"].strip("()").replace(",", " ").split()))
         for row in spec["args"]
     )
-    return Case(entry["factory"], Signature(arguments, spec.get("dims") or {}), entry["claims"], entry["task"])
+    return Case(entry["factory"], Signature(arguments, spec.get("dims") or {}), entry["claims"])
 
 
 def _module(path: Path) -> ModuleType:

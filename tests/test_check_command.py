@@ -176,3 +176,10 @@ def test_the_witness_of_a_class_builds_it_as_it_was_checked(run, monkeypatch, tm
 def test_python_m_lossmith_is_the_command():
     done = subprocess.run([sys.executable, "-m", "lossmith", "--version"], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("lossmith ")
+
+
+def test_the_command_waits_for_torch_in_the_child_alone():
+    modules = "sys, lossmith.commands.check, lossmith.checker.check, lossmith.progress"
+    code = f"import {modules}; print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

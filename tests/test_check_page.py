@@ -10,7 +10,8 @@ import torch
 from torch.nn import functional as F  # noqa: N812 - as everyone writes it
 
 from lossmith.checker.case import Case
-from lossmith.checker.check import _signature, check
+from lossmith.checker.check import check
+from lossmith.checker.look import given_signature
 from lossmith.checker.portrait import portrait
 from lossmith.checker.promises import KNOWN
 from lossmith.progress import Late
@@ -70,13 +71,22 @@ def test_the_minimiser_of_a_weighted_loss_is_not_the_share():
 @pytest.mark.parametrize(
     ("loss", "said"),
     [
-        (lambda pred, target: (pred - target).square().mean(), "without end"),
-        (lambda pred, target: (pred - target).abs().mean(), "bounded"),
+        (lambda pred, target: (pred - target).square().mean(), "still grows there"),
+        (lambda pred, target: (pred - target).abs().mean(), "grows no more"),
         (lambda pred, target: (1 + (pred - target).square()).log().mean(), "given up"),
     ],
 )
 def test_an_outliers_influence_is_told(loss, said):
     assert said in drawn(loss, REAL).portrait["outlier"]["said"]
+
+
+def test_nothing_is_claimed_of_one_example_where_examples_act_on_each_other():
+    def over_the_batch(logits, target):
+        return F.nll_loss(logits.softmax(0).log(), target)
+
+    found = drawn(over_the_batch, {"logits": "logits n c", "target": "class_index n"}).portrait
+    assert found["outlier"] is None
+    assert found["curve"]["said"].startswith("With all examples alike the value does not change")
 
 
 def test_convexity_is_found_where_it_is():
@@ -129,7 +139,7 @@ def test_a_slow_loss_has_no_portrait():
         time.sleep(0.02)
         return (pred - target).square().mean()
 
-    case = Case(lambda: slow, _signature(REAL))
+    case = Case(lambda: slow, given_signature(REAL))
     assert portrait(case) is None
 
 

@@ -68,18 +68,6 @@ def bare(package: str) -> None:
 
 
 def expected(inputs: Signature) -> dict[str, Any]:
-    """Return what may be expected of any loss: finite values and gradients on all it takes, and no memory."""
-    held = {argument.role: argument for argument in reversed(inputs.arguments)}
+    """Return what may be expected of any loss: it takes one example, keeps no memory, changes nothing outside."""
     edges = ["batch_size_1"] if any("N" in a.shape for a in inputs.arguments) else []
-    prediction, target = held["prediction"], held.get("target")
-    if prediction.holds == "logits":
-        edges.append("extreme_logits")
-    if prediction.holds in ("probabilities", "simplex"):
-        edges.append("prob_0_1")
-    if target is not None and prediction.holds == target.holds:
-        edges.append("pred_eq_target")
-    if prediction.holds == "boxes":
-        edges.append("disjoint_boxes")
-    if target is not None and "H" in target.shape and target.holds == "binary01":
-        edges.append("no_positive")
     return {"deterministic": True, "stateless": True, "pure": True, "valid_edges": edges}

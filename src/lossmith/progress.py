@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
 from rich.markup import escape
@@ -22,8 +22,10 @@ from rich.progress import (
 from rich.progress import Progress as Bars
 
 from lossmith import registry
-from lossmith.advisor.profile import Profile
-from lossmith.training.problem import Candidate
+
+if TYPE_CHECKING:  # `check` draws its bar without what `advise` needs
+    from lossmith.advisor.profile import Profile
+    from lossmith.training.problem import Candidate
 
 SHOWN = 6
 """Columns left out, named before the rest is only counted."""
@@ -64,7 +66,7 @@ class Progress:
         """Move the bar while a dataset is read."""
         self.bars.update(self.bar, completed=done, total=total)
 
-    def profiled(self, found: Profile) -> None:
+    def profiled(self, found: "Profile") -> None:
         """Say what the data are."""
         used = sum(column.used for column in found.columns)
         metric = registry.metric(str(found.problem.metric)).label
@@ -79,7 +81,7 @@ class Progress:
         self.console.print(f"Task: {found.problem.task} ({escape(found.task_reason)}).", highlight=False)
         self.console.print(f"Metric: {escape(metric)} ({escape(found.metric_reason)}).", highlight=False)
 
-    def shortlisted(self, candidates: Sequence[Candidate]) -> None:
+    def shortlisted(self, candidates: "Sequence[Candidate]") -> None:
         """Say who is on the list."""
         self.console.print(
             f"Candidates: {', '.join(escape(candidate.id) for candidate in candidates)}.", highlight=False

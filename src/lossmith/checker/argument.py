@@ -267,7 +267,7 @@ def _classes(held: str, like: Tensor, index: Tensor, wrong: float) -> Tensor | N
     )
     mixed = (1.0 - wrong) * right + wrong * other
     return {
-        "logits": FAR * mixed,
+        "logits": FAR * (mixed - 0.5),  # certain under softmax, and under a sigmoid for each class
         "real": FAR * mixed,
         "simplex": mixed,
         "probabilities": mixed,

@@ -5,6 +5,7 @@ A portrait draws a loss along it; what has no axis of its own goes from right to
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -23,6 +24,8 @@ ALONE: dict[str, tuple[float, float]] = {
     "positive": (0.05, 4.0),
 }
 """Where a prediction is moved that has no target."""
+Picture = dict[str, Any]
+"""One part of a portrait, as plain data."""
 Place = Callable[[Tensor, float], Inputs]
 
 
@@ -53,6 +56,12 @@ def axis(case: Case) -> Axis | None:
         if against in NUMBERS and held in NUMBERS and held != "logits":
             return _numbers(case, prediction, target)
     return _path(case) or _between(case)
+
+
+def mean_value(case: Case, inputs: Inputs) -> Tensor | None:
+    """Return the mean of what a call gives, or None where it fails."""
+    value = case.call(inputs).value
+    return None if value is None or not value.numel() else value.double().mean()
 
 
 def score(held: str, chance: Tensor) -> Tensor:

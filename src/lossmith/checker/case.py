@@ -58,7 +58,6 @@ class Case:
     """Builds the loss anew."""
     signature: Signature
     claims: Mapping[str, Any] = field(default_factory=dict)
-    task: str = ""
     seed: int = 0
     name: str = "loss"
     """What a witness calls it."""

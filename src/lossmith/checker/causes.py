@@ -100,6 +100,7 @@ EXPLAINS: dict[str, tuple[str, ...]] = {
 }
 """What a cause makes of other rules: said once."""
 
+SEVERITIES = ("error", "warning", "note")
 ALONE = ("crash",)
 """A cause beside which nothing can be said."""
 
@@ -109,7 +110,11 @@ def merged(findings: Sequence[Finding]) -> list[Finding]:
     ranked = sorted(findings, key=lambda f: (f.severity == "note", ORDER.index(f.rule)))
     kept: list[Finding] = []
     for finding in ranked:
-        if any(finding.rule in EXPLAINS.get(cause.rule, ()) and cause.severity != "note" for cause in kept):
-            continue
-        kept.append(finding)
-    return sorted(kept, key=lambda f: ("error", "warning", "note").index(f.severity))
+        if not any(finding.rule in EXPLAINS.get(cause.rule, ()) and _weighs(cause, finding) for cause in kept):
+            kept.append(finding)
+    return sorted(kept, key=lambda f: SEVERITIES.index(f.severity))
+
+
+def _weighs(cause: Finding, finding: Finding) -> bool:
+    """Whether a cause is at least as grave as what it explains; a question explains nothing."""
+    return cause.severity != "note" and SEVERITIES.index(cause.severity) <= SEVERITIES.index(finding.severity)

@@ -1,31 +1,29 @@
-"""The one call: a loss in, a report out."""
+"""The one call: a loss in, a report out.
 
-import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+What looks at the loss is imported where it runs, in the child process: here torch would only be waited for.
+"""
 
-from lossmith.checker import cards, closest, infer, promises, source
-from lossmith.checker.argument import DRAW, Argument, Role, Signature
-from lossmith.checker.case import Case
-from lossmith.checker.check_step import report_step
-from lossmith.checker.examine import examine, page, skipped
+from collections.abc import Callable, Mapping
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
+
+from lossmith.checker import promises
+from lossmith.checker.address import whole
+from lossmith.checker.asked import Asked
 from lossmith.checker.limits import Child, Stopped
-from lossmith.checker.portrait import portrait as drawn
 from lossmith.checker.report import Report
-from lossmith.criterion import Criterion
-from lossmith.domains import Domain
 from lossmith.finding import Finding
 
-_CHILDREN: list[Child] = []
+if TYPE_CHECKING:
+    from lossmith.checker.argument import Signature
+    from lossmith.domains import Domain
+
 KINDS = ("loss", "step")
 
 
 def check(
     loss: Callable[..., Any] | str,
-    inputs: Mapping[str, Domain | str] | Signature | None = None,
+    inputs: "Mapping[str, Domain | str] | Signature | None" = None,
     claims: Mapping[str, Any] | None = None,
     *,
     task: str = "",
@@ -72,110 +70,41 @@ def check(
         >>> report.errors[0].rule
         'wrong-sign'
     """
-    said = promises.checked(claims or {})
-    given = _signature(inputs) if inputs is not None else None
-    wanted = dict(settings or {})
-
     if kind not in KINDS:
         raise ValueError(f"`kind` should be one of {', '.join(KINDS)}. Found {kind!r}.")
-    if kind == "step" and (given or said or task or input or target or shape):
+    if kind == "step" and (inputs or claims or task or input or target or shape):
         raise ValueError("A training step should be checked without words on inputs and without claims. Found some.")
-
-    shown = loss if isinstance(loss, str) else ""
-    if isinstance(loss, str):
-        loss = _whole(loss)  # the warm child may have begun in another folder
-
-    def job(begun: Callable[[str], None]) -> Report:
-        if kind == "step":
-            return report_step(loss, wanted, seed, begun)
-        return report(loss, given or Words(task, input, target, shape), said, wanted, seed, begun, portrait, shown)
-
+    found, shown = (whole(loss), loss) if isinstance(loss, str) else (loss, "")
+    job = partial(_job, Asked(
+        found, inputs, promises.checked(claims or {}), dict(settings or {}), task, input, target, shape, seed,
+        portrait, kind, shown,
+    ))  # fmt: skip
     if not isolated:
         return job(watcher)
-    child = _CHILDREN[0] if _CHILDREN else Child()
-    if not _CHILDREN:
-        _CHILDREN.append(child)
+    child = _child()
     child.seconds = seconds
-    found = child.run(job, watcher)
-    if isinstance(found, Stopped):
-        return _stopped(loss, found)
-    assert isinstance(found, Report)
-    return found
+    answer = child.run(job, watcher)
+    if isinstance(answer, Stopped):
+        return _stopped(loss, answer)
+    assert isinstance(answer, Report)
+    return answer
 
 
-def _whole(address: str) -> str:
-    """Return the address of a loss in a file with the file's whole path."""
-    file, name = source.parted(address)
-    return f"{Path(file).resolve()}:{name}" if file.endswith(".py") else address
+@cache
+def _child() -> Child:
+    """Return the one warm child of this process."""
+    return Child()
 
 
-@dataclass(frozen=True)
-class Words:
-    """What the user says of the arguments, in place of a signature."""
+def _job(asked: Asked, begun: Callable[[str], None]) -> Report:
+    from lossmith.checker.look import look
 
-    task: str
-    input: str
-    target: str
-    shape: str
-
-
-def report(
-    loss: Callable[..., Any] | str,
-    given: Signature | Words,
-    claims: Mapping[str, Any],
-    settings: Mapping[str, Any],
-    seed: int,
-    begun: Callable[[str], None],
-    portrait: bool = False,
-    shown: str = "",
-) -> Report:
-    """Do what `check` says, here and now."""
-    began = time.perf_counter()
-    begun("loading")
-    loaded = source.load(loss, settings, shown) if isinstance(loss, str) else source.given(loss, settings)
-    make, assumed = loaded.make, loaded.assumed
-    begun("reading its arguments")
-    ours = _card(make)
-    if ours is not None and not isinstance(given, Signature):
-        given, claims = ours[0], {**ours[1], **claims}
-        assumed = [*assumed, "Arguments and claims are those of its card."]
-    signature = given if isinstance(given, Signature) else infer.signature(make(), make=make, **vars(given))
-    task = given.task if isinstance(given, Words) else ""
-    case = Case(make, signature, claims, task, seed, loaded.called, setup=loaded.setup, keywords=loaded.keywords)
-    findings = examine(case, begun)
-    tried = _tried(case)
-    pictures, same = None, ""
-    if portrait:
-        begun("its portrait")
-        with suppress(MemoryError):  # the findings stand without it
-            pictures = drawn(case)
-            same = "" if isinstance(case.loss, Criterion) else closest.closest(case)
-    return Report(
-        loss=loaded.name,
-        assumed=(*assumed, *signature.assumed),
-        findings=tuple(findings),
-        skipped=(*skipped(case), *case.lost),
-        tried=tried,
-        closest=same,
-        portrait=pictures,
-        seconds=round(time.perf_counter() - began, 3),
-    )
-
-
-def _tried(case: Case) -> dict[str, Any]:
-    edges = [name.removeprefix("edge ") for name in case.tally if name.startswith("edge ")]
-    return {"rules": case.tally["rules"], "calls": case.tally["calls"], "edges": edges, "claims": len(case.claims)}
-
-
-def _card(make: Callable[[], Any]) -> tuple[Signature, dict[str, Any]] | None:
-    """Return what the catalogue says of its own losses."""
-    built = make()
-    return cards.described(built.card()) if isinstance(built, Criterion) else None
+    return look(asked, begun)
 
 
 def assert_sound(
     loss: Callable[..., Any] | str,
-    inputs: Mapping[str, Domain | str] | Signature | None = None,
+    inputs: "Mapping[str, Domain | str] | Signature | None" = None,
     claims: Mapping[str, Any] | None = None,
     **options: Any,
 ) -> None:
@@ -200,51 +129,11 @@ def assert_sound(
 
 def _stopped(loss: Callable[..., Any] | str, stopped: Stopped) -> Report:
     name = loss if isinstance(loss, str) else getattr(loss, "__name__", type(loss).__name__)
+    from lossmith.checker.examine import page
+
     parts = page("crash")
     told = f"While {stopped.during} was looked at, {stopped.how}."
     finding = Finding(
         "crash", "error", told, "", parts["Why it matters"], "See which input makes it hang, exit or grow."
     )
     return Report(loss=name, assumed=(), findings=(finding,))
-
-
-ROLE_BY_NAME: dict[str, Role] = {"mask": "mask", "weight": "weight", "sample_weight": "weight"}
-ROLE_BY_KIND: dict[str, Role] = {"mask01": "mask", "lengths": "aux", "event01": "target", "time": "target"}
-TARGETS = ("target", "label", "labels", "y", "y_true", "truth")
-
-
-def _signature(inputs: Mapping[str, Domain | str] | Signature) -> Signature:
-    """Read what the user says of the arguments."""
-    if isinstance(inputs, Signature):
-        return inputs
-    arguments: list[Argument] = []
-    for name, said in inputs.items():
-        holds, shape = _held(name, said)
-        role = ROLE_BY_NAME.get(name) or ROLE_BY_KIND.get(holds)
-        role = role or ("target" if _against(name, holds, arguments) else "prediction")
-        arguments.append(Argument(name, role, holds, shape))
-    return Signature(tuple(arguments))
-
-
-def _against(name: str, holds: str, before: Sequence[Argument]) -> bool:
-    """Whether an argument is what the others are compared with.
-
-    By its name, or because labels are no prediction.
-    """
-    labels = ("class_index", "binary01", "sign", "one_hot", "ignored_index", "count", "soft_labels", "padded_index",
-              "group_labels")  # fmt: skip
-    return bool(before) and (name.lower() in TARGETS or holds in labels)
-
-
-def _held(name: str, said: Domain | str) -> tuple[str, tuple[str, ...]]:
-    if isinstance(said, Domain):
-        kind = cards.word(said)
-        if kind is None:
-            raise ValueError(
-                f"`{name}` should have a domain that can be drawn. Found {type(said).__name__}. Try Real()."
-            )
-        return kind, ("N", "D") if said.shape == "..." else tuple(said.shape.upper().split())
-    words = said.replace(",", " ").split()
-    if not words or words[0] not in DRAW:
-        raise ValueError(f"`{name}` should hold one of {', '.join(DRAW)}. Found {said!r}. Try 'logits n c'.")
-    return words[0], tuple(word.upper() for word in words[1:]) or infer.DEFAULT_SHAPE[words[0]]

@@ -1,8 +1,9 @@
 """Whether a value depends on an argument at all."""
 
 import torch
+from torch import Tensor
 
-from lossmith.checker.case import Case, Inputs
+from lossmith.checker.case import Case, Inputs, with_value
 
 
 def depends(case: Case, place: int) -> bool:
@@ -17,24 +18,16 @@ def depends(case: Case, place: int) -> bool:
 
 
 def others(case: Case, inputs: Inputs, place: int) -> list[Inputs]:
-    """Return the inputs with one argument drawn anew, scaled, or turned."""
-    found = []
-    for seed in (11, 12, 13):
-        moved = list(inputs)
-        moved[place] = case.draw(seed)[place]
-        found.append(moved)
-    x = inputs[place]
-    if case.arguments[place].holds in ("real", "logits", "embeddings"):
-        for value in (10.0 * x, -10.0 * x, x.flip(-1) if x.ndim else -x):
-            moved = list(inputs)
-            moved[place] = value
-            found.append(moved)
-    if case.arguments[place].holds == "group_labels":  # other partners: a new draw has the same
-        moved = list(inputs)
-        moved[place] = x.roll(1)
-        found.append(moved)
-    if x.is_floating_point() and case.arguments[place].role in ("mask", "weight"):
-        moved = list(inputs)
-        moved[place] = torch.ones_like(x)
-        found.append(moved)
-    return found
+    """Return the inputs with one argument drawn anew, scaled, or turned.
+
+    Labels of groups say only which examples belong together: they are grouped otherwise.
+    """
+    x, argument = inputs[place], case.arguments[place]
+    values: list[Tensor] = [case.draw(seed)[place] for seed in (11, 12, 13)]
+    if argument.holds in ("real", "logits", "embeddings"):
+        values += [10.0 * x, -10.0 * x, x.flip(-1) if x.ndim else -x]
+    if argument.holds == "group_labels":  # other partners, fewer groups, one group
+        values += [x.roll(1), x // 2, torch.zeros_like(x)]
+    if x.is_floating_point() and argument.role in ("mask", "weight"):
+        values.append(torch.ones_like(x))
+    return [with_value(inputs, place, value) for value in values]

@@ -25,6 +25,21 @@ def edge(case: Case, name: str) -> Iterator[Inputs]:
                 yield changed
 
 
+def usual(case: Case) -> list[str]:
+    """Return the edges that training meets with what a loss takes, promised or not."""
+    held = {argument.role: argument for argument in reversed(case.arguments)}
+    prediction, target = held.get("prediction"), held.get("target")
+    if prediction is None:
+        return []
+    met = {
+        "prob_0_1": prediction.holds in ("probabilities", "simplex"),
+        "pred_eq_target": target is not None and prediction.holds == target.holds,
+        "disjoint_boxes": prediction.holds == "boxes",
+        "no_positive": target is not None and "H" in target.shape and target.holds == "binary01",
+    }
+    return [name for name, there in met.items() if there]
+
+
 def _equal(case: Case, inputs: Inputs) -> Iterator[Inputs]:
     perfect = case.perfect(inputs)
     if perfect is not None:

@@ -1,7 +1,6 @@
 """Every rule on one loss: a case in, findings out."""
 
 import inspect
-import pkgutil
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -28,8 +27,7 @@ ABOUT_GRADIENTS = (
 @cache
 def known() -> dict[str, Rule]:
     """Return every rule by its name, in order: a file in the folder is a rule."""
-    names = [module.name for module in pkgutil.iter_modules(rules.__path__)]
-    found = {name.replace("_", "-"): import_module(f"{rules.__name__}.{name}").find for name in names}
+    found = {name.replace("_", "-"): import_module(f"{rules.__name__}.{name}").find for name in rules.files()}
     return {name: found[name] for name in sorted(found, key=lambda n: ORDER.index(n) if n in ORDER else len(ORDER))}
 
 

@@ -12,8 +12,8 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from lossmith.checker.argument import Argument, is_finite
-from lossmith.checker.case import Case, Inputs
+from lossmith.checker.argument import is_finite
+from lossmith.checker.case import Case, Inputs, with_value
 from lossmith.checker.probes import floor, path
 
 Change = Callable[[Inputs], Inputs]
@@ -47,6 +47,13 @@ def breaks(case: Case, change: Change | None = None) -> str:
         case: the loss.
         change: done to the inputs before each call.
     """
+    if change is None:
+        found: str = case.remembered("broken", lambda: _broken(case, None))
+        return found
+    return _broken(case, change)
+
+
+def _broken(case: Case, change: Change | None) -> str:
     changed = change or (lambda inputs: inputs)
     for inputs in case.ordinary[:2]:
         perfect = case.perfect(inputs)
@@ -78,14 +85,16 @@ def breaks(case: Case, change: Change | None = None) -> str:
 
 def mending(case: Case) -> Repair | None:
     """Return the change to the inputs that makes every promise true."""
-    return next((repair for repair in repairs(case) if not breaks(case, repair.change)), None)
+    found: Repair | None = case.remembered(
+        "mending", lambda: next((repair for repair in repairs(case) if not breaks(case, repair.change)), None)
+    )
+    return found
 
 
 def repairs(case: Case) -> list[Repair]:
     """List the changes worth trying, the plainest mistakes first."""
-    found: list[Repair] = []
+    found = [Repair("broadcast", words, fix, change) for words, fix, change in flattenings(case)] if case.pairs else []
     for prediction, target in case.pairs:
-        found += _reshaped(case, prediction, target)
         found += _activated(case, prediction)
         found += _coded(case, prediction, target)
         found += _swapped(case, prediction, target)
@@ -188,23 +197,16 @@ def _roll(step: int, axis: int, x: Tensor) -> Tensor:
 def _swapped(case: Case, prediction: int, target: int) -> list[Repair]:
     one, other = case.arguments[prediction], case.arguments[target]
 
-    def change(inputs: Inputs) -> Inputs:
-        moved = list(inputs)
-        moved[prediction], moved[target] = inputs[target], inputs[prediction]
-        return moved
-
     if one.holds == other.holds:
         return []
     words = f"`{one.name}` and `{other.name}` seem to take each other's place"
+    change = partial(exchanged, prediction, target)
     return [Repair("swapped-arguments", words, "exchange them in the call inside", change)]
 
 
-def _reshaped(case: Case, prediction: int, target: int) -> list[Repair]:
-    return [
-        Repair("broadcast", words, fix, change)
-        for words, fix, change in flattenings(case)
-        if {prediction, target} & {place for place, _ in enumerate(case.arguments)}
-    ]
+def exchanged(one: int, other: int, inputs: Inputs) -> Inputs:
+    """Return the arguments with two of them in each other's place."""
+    return with_value(with_value(inputs, one, inputs[other]), other, inputs[one])
 
 
 def flattenings(case: Case) -> list[tuple[str, str, Change]]:
@@ -249,8 +251,3 @@ def _wider(axis: int, x: Tensor) -> Tensor:
 
 def _narrower(axis: int, mates: list[int], inputs: Inputs) -> Inputs:
     return [x.squeeze(axis) if place in mates else x for place, x in enumerate(inputs)]
-
-
-def spoken(argument: Argument) -> str:
-    """Name an argument in a sentence."""
-    return f"`{argument.name}` ({argument.holds.replace('_', ' ')})"

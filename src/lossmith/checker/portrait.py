@@ -8,28 +8,28 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import torch
 from torch import Tensor
 
 from lossmith.checker.argument import FAR, is_finite
-from lossmith.checker.axes import Axis, axis, filled, score
-from lossmith.checker.case import Case, Inputs
+from lossmith.checker.axes import Axis, Picture, axis, mean_value
+from lossmith.checker.case import Case, Inputs, with_value
+from lossmith.checker.minimiser import minimiser
 from lossmith.checker.state import kept
 
 POINTS = 41
+FLAT = 1e-9
+"""Share of its size by which a value may vary where it is the same."""
 SLOW = 0.01
 """Seconds that one call may take: some 300 are made. The portrait of a slower loss is left out."""
-SAMPLE = 21
-"""Targets of the sample whose best constant is sought: odd, so that its median is one of them."""
 MISSES = {"numbers": (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0), "": (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, FAR)}
 CHANCES = (0.5, 0.1, 0.01, 1e-3, 1e-4, 1e-5)
 NOTHING = 1e-12
 """What is smaller is rounding."""
 PIECES = 2
 """Convex stretches that are named; of more it is said that they are pieces."""
-Picture = dict[str, Any]
 T = TypeVar("T")
 
 
@@ -52,7 +52,7 @@ def portrait(case: Case) -> Picture | None:
         curve = None if along is None else _tried(lambda: _curve(case, along))
         if along is None or curve is None:
             return None
-        parts = {"outlier": _outlier, "minimiser": _minimiser}
+        parts = {"outlier": _outlier, "minimiser": minimiser}
         return {"curve": curve} | {name: _tried(partial(part, case, along)) for name, part in parts.items()}
 
 
@@ -77,17 +77,15 @@ def _tried(part: Callable[[], T]) -> T | None:
         return None
 
 
-def _value(case: Case, inputs: Inputs) -> Tensor | None:
-    value = case.call(inputs).value
-    return None if value is None or not value.numel() else value.double().mean()
-
-
 def _curve(case: Case, along: Axis) -> Picture | None:
     xs = torch.linspace(along.low, along.high, POINTS, dtype=torch.float64)
     lines = [_line(case, along, xs, name, t) for name, t in along.lines]
     if not any(math.isfinite(y) for line in lines for y in line["value"]):
         return None
-    said = _convexity(along, lines)
+    if all(map(_flat, lines)):
+        said = f"With all examples alike the value does not change with the {along.label}."
+    else:
+        said = _convexity(along, lines, ", all examples alike" * acts_together(case))
     for line in lines:
         line["value"], line["gradient"] = _plain(line["value"]), _plain(line["gradient"])
     return {"x": _plain(xs.tolist()), "x_label": along.label, "lines": lines, "said": said}
@@ -97,7 +95,7 @@ def _line(case: Case, along: Axis, xs: Tensor, name: str, t: float) -> Picture:
     values, slopes = [], []
     for x in xs:
         place = x.clone().to(case.dtype).requires_grad_()
-        value = _value(case, along.at(place, t))
+        value = mean_value(case, along.at(place, t))
         slope = None
         if value is not None and value.requires_grad:
             try:
@@ -124,16 +122,42 @@ def _convex(xs: Sequence[float], ys: Sequence[float], tiny: float) -> list[list[
     return found
 
 
-def _convexity(along: Axis, lines: Sequence[Picture]) -> str:
+def _flat(line: Picture) -> bool:
+    ys = [y for y in line["value"] if math.isfinite(y)]
+    return not ys or max(ys) - min(ys) <= FLAT * max(map(abs, ys))
+
+
+def acts_together(case: Case) -> bool:
+    """Whether other examples' predictions change how one example is pulled."""
+    if not case.pairs or case.batch < 2:
+        return False
+    place = case.pairs[0][0]
+    axis = case.batch_axes[place]
+    pulls = []
+    for seed in (0, 1):
+        if axis is None:
+            return False
+        others = case.ordinary[seed][place].clone()
+        others.select(axis, 0).copy_(case.ordinary[0][place].select(axis, 0))
+        _, gradient = case.gradient(with_value(case.ordinary[0], place, others), place)
+        if gradient is None:
+            return False
+        pulls.append(gradient.select(axis, 0).double())
+    size = float(pulls[0].abs().max())
+    return float((pulls[0] - pulls[1]).abs().max()) > (1e-6 if case.dtype == torch.float64 else 1e-3) * size
+
+
+def _convexity(along: Axis, lines: Sequence[Picture], alike: str) -> str:
+    """Say where a loss is convex along the axis; a constant is no course at all."""
     if not along.kind:
         return ""
     whole = [line for line in lines if line["convex"] == [[along.low, along.high]]]
     if len(whole) == len(lines):
-        return f"Convex in the {along.label}, everywhere drawn."
+        return f"Convex in the {along.label}{alike}, everywhere drawn."
     told = {line["label"]: _spans(line["convex"], along) for line in lines}
     if len(set(told.values())) == 1:
-        return f"In the {along.label}: {next(iter(told.values()))}."
-    return f"In the {along.label}: {'; '.join(f'{name}: {span}' for name, span in told.items())}."
+        return f"In the {along.label}{alike}: {next(iter(told.values()))}."
+    return f"In the {along.label}{alike}: {'; '.join(f'{name}: {span}' for name, span in told.items())}."
 
 
 def _spans(spans: Sequence[Sequence[float]], along: Axis) -> str:
@@ -148,8 +172,8 @@ def _spans(spans: Sequence[Sequence[float]], along: Axis) -> str:
 
 def _outlier(case: Case, along: Axis) -> Picture | None:
     """Pull ever further at one example, the rest being nearly right."""
-    if not along.kind or not case.batch or along.high == 1.0:
-        return None
+    if not along.kind or not case.batch or along.high == 1.0 or acts_together(case):
+        return None  # where examples act on each other, what the others say decides
     prediction, target = case.pairs[0]
     base = case.perfect(case.ordinary[0], 0.1) or case.ordinary[0]
     chances = along.high < 1.0
@@ -202,144 +226,7 @@ def _growth(pulls: Sequence[float]) -> str:
     last, before, most = pulls[-1], pulls[-2], max(pulls)
     if last < 0.5 * most:
         return "the farthest are given up"
-    return "its influence grows without end" if last > 1.2 * before else "its influence is bounded"
-
-
-def _minimiser(case: Case, along: Axis) -> Picture | None:
-    """Find the constant that minimises the loss on a skewed sample."""
-    if not along.kind:
-        return None
-    find = {"numbers": _best_number, "yes or no": _best_chance, "classes": _best_class}[along.kind]
-    return find(case, along)
-
-
-def _drawn(case: Case, count: int) -> Inputs:
-    """Return a batch where every position counts, and alike."""
-    inputs = case.draw(0, N=count)
-    return [
-        torch.ones_like(x) if a.role in ("mask", "weight") and a.holds != "mask_none" else x
-        for a, x in zip(case.arguments, inputs, strict=True)
-    ]
-
-
-def _best_number(case: Case, along: Axis) -> Picture | None:
-    pair = case.pairs[0]
-    held, against = (case.arguments[place].holds for place in pair)
-    levels = (torch.arange(SAMPLE, dtype=torch.float64) + 0.5) / SAMPLE
-    sample = -(1.0 - levels).log()  # an exponential's quantiles: skewed
-    sample = {"count": (2.0 * sample).round(), "pixels": sample / 4.0}.get(against, sample)
-    inputs = _drawn(case, SAMPLE)
-    shape = _upright(case, pair[1], inputs)
-    if shape is None:
-        return None
-
-    def value(constant: float) -> Tensor | None:
-        return _value(case, filled(case, inputs, pair, torch.tensor(constant), sample.view(shape)))
-
-    low = {"real": -2.0 if held != against else -1.0}.get(held, 0.02)
-    best = _lowest(value, low, float(sample.max()))
-    if best is None:
-        return None
-    against_these = {"mean": float(sample.mean()), "median": float(sample.median())}
-    if held == "real" and against != "real":
-        against_these["log of the mean"] = math.log(against_these["mean"])
-    if best < low + 0.01 or best > float(sample.max()) - 0.01:
-        told = "On a skewed sample no constant is best: the value falls to the end of the range."
-        return _found(None, against_these, told)
-    gap = 0.05 * abs(against_these["mean"] - against_these["median"])
-    same = [name for name, value in against_these.items() if abs(value - best) < gap]
-    below = float((sample < best).double().mean())
-    told = f"the {same[0]}" if same else f"above {100 * below:.0f} % of it, neither {' nor '.join(against_these)}"
-    return _found(best, against_these, f"On a skewed sample the best constant prediction is {best:.3g}: {told}.")
-
-
-def _best_chance(case: Case, along: Axis) -> Picture | None:
-    pair, held = case.pairs[0], case.arguments[case.pairs[0][0]].holds
-    inputs, share = _drawn(case, 20), 0.3
-    shape = _upright(case, pair[1], inputs)
-    if shape is None:
-        return None
-    no = along.lines[0][1]
-    sample = torch.where(torch.arange(20) < round(20 * share), 1.0, no).view(shape)
-
-    def value(p: float) -> Tensor | None:
-        return _value(case, filled(case, inputs, pair, score(held, torch.tensor(p, dtype=torch.float64)), sample))
-
-    return _chance(_lowest(value, 0.005, 0.995), share, "of the examples are positive")
-
-
-def _best_class(case: Case, along: Axis) -> Picture | None:
-    prediction, target = case.pairs[0]
-    held, place = case.arguments[prediction].holds, case.class_axis(prediction)
-    batch = case.batch_axes[prediction]
-    if place is None or batch is None or case.batch_axes[target] is None:
-        return None
-    inputs, share = _drawn(case, 20), 0.5
-    count = inputs[prediction].shape[place]
-    rest = torch.arange(count - 1, 0, -1, dtype=torch.float64)
-    counts = [10, *(10.0 * rest / rest.sum()).round().int().tolist()]
-    index = torch.repeat_interleave(torch.arange(count), torch.tensor(counts))
-    if len(index) != 20 or count < 2:
-        return None
-    shares = torch.tensor(counts, dtype=torch.float64) / 20.0
-    truth = torch.nn.functional.one_hot(index, count) if case.arguments[target].holds == "one_hot" else index
-    trailing = inputs[target].ndim - truth.ndim
-    inputs[target] = truth.view(*truth.shape, *[1] * trailing).expand(inputs[target].shape).to(inputs[target].dtype)
-
-    def at(p: float) -> Inputs:
-        chance = torch.where(torch.arange(count) == 0, p, (1.0 - p) * shares / (1.0 - share))
-        chance = chance if held in ("simplex", "probabilities") else chance.log()
-        moved = list(inputs)
-        like = inputs[prediction].movedim(place, -1)
-        moved[prediction] = chance.to(like.dtype).expand(like.shape).movedim(-1, place)
-        return moved
-
-    return _chance(_lowest(lambda p: _value(case, at(p)), 0.005, 0.995), share, "of the examples are of the class")
-
-
-def _chance(best: float | None, share: float, noun: str) -> Picture | None:
-    if best is None:
-        return None
-    told = "the true share" if abs(best - share) < 0.01 else "not the true share"
-    said = f"Where {100 * share:.0f} % {noun}, the best constant probability is {best:.2f}: {told}."
-    return _found(best, {"true share": share}, said)
-
-
-def _found(best: float | None, against: dict[str, float], said: str) -> Picture:
-    return {
-        "found": None if best is None else round(best, 4),
-        "against": {k: round(v, 4) for k, v in against.items()},
-        "said": said,
-    }
-
-
-def _upright(case: Case, place: int, inputs: Inputs) -> list[int] | None:
-    """Return the shape of a sample that runs along the batch."""
-    batch = case.batch_axes[place]
-    if batch is None:
-        return None
-    return [-1 if at == batch else 1 for at in range(inputs[place].ndim)]
-
-
-def _lowest(value: Callable[[float], Tensor | None], low: float, high: float) -> float | None:
-    """Return where a function of one number is lowest.
-
-    None where it is undefined or flat.
-    """
-    xs: list[float] = torch.linspace(low, high, POINTS).tolist()
-    ys = [_number(value(x)) for x in xs]
-    if not all(map(math.isfinite, ys)) or max(ys) - min(ys) <= 1e-9 * max(map(abs, ys)):
-        return None
-    place = ys.index(min(ys))
-    left, right = xs[max(0, place - 1)], xs[min(POINTS - 1, place + 1)]
-    for _ in range(16):
-        a, b = left + (right - left) / 3.0, right - (right - left) / 3.0
-        left, right = (left, b) if _number(value(a)) <= _number(value(b)) else (a, right)
-    return (left + right) / 2.0
-
-
-def _number(value: Tensor | None) -> float:
-    return math.inf if value is None else float(value.detach())
+    return "its influence still grows there" if last > 1.2 * before else "there its influence grows no more"
 
 
 def _plain(values: Sequence[float]) -> list[float | None]:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from lossmith.checker.argument import AWAY, is_finite
-from lossmith.checker.case import Case, Inputs
+from lossmith.checker.case import Case, Inputs, with_value
 
 STEPS = 21
 
@@ -56,9 +56,7 @@ def scaled(case: Case, inputs: Inputs, place: int) -> Iterator[Inputs]:
     else:
         new = []
     for value in new:
-        moved = list(inputs)
-        moved[place] = value
-        yield moved
+        yield with_value(inputs, place, value)
 
 
 def pulls(case: Case, inputs: Inputs, place: int) -> Tensor | None:

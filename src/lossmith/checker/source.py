@@ -15,6 +15,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from lossmith.checker.address import parted
+
 Loss = Callable[..., Any]
 
 
@@ -182,34 +184,6 @@ def _signature(found: Any) -> inspect.Signature | None:
         return inspect.signature(found)
     except (TypeError, ValueError):
         return None
-
-
-def parted(address: str) -> tuple[str, str]:
-    """Return the module or file of a loss, and its name.
-
-    The name is empty if only a file is said.
-
-    Raises:
-        ValueError: it is a bare name.
-    """
-    if ":" in address and address[1:3] != ":\\":  # a bare drive is no separator
-        module, _, name = address.rpartition(":")
-        return module, name
-    if address.endswith(".py"):
-        return address, ""
-    module, _, name = address.rpartition(".")
-    if not module:
-        raise ValueError(f"A loss should be said with where it lives. Found {address!r}. Try {_nearest(address)}.")
-    return module, name
-
-
-def _nearest(name: str) -> str:
-    """Return the addresses that a bare name may stand for."""
-    from lossmith import registry
-
-    losses = registry.index()["losses"]
-    near = [name] if name in losses else difflib.get_close_matches(name, losses, 1)
-    return f"lossmith:{near[0]} or file.py:{name}" if near else f"file.py:{name} or package.module:{name}"
 
 
 def _module(name: str, address: str) -> ModuleType:

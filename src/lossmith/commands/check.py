@@ -7,8 +7,8 @@ import click
 
 from lossmith.options import JsonFile, Settings, json_option
 
-MORE_STEPS = 3
-"""What `check` does beside its rules: it loads the loss, reads its arguments, draws its portrait."""
+MORE_STEPS = 4
+"""What `check` does beside its rules: it loads, reads arguments, shortens witnesses, draws."""
 
 
 @click.command("check")
@@ -42,15 +42,13 @@ def command(
     """
     from rich.console import Console
 
-    from lossmith.checker import promises
+    from lossmith.checker import promises, rules
     from lossmith.checker.check import check as look
-    from lossmith.checker.examine import known
     from lossmith.progress import Late
     from lossmith.report.check import print_check
-    from lossmith.report.check_page import write_check
 
     said = promises.read(claims) if claims else {}
-    with Late(len(known()) + MORE_STEPS) as progress:
+    with Late(len(rules.files()) + MORE_STEPS) as progress:
         found = look(
             loss, None, said, task=task, input=input_holds, target=target_holds, shape=shape, settings=settings,
             seed=seed, portrait=portrait, watcher=progress.begun,
@@ -59,5 +57,7 @@ def command(
     json_file.write(found.to_json())
     print_check(found, Console(stderr=json_file.to_stdout, highlight=False))
     if html:
+        from lossmith.report.check_page import write_check
+
         click.echo(f"\nWritten: {write_check(found, html)}", err=json_file.to_stdout)
     return 1 if found.errors else 0

@@ -15,7 +15,8 @@ def find(case: Case) -> Found | None:
     """Look at claimed edges that leave nothing."""
     for broken in finite.breaks(case):
         if not broken.gradient and broken.edge in EMPTY:
-            return Found(f"The value is {broken.value} {finite.words(broken.edge)}.", broken.inputs, f"{broken.value}")
+            told = f"The value is {broken.value} {finite.where(broken)}"
+            return Found(told, broken.inputs, f"{broken.value}", broken.severity)
     wanted = case.claims.get("all_ignored_value")
     if isinstance(wanted, (int, float)):
         for inputs in edge(case, "all_ignored"):

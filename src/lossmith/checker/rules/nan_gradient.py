@@ -15,7 +15,7 @@ def find(case: Case) -> Found | None:
     for broken in finite.breaks(case):
         if broken.gradient:
             name = case.arguments[broken.place].name
-            where = finite.words(broken.edge)
-            told = f"The value is {broken.value:.4g}, but the gradient of `{name}` is not finite {where}."
-            return Found(told, broken.inputs, f"{broken.value:.4g}; its gradient holds NaN or inf", wrt=broken.place)
+            told = f"The value is {broken.value:.4g}, but the gradient of `{name}` is not finite {finite.where(broken)}"
+            given = f"holds NaN or inf; the value is {broken.value:.4g}"
+            return Found(told, broken.inputs, given, broken.severity, wrt=broken.place)
     return None

@@ -16,7 +16,7 @@ def find(case: Case) -> Found | None:
     """Look at ordinary batches and at claimed edges, neither extreme nor empty."""
     for broken in finite.breaks(case):
         if not broken.gradient and broken.edge not in EXTREME | EMPTY:
-            told = f"The value is {broken.value} {finite.words(broken.edge)}."
+            told = f"The value is {broken.value} {finite.where(broken)}"
             shows = lambda inputs: not is_finite(case.number(inputs))  # noqa: E731
-            return Found(told, broken.inputs, f"{broken.value}", shows=shows)
+            return Found(told, broken.inputs, f"{broken.value}", broken.severity, shows)
     return None

@@ -163,7 +163,7 @@ def _exchanged(case: Case) -> Found | None:
                 setattr(loss, other, case.parameters[one])
             except (AttributeError, TypeError):
                 continue
-            swapped = Case(partial(_same, loss), case.signature, case.claims, case.task, case.seed, case.name)
+            swapped = Case(partial(_same, loss), case.signature, case.claims, case.seed, case.name)
             again = weights.ratio(swapped)
             if again is not None and weights.matches(again, promised):
                 return Found(f"`{one}` and `{other}` are exchanged: each does what the other is for.", case.ordinary[0])

@@ -9,9 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from torch import Tensor
-
-from lossmith.checker import meaning
+from lossmith.checker import health, meaning
 from lossmith.checker.case import Case
 from lossmith.checker.found import Found
 from lossmith.checker.rules import improper
@@ -34,12 +32,7 @@ def _elicits(case: Case) -> Found | None:
     def make() -> Callable[..., Any]:
         loss = case.make()
 
-        def exchanged(*inputs: Tensor) -> Any:
-            moved = list(inputs)
-            moved[prediction], moved[target] = inputs[target], inputs[prediction]
-            return loss(*moved)
-
-        return exchanged
+        return lambda *inputs: loss(*health.exchanged(prediction, target, list(inputs)))
 
     if improper.find(replace(case, make=make)) is not None:
         return None

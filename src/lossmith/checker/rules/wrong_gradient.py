@@ -10,9 +10,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import torch
+from torch import Tensor
+
 from lossmith.checker.case import Case
 from lossmith.checker.found import Found
 from lossmith.checker.probes import differences
+
+DESCENDS = 0.9
+"""Cosine between gradient and slope from which a step still goes downhill nearly as steeply."""
 
 
 def find(case: Case) -> Found | None:
@@ -21,6 +27,7 @@ def find(case: Case) -> Found | None:
         return None
     case = _normalised(case)
     for place in case.predictions:
+        along = 1.0
         worst: list[tuple[float, float, float]] = []
         for inputs in case.ordinary[:3]:
             _, gradient = case.gradient(inputs, place)
@@ -37,16 +44,38 @@ def find(case: Case) -> Found | None:
             at = int(gap.argmax())
             if float(gap.max()) <= 1e-3 * (size + 1e-6):
                 break
+            along = min(along, _along(gradient, narrow))
             worst.append((float(gap.max()), float(gradient.flatten()[at]), float(narrow.flatten()[at])))
         else:
             _, said, true = max(worst)
-            return Found(
-                f"In `{case.arguments[place].name}` autograd says {said:.4g} where the value's slope is {true:.4g}.",
-                case.ordinary[0],
-                f"{said:.4g} in one place; the value's slope there is {true:.4g}",
-                wrt=place,
-            )
+            fixed = along > DESCENDS and not _by_hand(case, place)
+            name = case.arguments[place].name
+            told = f"In `{name}` autograd says {said:.4g} where the value's slope is {true:.4g}"
+            if fixed:
+                told += ": a part is held fixed. It still descends; if that is meant, claim `detached_weight`"
+            shown = f"{said:.4g} in one place; the value's slope there is {true:.4g}"
+            return Found(f"{told}.", case.ordinary[0], shown, "warning" if fixed else "error", wrt=place)
     return None
+
+
+def _along(gradient: Tensor, slope: Tensor) -> float:
+    """Return the cosine between the two where both are known."""
+    known = ~slope.isnan()
+    return float(torch.nn.functional.cosine_similarity(gradient[known], slope[known], dim=0))
+
+
+def _by_hand(case: Case, place: int) -> bool:
+    """Whether a derivative written by hand stands between value and prediction."""
+    inputs = [x.clone() for x in case.ordinary[0]]
+    inputs[place].requires_grad_()
+    value = case.call(inputs).value
+    left, seen = [None if value is None else value.grad_fn], set()
+    while left:
+        node = left.pop()
+        if node is not None and node not in seen:
+            seen.add(node)
+            left += [before for before, _ in node.next_functions]
+    return any(isinstance(node, torch.autograd.function.BackwardCFunction) for node in seen)
 
 
 def _single(case: Case) -> bool:
