@@ -116,5 +116,5 @@ def merged(findings: Sequence[Finding]) -> list[Finding]:
 
 
 def _weighs(cause: Finding, finding: Finding) -> bool:
-    """Whether a cause is at least as grave as what it explains; a question explains nothing."""
+    """Whether a cause is as grave as what it explains; a question explains nothing."""
     return cause.severity != "note" and SEVERITIES.index(cause.severity) <= SEVERITIES.index(finding.severity)

@@ -1,4 +1,4 @@
-"""What is not a number at the edges of what a loss takes, called valid by its author or merely usual."""
+"""What is not a number at the edges of what a loss takes."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -64,7 +64,7 @@ def _first(case: Case, name: str) -> Break | None:
 
 
 def _defined(case: Case, broken: Break) -> bool:
-    """Whether a logarithm ends at the edge: near it the number grows slowly, without end."""
+    """Whether a logarithm ends at the edge: near it the number grows slowly for ever."""
     if any(case.claims.get(name) is not None for name in ("upper_bound", "minimum_value")) and not broken.gradient:
         return False
     sizes: Sequence[float | None] = [_size(case, broken, share) for share in NEARER]
@@ -73,7 +73,7 @@ def _defined(case: Case, broken: Break) -> bool:
 
 
 def _size(case: Case, broken: Break, share: float) -> float | None:
-    """Return how large the number is at a share of the way back; None where it is none."""
+    """Return how large the number is at a share of the way back, if it is one."""
     inputs = broken.inputs
     for place in case.predictions:
         there = case.ordinary[0][place]

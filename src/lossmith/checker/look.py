@@ -1,4 +1,4 @@
-"""What `check` does where the loss runs: load it, read its arguments, try every rule, draw it."""
+"""What `check` does where the loss runs: it loads, reads, tries and draws it."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
