@@ -39,7 +39,7 @@ def find(case: Case) -> Found | None:
 
 
 def _pair(case: Case) -> tuple[int, int] | None:
-    """Return the prediction and its target, also where no one value of the one says the other."""
+    """Return the prediction and its target, though no value of one says the other."""
     targets = case.signature.places("target")
     if len(case.pairs) == 1 or len(targets) != 1:
         return case.pairs[0] if len(case.pairs) == 1 else None
@@ -166,7 +166,7 @@ def _functional(case: Case) -> Found | None:
 
 
 def _best_constant(case: Case, link: Callable[[Tensor], Tensor]) -> float | None:
-    """Return what is said, behind the link, by the prediction that costs least on the sample."""
+    """Return what the prediction that costs least on the sample says, past the link."""
     place, target = _pair(case) or case.pairs[0]
     like, labels = case.ordinary[0][place], case.ordinary[0][target]
     raw = torch.cat([torch.linspace(-3.0, 0.0, 40)[:-1], torch.linspace(0.05, 8.0, 160)])

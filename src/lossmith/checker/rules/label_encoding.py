@@ -17,7 +17,7 @@ from lossmith.checker.probes import numbers, scaled
 
 
 def find(case: Case) -> Found | None:
-    """Try the changes to the inputs that would mend it; look for a class that costs the same whatever is said."""
+    """Try the changes to the inputs that would mend it; look for a deaf class."""
     return meaning.found(case, "label-encoding") or _deaf(case)
 
 

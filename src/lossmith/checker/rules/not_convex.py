@@ -45,7 +45,7 @@ def _chords(case: Case) -> Iterator[tuple[Inputs, Inputs]]:
 
 
 def _single_chords(case: Case) -> Iterator[tuple[Inputs, Inputs]]:
-    """Yield pairs that differ in one entry: what bends there is not lost among the others."""
+    """Yield pairs that differ in one entry: a bend there is not lost among others."""
     for seed in range(24):
         inputs = case.perfect(case.ordinary[0]) if seed % 2 else case.ordinary[0]
         for place in case.predictions if inputs else ():

@@ -32,7 +32,7 @@ def find(case: Case) -> Found | None:
 
 
 def _displaced(case: Case) -> Found | None:
-    """Numbers that are all a little too high, or too low, must not cost less than the truth."""
+    """Numbers all a little too high, or too low, must not cost less than the truth."""
     perfect = case.perfect(case.ordinary[0])
     if perfect is None or any(case.arguments[place].holds != "real" for pair in case.pairs for place in pair):
         return None

@@ -83,7 +83,7 @@ def _meant(case: Case) -> bool:
 
 
 def _together(case: Case) -> Found | None:
-    """Two predictions that should agree at the minimum must not cost more than opposite ones."""
+    """Two predictions that agree must not cost more than opposite ones."""
     said = str(case.claims.get("minimum_at") or "").lower()
     if len(case.predictions) != 2 or case.pairs or not re.search(AGREE, said) or re.search(r"\b(not|never)\b", said):
         return None
