@@ -89,9 +89,14 @@ def _bce_logits(out: Tensor, y: Tensor) -> Tensor:
     return F.binary_cross_entropy_with_logits(_column(out), y.float(), reduction="none")
 
 
+def _entropy(p: Tensor, y: Tensor) -> Tensor:
+    """Return binary cross-entropy, NaN where a probability is; torch's own function stops there."""
+    inside = p.clamp(1e-6, 1 - 1e-6)
+    return -(y * inside.log() + (1 - y) * (1 - inside).log())
+
+
 def _bce(out: Tensor, y: Tensor) -> Tensor:
-    inside = _column(out).clamp(1e-6, 1 - 1e-6)
-    return F.binary_cross_entropy(inside, y.float(), reduction="none")
+    return _entropy(_column(out), y.float())
 
 
 def _hinge_of_01(out: Tensor, y: Tensor) -> Tensor:
@@ -112,7 +117,7 @@ def _label_bce_logits(out: Tensor, y: Tensor) -> Tensor:
 
 
 def _label_bce(out: Tensor, y: Tensor) -> Tensor:
-    return F.binary_cross_entropy(out.clamp(1e-6, 1 - 1e-6), y.float(), reduction="none").mean(1)
+    return _entropy(out, y.float()).mean(1)
 
 
 def _label_cross_entropy(out: Tensor, y: Tensor) -> Tensor:

@@ -36,8 +36,8 @@ def _of_layers(line: Line, key: str) -> list[float]:
 
 
 def _paces(run: Trained) -> list[float]:
-    """Return the usual relative size of each early step: a network that diverged may stand still later."""
-    return [middle(_of_layers(line, "upd")) for line in steps(run)[:8]]
+    """Return the usual relative size of each recorded step."""
+    return [middle(_of_layers(line, "upd")) for line in steps(run)]
 
 
 def _share(run: Trained, key: str) -> float:
@@ -89,7 +89,7 @@ CHECKS: dict[str, Callable[[Trained, Trained], bool]] = {
     "exploding_gradient": _exploding,
     "dead_relu": lambda run, control: _share(run, "dead_frac") >= 0.5,
     "saturated_activation": lambda run, control: _share(run, "sat_frac") >= 0.5,
-    "lr_too_high": lambda run, control: max(_paces(run)) > 2 * max(_paces(control)),
+    "lr_too_high": lambda run, control: max(_paces(run)[:8]) > 2 * max(_paces(control)[:8]),
     "lr_too_low": lambda run, control: middle(_paces(run)) < middle(_paces(control)) / 3,
     "overfitting": _noticeable_gap,
     "underfitting": _high_floor,
