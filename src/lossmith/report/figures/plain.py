@@ -51,7 +51,7 @@ def lines(key: str, title: str, told: str, drawn: Sequence[Line], x_label: str, 
     across = [math.log10(x) if powers else x for one in drawn for x in one.x] + [
         math.log10(mark.x) if powers else mark.x for mark in marks if mark.x is not None
     ]
-    top = TOP + 18 * (len(drawn) > 1) * len(drawn)
+    top = TOP + 18 * len(drawn)
     low, high = _limits([y for one in drawn for y in one.y] + [mark.y for mark in marks if mark.y is not None], far)
     panel = Panel(Axis(*_apart(min(across), max(across)), LEFT, WIDTH - RIGHT), Axis(low, high, top + HEIGHT, top))
     parts = _names(drawn) if len(drawn) > 1 else [label(LEFT, 16, drawn[0].name, "hint")]
@@ -143,7 +143,7 @@ def _marked(panel: Panel, mark: Mark, marks: Sequence[Mark], powers: bool) -> li
     at, others = mark.x or 0.0, [other.x for other in marks if other.x is not None and other is not mark]
     x = panel.x(math.log10(at) if powers else at)
     left = at < min(others) if others else x > (panel.x.start + panel.x.end) / 2
-    text = label(x - 5 if left else x + 5, panel.y.end + 12, mark.text, "note", "end" if left else "start")
+    text = label(x - 5 if left else x + 5, panel.y.end - 6, mark.text, "note", "end" if left else "start")
     return [line(x, panel.y.start, x, panel.y.end, "fence"), text]
 
 
@@ -166,3 +166,42 @@ def _line_table(drawn: Sequence[Line], x_label: str) -> Table:
         every = max(1, (len(one.x) - 1) // (SAMPLES - 1))
         rows += [(number(one.x[k]), one.name, number(one.y[k])) for k in range(0, len(one.x), every)]
     return Table((x_label, "Line", "Value"), tuple(rows))
+
+
+def heat(key: str, title: str, told: str, names: Sequence[str], steps: Sequence[float], cells: Sequence[Sequence[float]],
+         texts: tuple[str, str], moment: Mark | None = None) -> Figure:  # fmt: skip
+    """Draw a value by name and step, the stronger the larger.
+
+    Args:
+        key: unique on the page.
+        title: of the drawing.
+        told: what is to be seen, in words.
+        names: of the rows.
+        steps: of the columns.
+        cells: rows of shares from 0 to 1, NaN where nothing is known.
+        texts: what the faintest and the strongest mean.
+        moment: a step to be pointed at.
+    """
+    high, top, left = 20.0, 26.0, 132.0
+    wide = (WIDTH - RIGHT - left) / max(len(steps), 1)
+    bottom = top + high * len(names)
+    parts: list[Markup] = [label(2, 14, f"faint: {texts[0]}, strong: {texts[1]}", "hint", room=WIDTH - 4)]
+    for row, (name, values) in enumerate(zip(names, cells, strict=True)):
+        parts.append(label(2, top + high * row + 14, name, room=left - 8))
+        for column, value in enumerate(values):
+            if math.isfinite(value):
+                parts.append(tag("rect", x=left + wide * column, y=top + high * row, width=wide + 0.3, height=high - 2,
+                                 class_="heat", style=f"fill-opacity:{0.06 + 0.94 * min(max(value, 0), 1):.2f}"))  # fmt: skip
+    if moment is not None and moment.x is not None and steps:
+        column = sum(step < moment.x for step in steps)
+        x = left + wide * min(column, len(steps))
+        parts.append(line(x, top - 4, x, bottom, "fence"))
+    ends = [(left, steps[0], "start"), (WIDTH - RIGHT, steps[-1], "end")] if steps else []
+    parts += [label(x, bottom + 14, f"step {step:g}", "tick", anchor) for x, step, anchor in ends]
+    svg = picture(key, (WIDTH, bottom + 22), title, told, *parts)
+    shown = sorted({0, len(steps) // 2, len(steps) - 1}) if steps else []
+    head = ("Layer", *(f"Step {steps[place]:g}" for place in shown))
+    rows = tuple(
+        (name, *(number(values[place], 2) for place in shown)) for name, values in zip(names, cells, strict=True)
+    )
+    return Figure((Drawing(svg),), Table(head, rows))
