@@ -59,7 +59,7 @@ def _not_finite(run: RunLog) -> Moment | None:
 
 
 def _share(run: RunLog, key: str, word: str) -> Moment | None:
-    """Return the first sampled step at which most units of a layer are gone, and stay so."""
+    """Return the first sampled step from which on most units of a layer are gone."""
     for layer, values in shares(run, key).items():
         kept = [place for place in range(len(values)) if all(value >= MUCH for _, value in values[place:])]
         if kept:

@@ -77,7 +77,7 @@ def _weighed(one: Diagnosis) -> list[tuple[str, str, str, Markup]]:
 
 
 def _bar(share: float, tone: str) -> Markup:
-    """Draw a bar to the right of the middle for what argues for, to the left for what argues against."""
+    """Draw a bar, to the right for what argues for, to the left for against."""
     half = WIDE / 2
     long = abs(share) * (half - 2)
     parts = [

@@ -30,7 +30,7 @@ def _line(name: str, curve: Curve) -> Line | None:
         return None
     size = max(1, math.ceil(len(curve) / POINTS))
     parts = [(curve.steps[k : k + size], curve.values[k : k + size]) for k in range(0, len(curve), size)]
-    return Line(name, [float(x.mean()) for x, _ in parts], [_mean(y) for _, y in parts])
+    return Line(name, [float(x.mean()) for x, _ in parts], [_mean(y.tolist()) for _, y in parts])
 
 
 def _mean(values: Sequence[float]) -> float:
@@ -148,7 +148,7 @@ def _histograms(run: RunLog) -> list[tuple[float, list[float], list[float]]]:
 
 
 def _spread(run: RunLog, marks: Sequence[Mark]) -> Picture | None:
-    """Draw how far predictions of different rows lie apart, beside how far targets do."""
+    """Draw how far predictions lie apart, beside how far targets do."""
     target: Mapping[str, Any] = run.static.get("target") or {}
     points = [(float(r["step"]), (r.get("out") or {}).get("between_sample_std")) for r in run.records]
     known = [(step, float(value)) for step, value in points if isinstance(value, int | float)]

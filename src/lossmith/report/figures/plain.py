@@ -168,8 +168,10 @@ def _line_table(drawn: Sequence[Line], x_label: str) -> Table:
     return Table((x_label, "Line", "Value"), tuple(rows))
 
 
-def heat(key: str, title: str, told: str, names: Sequence[str], steps: Sequence[float], cells: Sequence[Sequence[float]],
-         texts: tuple[str, str], moment: Mark | None = None) -> Figure:  # fmt: skip
+def heat(
+    key: str, title: str, told: str, names: Sequence[str], steps: Sequence[float], cells: Sequence[Sequence[float]],
+    texts: tuple[str, str], moment: Mark | None = None,
+) -> Figure:  # fmt: skip
     """Draw a value by name and step, the stronger the larger.
 
     Args:
@@ -187,11 +189,13 @@ def heat(key: str, title: str, told: str, names: Sequence[str], steps: Sequence[
     bottom = top + high * len(names)
     parts: list[Markup] = [label(2, 14, f"faint: {texts[0]}, strong: {texts[1]}", "hint", room=WIDTH - 4)]
     for row, (name, values) in enumerate(zip(names, cells, strict=True)):
-        parts.append(label(2, top + high * row + 14, name, room=left - 8))
+        y = top + high * row
+        parts.append(label(2, y + 14, name, room=left - 8))
         for column, value in enumerate(values):
             if math.isfinite(value):
-                parts.append(tag("rect", x=left + wide * column, y=top + high * row, width=wide + 0.3, height=high - 2,
-                                 class_="heat", style=f"fill-opacity:{0.06 + 0.94 * min(max(value, 0), 1):.2f}"))  # fmt: skip
+                strength = f"fill-opacity:{0.06 + 0.94 * min(max(value, 0), 1):.2f}"
+                x = left + wide * column
+                parts.append(tag("rect", x=x, y=y, width=wide + 0.3, height=high - 2, class_="heat", style=strength))
     if moment is not None and moment.x is not None and steps:
         column = sum(step < moment.x for step in steps)
         x = left + wide * min(column, len(steps))
@@ -201,7 +205,5 @@ def heat(key: str, title: str, told: str, names: Sequence[str], steps: Sequence[
     svg = picture(key, (WIDTH, bottom + 22), title, told, *parts)
     shown = sorted({0, len(steps) // 2, len(steps) - 1}) if steps else []
     head = ("Layer", *(f"Step {steps[place]:g}" for place in shown))
-    rows = tuple(
-        (name, *(number(values[place], 2) for place in shown)) for name, values in zip(names, cells, strict=True)
-    )
-    return Figure((Drawing(svg),), Table(head, rows))
+    rows = ((name, *(number(values[k], 2) for k in shown)) for name, values in zip(names, cells, strict=True))
+    return Figure((Drawing(svg),), Table(head, tuple(rows)))
