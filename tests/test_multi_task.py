@@ -9,6 +9,9 @@ from lossmith.compose import MultiTask
 from lossmith.losses import (
     AbsoluteErrorLoss,
     CrossEntropyLoss,
+    DynamicWeightAverageLoss,
+    GeometricMeanLoss,
+    GradnormLoss,
     HuberLoss,
     SquaredErrorLoss,
     UncertaintyWeightingLoss,
@@ -115,3 +118,60 @@ REFUSED = [
 def test_mistakes_are_refused_in_words(wrong, error, words) -> None:
     with pytest.raises(error, match=words):
         wrong()
+
+
+def test_geometric_mean_by_hand() -> None:
+    losses = torch.tensor([2.0, 0.5, 8.0], requires_grad=True)
+    value = GeometricMeanLoss()(losses)
+    assert value.item() == pytest.approx(2.0)
+    value.backward()
+    assert losses.grad.tolist() == pytest.approx([2.0 / 6.0, 2.0 / 1.5, 2.0 / 24.0])
+
+
+def test_a_product_does_not_overflow() -> None:
+    assert GeometricMeanLoss()(torch.full((50,), 1e4)).item() == pytest.approx(1e4, rel=1e-4)
+
+
+def test_a_task_that_fell_less_weighs_more() -> None:
+    """Ratios 1 and 1/2 at temperature 1/2: odds of e^2 to e^1, summing to 2."""
+    loss = DynamicWeightAverageLoss(latest=[3.0, 1.0], before=[3.0, 2.0], temperature=0.5)
+    share = math.e**2 / (math.e**2 + math.e)
+    assert loss(torch.tensor([1.0, 0.0])).item() == pytest.approx(2.0 * share)
+    assert loss(torch.tensor([1.0, 1.0])).item() == pytest.approx(2.0)
+    loss.before.copy_(loss.latest)
+    assert loss(torch.tensor([1.0, 0.0])).item() == pytest.approx(1.0)
+    assert set(loss.state_dict()) == {"latest", "before"}
+
+
+@pytest.mark.parametrize(
+    "combiner", [GeometricMeanLoss(), DynamicWeightAverageLoss(latest=[1.0, 1.0], before=[1.0, 1.0])]
+)
+def test_combiners_of_losses_alone_serve_several_tasks(combiner) -> None:
+    value = MultiTask({"age": SquaredErrorLoss(), "sex": CrossEntropyLoss()}, combine=combiner)(OUTPUTS, TARGETS)
+    assert value.isfinite()
+
+
+def test_gradnorm_by_hand() -> None:
+    """Mean pull (4 + 3·2)/2 = 5; left 1 and 1/2 of the first losses, over their mean 4/3 and 2/3, squared."""
+    loss = GradnormLoss(weight=[1.0, 3.0], first_losses=[2.0, 2.0], alpha=2.0)
+    losses, norms = torch.tensor([2.0, 1.0], requires_grad=True), torch.tensor([4.0, 2.0], requires_grad=True)
+    value = loss(losses, norms)
+    assert value.item() == pytest.approx(5.0 + abs(4.0 - 5.0 * 16.0 / 9.0) + abs(6.0 - 5.0 * 4.0 / 9.0))
+    value.backward()
+    assert losses.grad.tolist() == [1.0, 3.0]  # the network: the weighted sum alone
+    assert loss.weight.grad.tolist() == [-4.0, 2.0]  # the weights: the first is to pull more, the second less
+    assert norms.grad is None
+
+
+def test_gradnorm_evens_out_gradients_of_different_size() -> None:
+    """Two tasks of one number each, nine times apart in slope: at alpha 0 the pulls become alike."""
+    loss = GradnormLoss(weight=[1.0, 1.0], first_losses=[1.0, 1.0], alpha=0.0)
+    optimiser = torch.optim.SGD(loss.parameters(), lr=0.001)
+    norms = torch.tensor([1.0, 9.0])
+    for _ in range(500):
+        optimiser.zero_grad()
+        loss(torch.ones(2), norms).backward()
+        optimiser.step()
+        loss.weight.data *= 2.0 / loss.weight.data.sum()
+    pull = loss.weight.detach() * norms
+    assert (pull[0] / pull[1]).item() == pytest.approx(1.0, abs=0.1)

@@ -648,6 +648,76 @@ WORDED: list[tuple[str, dict[str, Any], list[Any], float]] = [
         [[[1.0, 0.0], [3.0, 0.0]], [[0.0, 2.0], [5.0, 1.0]]],
         1.1,
     ),
+    # 3·½ + ½·2² - 0.01·1.
+    ("a2c_loss", {}, [[-0.5], [3.0], [1.0], [3.0], [1.0]], 3.49),
+    # Target 2 + ½·4 for the second action at 1: 3 beyond delta 2 cost 2·(3 - 1). At an end the target is 2.
+    (
+        "dqn_loss",
+        {"discount": 0.5, "delta": 2.0},
+        [[[5.0, 1.0]], [1], [2.0], [[4.0, 2.0]], [0.0]],
+        4.0,
+    ),
+    ("dqn_loss", {"discount": 0.5}, [[[5.0, 1.0]], [1], [2.0], [[4.0, 2.0]], [1.0]], 0.5),
+    # The other network prefers the second action, worth 2: 2 + ½·2 - 1 = 2, beyond delta 1.
+    (
+        "double_dqn_loss",
+        {"discount": 0.5},
+        [[[5.0, 1.0]], [1], [2.0], [[0.0, 9.0]], [[4.0, 2.0]], [0.0]],
+        1.5,
+    ),
+    # Atoms -1, 0, 1; all at 0, moved by 1/2: halves on the last two, both at 1/4 of 1/2, 1/4, 1/4.
+    (
+        "c51_loss",
+        {"lowest": -1.0, "highest": 1.0},
+        [[[LOG2, 0.0, 0.0]], [[0.0, 1.0, 0.0]], [0.5], [0.0]],
+        2.0 * LOG2,
+    ),
+    # Moved by 7, off the grid: all on the last; at an end where it came from does not matter.
+    (
+        "c51_loss",
+        {"lowest": -1.0, "highest": 1.0},
+        [[[0.0, 0.0, LOG2]], [[0.3, 0.3, 0.4]], [7.0], [1.0]],
+        LOG2,
+    ),
+    # Discount 1/2 takes -1, 1 to -1/2, 1/2 and each gives half to 0: 1/4 of 1/4 each at the ends, 1/2 at 1/2.
+    (
+        "c51_loss",
+        {"lowest": -1.0, "highest": 1.0, "discount": 0.5},
+        [[[0.0, LOG2, 0.0]], [[0.5, 0.0, 0.5]], [0.0], [0.0]],
+        0.5 * 2.0 * LOG2 + 0.5 * LOG2,
+    ),
+    # Levels 1/4 and 3/4; target 3: 3 below the first, 1 above the second is its 1/4 of 1/2: 1/4·2.5 + 1/4·1/2.
+    ("qr_dqn_loss", {"discount": 1.0}, [[[0.0, 4.0]], [[2.0]], [1.0], [0.0]], 0.75),
+    # Two targets, 3 and 5, for one quantile at level 1/2 and 3: the mean of 0 and 1/2·(2 - 1/2).
+    ("qr_dqn_loss", {"discount": 1.0}, [[[3.0]], [[2.0, 4.0]], [1.0], [0.0]], 0.375),
+    # ½·(-1) - 3.
+    ("sac_actor_loss", {"alpha": 0.5}, [[-1.0], [3.0]], -3.5),
+    # 2 + ½·(4 + ½·2) - 1 = 3½.
+    (
+        "sac_critic_loss",
+        {"alpha": 0.5, "discount": 0.5},
+        [[1.0], [2.0], [5.0], [4.0], [-2.0], [0.0]],
+        12.25,
+    ),
+    # Weight e^(2·log 2 / 2) = 2; then cut off at 5.
+    ("advantage_weighted_regression_loss", {"beta": 0.5}, [[-3.0], [2.0 * LOG2]], 6.0),
+    ("advantage_weighted_regression_loss", {"largest_weight": 5.0}, [[-3.0], [1e4]], 15.0),
+    # Log-ratios 1 and -1, half of their difference: log(1 + 1/e).
+    ("dpo_loss", {"beta": 0.5}, [[-2.0], [-6.0], [-3.0], [-5.0]], math.log(1.0 + 1.0 / E)),
+    # Ratios 2 and 1/2 of a good answer, a third token that does not count: (-1.2·3 - ½·3)/2.
+    (
+        "grpo_loss",
+        {"beta": 0.0},
+        [[[LOG2 - 1.0, -LOG2 - 1.0, 5.0]], [[-1.0, -1.0, -1.0]], [[-1.0, -1.0, -1.0]], [3.0], [2]],
+        -2.55,
+    ),
+    # No gain; the reference twice as likely: 2 - log 2 - 1 each, times beta.
+    (
+        "grpo_loss",
+        {"beta": 0.5},
+        [[[-1.0, -1.0, -1.0]], [[-1.0, -1.0, -1.0]], [[LOG2 - 1.0, LOG2 - 1.0, 9.0]], [0.0], [2]],
+        0.5 * (1.0 - LOG2),
+    ),
     # Steps 1, 2, 6; their changes 1, 4.
     ("smoothness_loss", {}, [[[0.0, 1.0, 3.0, 9.0]]], 41.0 / 3.0),
     ("smoothness_loss", {"order": 2}, [[[0.0, 1.0, 3.0, 9.0]]], 17.0 / 2.0),

@@ -424,6 +424,16 @@ class ActionLogProbability(Domain):
         return -torch.randn(self.size(sizes), generator=generator, dtype=dtype).abs()
 
 
+class AnswerLogProbability(Domain):
+    """Log-probability of a whole answer: a sum over its tokens."""
+
+    low, high, words = -1e4, 0.0, "log-probabilities of whole answers"
+    head = "a language model: log_softmax of its logits at the answer's tokens, summed"
+
+    def draw(self, sizes: Sizes, generator: Generator, dtype: torch.dtype = torch.float64) -> Tensor:
+        return -5.0 * torch.randn(self.size(sizes), generator=generator, dtype=dtype).abs()
+
+
 class Share(Domain):
     """Random numbers from 0 to 1, passed in so that a value can be had again."""
 

@@ -43,6 +43,15 @@ def labelled(embeddings: Tensor, labels: Tensor) -> None:
         raise TypeError(f"`labels` should be integers. Found {labels.dtype}. Try `labels.long()`.")
 
 
+def steps(values: Tensor, action: Tensor, **tensors: Tensor) -> None:
+    """Raise unless `values` is (n, c), `action` (n,) integers, and the rest (n,)."""
+    if values.ndim != 2:
+        raise ValueError(f"`values` should have shape (n, c): one row per step. Found {tuple(values.shape)}.")
+    one_per_row(values, action=action, **tensors)
+    if action.is_floating_point() or action.is_complex():
+        raise TypeError(f"`action` should hold integers. Found {action.dtype}. Try `action.long()`.")
+
+
 def row_per_class(embeddings: Tensor, **tables: Tensor) -> None:
     """Raise `ValueError` unless each table has shape (c, d), d as in `embeddings`."""
     for name, table in tables.items():

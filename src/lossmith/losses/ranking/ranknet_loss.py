@@ -89,9 +89,6 @@ CARD = Card(
     references=(Reference("Burges et al.", "Learning to rank using gradient descent", 2005, "ICML"),),
     equivalents=(
         Equivalent("allRank", "models.losses.rankNet", "the mean over the pairs of all lists together; padding is -1"),
-        Equivalent(
-            "keras-rs", "losses.PairwiseLogisticLoss", "labels first; sums over pairs and divides by the lists' items"
-        ),
     ),
     mistakes=(
         "The sum over pairs lets a list of 100 items weigh a hundred times one of 10: here each list has its mean.",

@@ -94,7 +94,7 @@ CARD = Card(
     },
     parameters={"discount": Interval(0.0, 1.0), "delta": POSITIVE},
     search={"discount": Interval(0.9, 0.999), "delta": Interval(0.1, 10.0, log=True)},
-    also_known_as=("DQN loss", "clipped TD error"),
+    also_known_as=("clipped TD error",),
     references=(
         Reference(
             "Mnih et al.", "Human-level control through deep reinforcement learning", 2015, "Nature 518, 529-533"

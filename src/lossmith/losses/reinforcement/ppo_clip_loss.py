@@ -5,9 +5,6 @@ Avoid taking the clip for a wall: it only stops rewarding. A policy still leaves
 momentum, so watch the divergence and stop early.
 """
 
-import math
-
-import torch
 from jaxtyping import Float
 from torch import Tensor
 
@@ -15,6 +12,7 @@ from lossmith import expect
 from lossmith.card import NO_TARGET, NOTHING, UNIT_OPEN, Card, Equivalent, Fails, Holds, Interval, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import ActionLogProbability, Real
+from lossmith.kernels.policy import clipped_gain, clipped_slope
 
 
 def ppo_clip_loss(
@@ -43,23 +41,19 @@ def ppo_clip_loss(
         Schulman et al. (2017), equation 7, with a minus sign.
 
     Example:
+        >>> import torch
         >>> old, new = torch.tensor([0.2, 0.2]).log(), torch.tensor([0.4, 0.4]).log()
         >>> ppo_clip_loss(new, old, torch.tensor([3.0, -3.0]))
         tensor([-3.6000,  6.0000])
     """
     expect.same_shape(log_prob=log_prob, old_log_prob=old_log_prob, advantage=advantage)
     moved, gain = log_prob - old_log_prob.detach(), advantage.detach()
-    # The minimum caps the ratio of a good action and floors that of a bad one. Done before the exponential, a good
-    # action's ratio cannot overflow: the usual form then has a gradient of 0·inf.
-    held = torch.where(gain < 0, moved.clamp(min=math.log1p(-clip)), moved.clamp(max=math.log1p(clip)))
-    return -held.exp() * gain
+    return -clipped_gain(moved, gain, clip)
 
 
 def clipped_policy_gradient(log_prob: Tensor, old_log_prob: Tensor, advantage: Tensor, *, clip: float = 0.2) -> Tensor:
     """Slope in the log-probability: the ratio times the advantage, or 0."""
-    ratio = (log_prob - old_log_prob).exp()
-    idle = ((advantage > 0) & (ratio > 1.0 + clip)) | ((advantage < 0) & (ratio < 1.0 - clip))
-    return torch.where(idle, 0.0, -ratio * advantage)
+    return -clipped_slope(log_prob - old_log_prob, advantage, clip)
 
 
 class PpoClipLoss(Criterion):
