@@ -411,6 +411,15 @@ class LogVariance(Domain):
         return torch.randn(self.size(sizes), generator=generator, dtype=dtype)
 
 
+class Action(Domain):
+    """Numbers of the actions taken: a place in a row of values, and no label."""
+
+    low, safe, integer, words = 0.0, 0.0, True, "numbers of the actions taken"
+
+    def draw(self, sizes: Sizes, generator: Generator, dtype: torch.dtype = torch.int64) -> Tensor:
+        return torch.randint(0, sizes["c"], self.size(sizes), generator=generator)
+
+
 class ActionLogProbability(Domain):
     """Log-probability of the action taken.
 

@@ -60,7 +60,10 @@ def dynamic_weight_average_loss(
 
 
 class DynamicWeightAverageLoss(Criterion):
-    """`dynamic_weight_average_loss` of a vector of losses; the caller keeps its buffers."""
+    """`dynamic_weight_average_loss` of a vector of losses.
+
+    The caller moves its buffers on after each epoch.
+    """
 
     function = staticmethod(dynamic_weight_average_loss)
 

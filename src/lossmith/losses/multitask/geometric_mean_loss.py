@@ -29,7 +29,7 @@ def geometric_mean_loss(losses: Float[Tensor, "k"]) -> Float[Tensor, ""]:
     Example:
         >>> import torch
         >>> geometric_mean_loss(torch.tensor([2.0, 0.5, 8.0]))
-        tensor(2.0000)
+        tensor(2.)
     """
     expect.floating(losses=losses)
     return losses.log().mean().exp()

@@ -1,4 +1,4 @@
-"""Several tasks' losses added, with weights that learn to even out their gradients.
+"""Several tasks' losses added, with weights that learn to even out gradients.
 
 Reach for it when one task's gradient drowns the others' in the layers they share, and one more backward pass per task
 through a single layer can be paid for.

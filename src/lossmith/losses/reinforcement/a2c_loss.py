@@ -1,4 +1,4 @@
-"""Policy gradient, squared error of the critic and a bonus for entropy, in one sum.
+"""Policy gradient, the critic's squared error and a bonus for entropy, in one.
 
 Reach for it when actor and critic share a network and learn from fresh steps, once each.
 Avoid it for several steps on the same experience: take `ppo_clip_loss`; and where actor and critic are apart, whose

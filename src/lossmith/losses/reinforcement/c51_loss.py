@@ -1,4 +1,4 @@
-"""Cross-entropy with the return's distribution, shifted by a step, on a fixed grid.
+"""Cross-entropy with the return's distribution, a step later, on a fixed grid.
 
 Reach for it when learning from stored steps and the return is spread out or has several peaks: a distribution teaches
 more than its mean, and a cross-entropy is gentler than a square.

@@ -22,7 +22,7 @@ from lossmith.card import (
     Reference,
 )
 from lossmith.criterion import Criterion
-from lossmith.domains import BinaryTarget, ClassIndex, Real
+from lossmith.domains import Action, BinaryTarget, Real
 from lossmith.kernels.temporal_difference import bootstrapped, clipped_slope_of_taken, taken
 
 
@@ -100,7 +100,7 @@ CARD = Card(
     unit="example",
     inputs={
         "values": Real("n c"),
-        "action": ClassIndex("n"),
+        "action": Action("n"),
         "reward": Real("n"),
         "next_choice": Real("n c"),
         "next_values": Real("n c"),

@@ -1,4 +1,4 @@
-"""Squared temporal difference with a soft target: the smaller critic, plus entropy.
+"""Squared temporal difference: the smaller of two critics, plus entropy.
 
 Reach for it in the critics' step of soft actor-critic, once for each of the two critics against one and the same
 target.
