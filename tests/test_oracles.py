@@ -293,7 +293,7 @@ HAND: list[tuple[str, dict[str, Any], Any, Any, float]] = [
     ("normalized_cross_entropy_loss", {}, [[LOG2, 0.0, 0.0]], [1], 0.4),
     ("normalized_focal_loss", {"gamma": 1.0}, [[LOG2, 0.0, 0.0]], [0], 1.0 / 7.0),
     # 2·(2/5) + (1/2)·4·(3/4).
-    ("active_passive_loss", {"alpha": 2.0, "beta": 0.5}, [[LOG2, 0.0, 0.0]], [1], 2.3),
+    ("active_passive_loss", {"alpha": 2.0, "beta": 0.5, "log_zero": -4.0}, [[LOG2, 0.0, 0.0]], [1], 2.3),
     # Labelled 0 by right of class 0 and by mistake of class 1: (1/2)·0.8 + (1/4)·0.2.
     (
         "forward_correction_loss",

@@ -54,7 +54,7 @@ def mart_loss(
         RuntimeError: the model is not differentiable in its input.
 
     Source:
-        Wang et al. (2020), equations 8 to 11. The steps start at the example, as those of `pgd_loss`.
+        Wang et al. (2020). The steps start at the example, as those of `pgd_loss`.
 
     Example:
         >>> model, x = torch.nn.Identity(), torch.tensor([[0.5, 0.5]])

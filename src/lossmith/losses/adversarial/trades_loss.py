@@ -57,7 +57,7 @@ def trades_loss(
         RuntimeError: the model is not differentiable in its input.
 
     Source:
-        Zhang et al. (2019), equation 5 and algorithm 1.
+        Zhang et al. (2019), algorithm 1.
 
     Example:
         >>> model, x = torch.nn.Identity(), torch.tensor([[0.5, 0.5]])

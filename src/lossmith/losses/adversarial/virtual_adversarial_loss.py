@@ -51,7 +51,7 @@ def virtual_adversarial_loss(
         RuntimeError: the model is not differentiable in its input.
 
     Source:
-        Miyato et al. (2018), equations 5 and 6 and algorithm 1.
+        Miyato et al. (2018), algorithm 1.
 
     Example:
         >>> model, x = torch.nn.Identity(), torch.tensor([[0.0, 0.0]])

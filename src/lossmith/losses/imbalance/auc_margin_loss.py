@@ -38,7 +38,7 @@ def auc_margin_loss(
         TypeError: `target` is not floating point.
 
     Source:
-        Yuan et al. (2021), equations 5 and 6, solved for a, b and α instead of stepping in them.
+        Yuan et al. (2021), solved for a, b and α instead of stepping in them.
 
     Example:
         >>> auc_margin_loss(torch.tensor([2.0, 0.5, 1.0]), torch.tensor([1.0, 1.0, 0.0]))

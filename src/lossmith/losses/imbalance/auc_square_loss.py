@@ -36,7 +36,7 @@ def auc_square_loss(
         TypeError: `target` is not floating point.
 
     Source:
-        Gao et al. (2013), equation 2; the sum of variances follows by expanding the square.
+        Gao et al. (2013); the sum of variances follows by expanding the square.
 
     Example:
         >>> auc_square_loss(torch.tensor([2.0, 0.5, 1.0]), torch.tensor([1.0, 1.0, 0.0]))

@@ -48,7 +48,7 @@ def distribution_balanced_loss(
         TypeError: `target` is not floating point.
 
     Source:
-        Wu et al. (2020), equations 3 to 8, without the focal factor.
+        Wu et al. (2020), without the focal factor.
 
     Example:
         >>> share = torch.tensor([0.5, 0.1])

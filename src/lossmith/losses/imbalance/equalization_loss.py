@@ -40,7 +40,7 @@ def equalization_loss(
         TypeError: `target` is not floating point.
 
     Source:
-        Tan et al. (2020), equations 2 and 3, with the sigmoid.
+        Tan et al. (2020), with the sigmoid.
 
     Example:
         >>> target = torch.tensor([[1.0, 0.0], [0.0, 0.0]])

@@ -60,7 +60,7 @@ def equalization_v2_loss(
         TypeError: `target` is not floating point.
 
     Source:
-        Tan et al. (2021), equations 4 to 6.
+        Tan et al. (2021).
 
     Example:
         >>> target = torch.tensor([[1.0, 0.0]])

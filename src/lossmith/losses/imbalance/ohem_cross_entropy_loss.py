@@ -12,7 +12,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from lossmith import expect
-from lossmith.card import NOTHING, Card, Fails, Holds, Interval, NotApplicable, Reference
+from lossmith.card import NOTHING, Card, Equivalent, Fails, Holds, Interval, NotApplicable, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import ClassIndex, Logits
 from lossmith.kernels.batch import mean_where, worst_first
@@ -92,6 +92,13 @@ CARD = Card(
             "Training region-based object detectors with online hard example mining",
             2016,
             "arXiv:1604.03540",
+        ),
+    ),
+    equivalents=(
+        Equivalent(
+            "mmseg",
+            "structures.sampler.OHEMPixelSampler",
+            "gives weights of pixels; keeps 100000 at least, not a share",
         ),
     ),
     mistakes=(

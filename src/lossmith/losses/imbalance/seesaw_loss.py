@@ -47,7 +47,7 @@ def seesaw_loss(
         TypeError: `target` is not an integer tensor.
 
     Source:
-        Wang et al. (2021), equations 5 to 8. That the factors are held fixed is their code's.
+        Wang et al. (2021). That the factors are held fixed is their code's.
 
     Example:
         >>> counts = torch.tensor([16.0, 1.0])

@@ -51,7 +51,7 @@ def vector_scaling_loss(
         TypeError: `target` is not an integer tensor.
 
     Source:
-        Kini et al. (2021), equation 3, without the weights ω.
+        Kini et al. (2021), without the weights ω.
 
     Example:
         >>> counts = torch.tensor([9.0, 1.0])

@@ -10,7 +10,17 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from lossmith import expect
-from lossmith.card import CLASS_PROBABILITIES, MOST_LIKELY_CLASS, Card, Fails, Holds, Interval, NotApplicable, Reference
+from lossmith.card import (
+    CLASS_PROBABILITIES,
+    MOST_LIKELY_CLASS,
+    Card,
+    Equivalent,
+    Fails,
+    Holds,
+    Interval,
+    NotApplicable,
+    Reference,
+)
 from lossmith.criterion import Criterion
 from lossmith.domains import ClassIndex, Scores
 from lossmith.kernels.tempered import log_tempered_softmax, tempered_log
@@ -37,7 +47,7 @@ def bi_tempered_loss(
         TypeError: `target` is not an integer tensor.
 
     Source:
-        Amid et al. (2019), equation 8, with λ solved for instead of approached in five steps.
+        Amid et al. (2019), with λ solved for instead of approached in five steps.
 
     Example:
         >>> bi_tempered_loss(torch.tensor([[1.5, 0.0], [0.0, 1.5]]), torch.tensor([0, 0]), t1=0.0, t2=2.0)
@@ -90,6 +100,13 @@ CARD = Card(
             "Robust bi-tempered logistic loss based on Bregman divergences",
             2019,
             "arXiv:1906.03361",
+        ),
+    ),
+    equivalents=(
+        Equivalent(
+            "pytorch-toolbelt",
+            "losses.BiTemperedLogisticLoss",
+            "approaches λ in five steps unless told more; can smooth labels",
         ),
     ),
     mistakes=(

@@ -58,7 +58,7 @@ def early_learning_regularization_loss(
         TypeError: `target` is not an integer tensor.
 
     Source:
-        Liu et al. (2020), equation 6. Their code cuts probabilities off at 1e-4 instead, where gradients end; `floor`
+        Liu et al. (2020). Their code cuts probabilities off at 1e-4 instead, where gradients end; `floor`
         does the same smoothly.
 
     Example:

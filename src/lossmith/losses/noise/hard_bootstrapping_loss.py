@@ -32,7 +32,7 @@ def hard_bootstrapping_loss(
         TypeError: `target` is not an integer tensor.
 
     Source:
-        Reed et al. (2015), equation 7.
+        Reed et al. (2015).
 
     Example:
         >>> import torch

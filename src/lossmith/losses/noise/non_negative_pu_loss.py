@@ -35,7 +35,7 @@ def non_negative_pu_loss(
         TypeError: `target` is not floating point.
 
     Source:
-        Kiryo et al. (2017), equation 6, with the sigmoid loss. Where the maximum is 0 only P has a gradient; their
+        Kiryo et al. (2017), with the sigmoid loss. Where the maximum is 0 only P has a gradient; their
         algorithm steps uphill on the other part there.
 
     Example:

@@ -30,7 +30,7 @@ def normalized_cross_entropy_loss(input: Float[Tensor, "n c"], target: Int[Tenso
         TypeError: `target` is not an integer tensor.
 
     Source:
-        Ma et al. (2020), equation 7.
+        Ma et al. (2020).
 
     Example:
         >>> normalized_cross_entropy_loss(torch.tensor([[2.0, 0.0], [0.0, 0.0]]), torch.tensor([0, 1]))

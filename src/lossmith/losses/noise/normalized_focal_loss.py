@@ -33,7 +33,7 @@ def normalized_focal_loss(
         TypeError: `target` is not an integer tensor.
 
     Source:
-        Ma et al. (2020), section 3.1.
+        Ma et al. (2020).
 
     Example:
         >>> normalized_focal_loss(torch.tensor([[2.0, 0.0], [0.0, 0.0]]), torch.tensor([0, 1]))

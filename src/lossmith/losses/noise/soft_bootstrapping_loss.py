@@ -33,7 +33,7 @@ def soft_bootstrapping_loss(
         TypeError: `target` is not an integer tensor.
 
     Source:
-        Reed et al. (2015), equation 6.
+        Reed et al. (2015).
 
     Example:
         >>> soft_bootstrapping_loss(torch.tensor([[2.0, 0.0], [0.0, 0.0]]), torch.tensor([0, 1]))

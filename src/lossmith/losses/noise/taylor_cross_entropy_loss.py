@@ -33,7 +33,7 @@ def taylor_cross_entropy_loss(
         TypeError: `target` is not an integer tensor.
 
     Source:
-        Feng et al. (2020), equation 5.
+        Feng et al. (2020).
 
     Example:
         >>> taylor_cross_entropy_loss(torch.tensor([[2.0, 0.0], [0.0, 0.0]]), torch.tensor([0, 1]))
@@ -83,7 +83,7 @@ CARD = Card(
         Reference("Feng et al.", "Can cross entropy loss be robust to label noise?", 2020, "IJCAI 29, 2206-2212"),
     ),
     mistakes=(
-        "A high order for robustness: it is the low ones that hold; the authors take 2 to 6 by validation.",
+        "A high order for robustness: it is the low ones that hold against wrong labels; choose on checked rows.",
         "Reading the softmax as probabilities: it is surer than the truth.",
     ),
     relatives={

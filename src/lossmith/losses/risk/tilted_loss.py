@@ -27,7 +27,7 @@ def tilted_loss(losses: Float[Tensor, "..."], *, tilt: float = 1.0) -> Float[Ten
         log(mean(exp(tilt·loss)))/tilt, between the least and the largest loss; 0 of an empty batch.
 
     Source:
-        Li et al. (2021), equation 2.
+        Li et al. (2021).
 
     Example:
         >>> losses = torch.tensor([0.0, 1.0])
