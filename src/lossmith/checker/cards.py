@@ -11,7 +11,7 @@ from torch import Generator
 
 from lossmith.card import Card, Holds
 from lossmith.checker.argument import SIZES, Argument, Role, Signature
-from lossmith.domains import Domain
+from lossmith.domains import Domain, Logits
 
 WORDS = {
     "Real": "real",
@@ -65,6 +65,9 @@ def promised(card: Card) -> dict[str, Any]:
         claim = card.claims[name]
         if isinstance(claim, Holds) and claim.wrt == next(iter(card.inputs)):
             found |= more
+    first = next(iter(card.inputs.values()))
+    if isinstance(first, Logits) and type(first).decode is not Logits.decode:
+        found.pop("proper", None)  # in probabilities that the checker would read otherwise
     return found
 
 

@@ -12,6 +12,9 @@ from lossmith.checker.found import Found
 from lossmith.checker.probes import path, scale
 from lossmith.finding import Severity
 
+STEEP = 1e-6
+"""Share of a value that even a steep slope may still move it by at the end of the halving."""
+
 
 def find(case: Case) -> Found | None:
     """Halve towards the largest change along paths, as long as it stays."""
@@ -50,7 +53,7 @@ def _jump(case: Case, left: Inputs, right: Inputs, room: float) -> tuple[float, 
     if low is None or high is None or low != low or high != high:
         return None
     for _ in range(34):
-        if abs(high - low) <= room:
+        if abs(high - low) <= max(room, STEEP * max(abs(low), abs(high))):
             return None
         middle = [
             (a + b) / 2.0 if p in case.predictions else a for p, (a, b) in enumerate(zip(left, right, strict=True))
