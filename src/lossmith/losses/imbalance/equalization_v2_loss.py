@@ -131,7 +131,7 @@ CARD = Card(
         "mu": Interval(-float("inf"), float("inf")),
     },
     search={"alpha": Interval(1.0, 8.0), "gamma": Interval(4.0, 20.0), "mu": Interval(0.5, 1.0)},
-    also_known_as=("eqlv2", "eql v2", "gradient-guided reweighting"),
+    also_known_as=("eql v2", "gradient-guided reweighting"),
     references=(
         Reference(
             "Tan et al.",

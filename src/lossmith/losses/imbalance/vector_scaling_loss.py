@@ -102,7 +102,7 @@ CARD = Card(
     },
     parameters={"class_counts": Positive("c"), "gamma": NON_NEGATIVE, "tau": NON_NEGATIVE},
     search={"gamma": Interval(0.0, 0.5), "tau": Interval(0.0, 2.0)},
-    also_known_as=("vs-loss", "vs loss"),
+    also_known_as=("vs loss",),
     references=(
         Reference(
             "Kini et al.",
