@@ -5,7 +5,8 @@
 Each peer that can be imported writes its own file, with its version; the others' files stay as they are. torch, scipy
 and scikit-learn are dependencies of lossmith; for the rest, in a virtual environment of its own:
 `pip install -c constraints.txt optax 'jax[cpu]' monai pytorch-metric-learning lightly trl`, and without their
-dependencies (`--no-deps`) `torchrl tensordict pyvers allRank`. No peer is needed to run the tests.
+dependencies (`--no-deps`) `torchrl tensordict pyvers allRank scoringrules coral-pytorch`. No peer is needed to run the
+tests.
 """
 
 import importlib
@@ -18,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from benchmarks.distribution_oracles import coral_says, scipy_families, scoringrules_says, statsmodels_says
 
 Case = dict[str, Any]
 
@@ -157,6 +160,7 @@ def scipy_says() -> Iterator[Case]:
     yield case("log_cosh_loss", ERRORS, [0.0] * len(ERRORS), values)
     yield from _robust()
     yield from _correlations()
+    yield from scipy_families()
 
 
 def _correlations() -> Iterator[Case]:
@@ -561,6 +565,9 @@ PEERS = {
     "torch": ("torch", torch_says, 1e-11),
     "scipy": ("scipy", scipy_says, 1e-11),
     "sklearn": ("scikit-learn", sklearn_says, 1e-11),
+    "statsmodels": ("statsmodels", statsmodels_says, 1e-11),
+    "scoringrules": ("scoringrules", scoringrules_says, 1e-11),
+    "coral_pytorch": ("coral-pytorch", coral_says, 1e-11),
     "optax": ("optax", optax_says, 1e-11),
     "pytorch_metric_learning": ("pytorch-metric-learning", metric_learning_says, 1e-11),
     "allrank": ("allRank", allrank_says, 1e-6),  # discounts in float32

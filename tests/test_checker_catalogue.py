@@ -12,10 +12,13 @@ DESCRIBED = {name: said for name, card in CARDS.items() if (said := cards.descri
 
 ON_PURPOSE = {
     "ghm_classification_loss": ["discontinuous"],
-    "seesaw_loss": ["wrong-gradient"],
+    "mmce_loss": ["discontinuous"],
+    "soft_binned_ece_loss": ["discontinuous"],
+    "beta_nll_loss": ["wrong-gradient"],
 }
-"""One counts gradients in bins: where one crosses an edge, the value jumps. The other holds its factors fixed: its
-gradient is not the value's derivative. Both as their papers have it."""
+"""One counts gradients in bins: where one crosses an edge, the value jumps. Two ask whether the likeliest class is
+right, which jumps where another becomes so. The last holds a weight fixed: its gradient is not the value's derivative,
+nor always downhill in it. All as their papers have it."""
 
 
 @pytest.mark.parametrize("name", DESCRIBED)

@@ -99,6 +99,7 @@ NOISY = [
     Candidate("sce", "symmetric_cross_entropy_loss", link="softmax", rule="probability"),
     Candidate("margin", "multiclass_hinge_loss", link="softmax", rule="probability"),
     Candidate("balanced", "class_balanced_loss", {"class_counts": [9.0, 5.0, 2.0]}, "softmax", "probability"),
+    Candidate("evidence", "evidential_classification_loss", link="softmax", rule="probability"),
     Candidate("spherical", "spherical_loss", link="softmax", rule="probability"),
     Candidate("ldam", "ldam_loss", {"class_counts": [9.0, 5.0, 2.0], "scale": 1.0}, "softmax", "probability"),
     Candidate("prior", "per_example_prior_cross_entropy_loss", {"class_prior": [0.2, 0.5, 0.3]}, "softmax",

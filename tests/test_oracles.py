@@ -230,6 +230,35 @@ HAND: list[tuple[str, dict[str, Any], Any, Any, float]] = [
     ("masked_token_cross_entropy_loss", {"smoothing": 0.3}, [[[LOG2, 0.0, 0.0]]], [[1]], 1.9 * LOG2),
     # Steps 1, 2, 6 against 1, 1, 1.
     ("difference_matching_loss", {}, [[0.0, 1.0, 3.0, 9.0]], [[7.0, 8.0, 9.0, 10.0]], 26.0 / 3.0),
+    # ν = 1, α = 2, β = 1: a t with 4 degrees of freedom and scale 1, at 2: 3/8·(1 + 1)^(-5/2). An error of 2, and
+    # evidence 2ν + α = 4.
+    ("evidential_regression_loss", {"evidence_weight": 0.0}, [[0.0] * 4], [2.0], math.log(8.0 / 3.0) + 2.5 * LOG2),
+    ("evidential_regression_loss", {"evidence_weight": 0.5}, [[0.0] * 4], [-2.0], 4.0 + math.log(8 / 3) + 2.5 * LOG2),
+    # Evidence 1 each: α = 2 and 2, p = 1/2: 1/4 + 1/4, and (1/4 + 1/4)/5. Without that for the truth it is a
+    # Beta(1, 2), whose divergence from the even one is log 2 - 1/2.
+    (
+        "evidential_classification_loss",
+        {"evidence_weight": 0.5},
+        [[math.log(E - 1.0)] * 2],
+        [1],
+        0.6 + 0.5 * (LOG2 - 0.5),
+    ),
+    # Two rows that say 1/2 and are right, say 3/4 and are wrong: over by -1/2 and 3/4. One bin: their mean, squared.
+    ("soft_binned_ece_loss", {"bins": 1}, [[0.0, 0.0], [math.log(3.0), 0.0]], [0, 1], 0.125**2),
+    # Two bins about 1/4 and 3/4: the first row is half in each, the second 1/4 and 3/4: sizes 3/4 and 5/4, over by
+    # -1/16 and 5/16 in sum: (1/256)/(3/4) + (25/256)/(5/4), over 2.
+    (
+        "soft_binned_ece_loss",
+        {"bins": 2, "temperature": 0.25 / math.log(3.0)},
+        [[0.0, 0.0], [math.log(3.0), 0.0]],
+        [0, 1],
+        1.0 / 24.0,
+    ),
+    # The same, a quarter apart, which halves the kernel: (1/4 + 9/16 - 2·3/8·1/2)/4.
+    ("mmce_loss", {"width": 0.25 / LOG2}, [[0.0, 0.0], [math.log(3.0), 0.0]], [0, 1], 7.0 / 64.0),
+    # One deviation of 2 off, weighed with its variance, or its root.
+    ("beta_nll_loss", {"beta": 1.0}, [[1.0, LOG2]], [3.0], 4.0 * (0.5 + LOG2)),
+    ("beta_nll_loss", {"beta": 0.5}, [[1.0, LOG2]], [3.0], 2.0 * (0.5 + LOG2)),
     # Probabilities 1/2, 1/4, 1/4: their length is √(3/8).
     ("spherical_loss", {}, [[LOG2, 0.0, 0.0]], [0], 1.0 - 0.5 / math.sqrt(0.375)),
     ("spherical_loss", {}, [[LOG2, 0.0, 0.0]], [2], 1.0 - 0.25 / math.sqrt(0.375)),
@@ -718,6 +747,18 @@ WORDED: list[tuple[str, dict[str, Any], list[Any], float]] = [
         [[[-1.0, -1.0, -1.0]], [[-1.0, -1.0, -1.0]], [[LOG2 - 1.0, LOG2 - 1.0, 9.0]], [0.0], [2]],
         0.5 * (1.0 - LOG2),
     ),
+    # At the mean of both: three quarters of the density of a deviation of 1, and a quarter of half of it.
+    (
+        "gaussian_mixture_nll_loss",
+        {},
+        [[[5.0, 5.0]], [[0.0, LOG2]], [[LOG3, 0.0]], [5.0]],
+        math.log(8.0 / 7.0) + 0.5 * math.log(2.0 * math.pi),
+    ),
+    # Off by 2 and 4, where two steps back were off by 4 and 4; and a past that repeats itself, on a floor of 1/2.
+    ("mean_absolute_scaled_error_loss", {"season": 2}, [[[2.0, 1.0]], [[0.0, 5.0]], [[0.0, 5.0, 4.0, 9.0]]], 0.75),
+    ("mean_absolute_scaled_error_loss", {"floor": 0.5}, [[[2.0, 1.0]], [[0.0, 5.0]], [[7.0, 7.0]]], 6.0),
+    # Probabilities 1/2, 1/4, 1/4.
+    ("entropy_loss", {}, [[[LOG2, 0.0, 0.0]]], 1.5 * LOG2),
     # Steps 1, 2, 6; their changes 1, 4.
     ("smoothness_loss", {}, [[[0.0, 1.0, 3.0, 9.0]]], 41.0 / 3.0),
     ("smoothness_loss", {"order": 2}, [[[0.0, 1.0, 3.0, 9.0]]], 17.0 / 2.0),

@@ -5,7 +5,13 @@ import torch
 
 from lossmith import registry
 from lossmith.criterion import Criterion
-from lossmith.losses import ElasticNetPenaltyLoss, L1PenaltyLoss, L2PenaltyLoss
+from lossmith.losses import (
+    ElasticNetPenaltyLoss,
+    GroupLassoPenaltyLoss,
+    L1PenaltyLoss,
+    L2PenaltyLoss,
+    OrthogonalityPenaltyLoss,
+)
 
 PENALTIES = [name for name, card in registry.catalogue().items() if card.kind == "penalty"]
 
@@ -25,11 +31,43 @@ def network() -> torch.nn.Module:
         (L1PenaltyLoss, 9.0, 20.0),  # 3 + 4 + 2; and 10 + 1 + 0
         (L2PenaltyLoss, 29.0, 130.0),  # 9 + 16 + 4; and 100 + 1 + 0
         (ElasticNetPenaltyLoss, 19.0, 75.0),  # half of each
+        (GroupLassoPenaltyLoss, 5.0 * 2.0**0.5 + 2.0, 5.0 * 2.0**0.5 + 13.0),  # a unit with two weights
     ],
 )
 def test_by_hand(penalty: type[Criterion], wanted: float, of_everything: float) -> None:
-    assert penalty()(network()).item() == wanted
-    assert penalty(everything=True)(network()).item() == of_everything
+    assert penalty()(network()).item() == pytest.approx(wanted)
+    assert penalty(everything=True)(network()).item() == pytest.approx(of_everything)
+
+
+def test_groups_by_input_of_one_weight_each_are_the_lasso() -> None:
+    assert GroupLassoPenaltyLoss(by_input=True)(network()) == L1PenaltyLoss()(network())
+
+
+def test_groups_of_a_kernel_are_its_units_or_its_channels() -> None:
+    model = torch.nn.Conv2d(2, 3, kernel_size=2, bias=False)
+    model.weight.data = torch.ones_like(model.weight)
+    assert GroupLassoPenaltyLoss()(model).item() == pytest.approx(3 * 8)  # 3 units of 8 ones: √8·√8
+    assert GroupLassoPenaltyLoss(by_input=True)(model).item() == pytest.approx(2 * 12)
+
+
+def test_an_empty_group_is_pulled_nowhere() -> None:
+    model = torch.nn.Linear(2, 2)
+    torch.nn.init.zeros_(model.weight)
+    GroupLassoPenaltyLoss()(model).backward()
+    assert model.weight.grad.tolist() == [[0.0, 0.0], [0.0, 0.0]]
+
+
+def test_orthogonality_by_hand() -> None:
+    assert OrthogonalityPenaltyLoss()(network()).item() == (25.0 - 1.0) ** 2 + (4.0 - 1.0) ** 2
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(3, 5), (5, 3), (4, 4)])
+def test_an_orthonormal_set_costs_nothing_tall_or_wide(rows: int, columns: int) -> None:
+    model = torch.nn.Linear(columns, rows)
+    torch.nn.init.orthogonal_(model.weight, generator=torch.Generator().manual_seed(0))
+    assert OrthogonalityPenaltyLoss()(model).item() == pytest.approx(0.0, abs=1e-10)
+    model.weight.data *= 2.0
+    assert OrthogonalityPenaltyLoss()(model).item() == pytest.approx(9.0 * min(rows, columns), rel=1e-5)
 
 
 def test_elastic_net_has_the_others_at_its_ends() -> None:
@@ -86,7 +124,7 @@ def test_a_shared_weight_counts_once() -> None:
 def test_what_is_no_model_is_refused_in_words(name: str) -> None:
     with pytest.raises(TypeError, match=r"`model` should be a torch\.nn\.Module\. Found Tensor"):
         registry.load(name)(torch.ones(2))
-    with pytest.raises(ValueError, match=r"Found none\. Try `everything=True`"):
+    with pytest.raises(ValueError, match=r"Found none\. Try "):
         registry.load(name)(torch.nn.BatchNorm1d(3))
     with pytest.raises(TypeError, match=r"takes model\. Found 0 arguments"):
         registry.load(name)()

@@ -4,6 +4,7 @@ A domain says what goes in, so that no loss needs a `from_logits=` flag, and it 
 Shapes are words: `"n c"` is one row of class scores per example, `"..."` any shape at all.
 """
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -110,6 +111,15 @@ class NonNegative(Domain):
 
     def draw(self, sizes: Sizes, generator: Generator, dtype: torch.dtype = torch.float64) -> Tensor:
         return (2.0 * torch.randn(self.size(sizes), generator=generator, dtype=dtype)).clamp(min=0.0)
+
+
+class Counts(NonNegative):
+    """Whole numbers from 0 up, as floating point."""
+
+    words = "counts: 0, 1, 2 and so on"
+
+    def draw(self, sizes: Sizes, generator: Generator, dtype: torch.dtype = torch.float64) -> Tensor:
+        return super().draw(sizes, generator, dtype).round()
 
 
 class LogMean(Domain):
@@ -474,13 +484,22 @@ class LogScale(LogVariance):
 class Several(Real):
     """Several numbers that stand for one target.
 
-    They are members of an ensemble, ends of an interval, or means of a mixture's components.
+    They are ends of an interval, or means of a mixture's components.
     """
 
     words, head = "several numbers for each target", "a linear layer with that many outputs"
 
     def placed_at(self, target: Tensor, like: Tensor) -> Tensor:
         return target.unsqueeze(1).expand_as(like).clone()
+
+
+class Members(Several):
+    """Members of an ensemble, in any order."""
+
+    words = "members of an ensemble"
+
+    def decode(self, values: Tensor) -> Tensor:
+        return values.sort(-1).values
 
 
 class Parameters(Real):
@@ -496,6 +515,12 @@ class Parameters(Real):
         return torch.randn(self.size(sizes), generator=generator, dtype=dtype)
 
 
+class EvidentialParameters(Parameters):
+    """Mean, and logarithms of ν, α − 1 and β, of a normal-inverse-gamma distribution."""
+
+    words = "means, log ν, log(α − 1) and log β"
+
+
 class Family(Parameters):
     """Parameters each of which shows in the data, so that a loss may find them again."""
 
@@ -509,9 +534,13 @@ class StudentParameters(Family):
 
     words = "locations, log scales and log degrees of freedom"
 
+    def draw(self, sizes: Sizes, generator: Generator, dtype: torch.dtype = torch.float64) -> Tensor:
+        drawn = super().draw(sizes, generator, dtype)
+        return torch.cat([drawn[..., :2], 1.0 + 0.5 * drawn[..., 2:]], dim=-1)
+
     def law(self, values: Tensor) -> tuple[Tensor, Tensor]:
         location, scale, freedom = values[0], values[1].exp(), values[2].exp()
-        even = torch.linspace(-30.0, 30.0, 601, dtype=values.dtype)
+        even = torch.linspace(-15.0, 15.0, 61, dtype=values.dtype)
         law = torch.distributions.StudentT(freedom, validate_args=False)
         log_density: Tensor = law.log_prob(even.sinh())  # type: ignore[no-untyped-call]
         weight = (log_density + even.cosh().log()).exp()
@@ -522,10 +551,10 @@ class CountParameters(Family):
     """Two parameters of a distribution of counts, the first the logarithm of a mean."""
 
     def placed_at(self, target: Tensor, like: Tensor) -> Tensor:
-        return super().placed_at(target.clamp(min=1e-3).log(), like)
+        return super().placed_at(target.clamp(min=math.exp(self.low)).log(), like)
 
     def law(self, values: Tensor) -> tuple[Tensor, Tensor]:
-        counts = torch.arange(600, dtype=values.dtype)
+        counts = torch.arange(400, dtype=values.dtype)
         weight = self.log_probability(values, counts).exp()
         return counts, weight / weight.sum()
 

@@ -137,6 +137,25 @@ def levels_of_one_score(input: Tensor, target: Tensor, cuts: Tensor) -> None:
         raise TypeError(f"`target` should hold levels as integers. Found {target.dtype}. Try `target.long()`.")
 
 
+def rows(**tensors: Tensor) -> None:
+    """Raise `ValueError` unless all tensors have shape (n, c)."""
+    for name, tensor in tensors.items():
+        if tensor.ndim != 2:
+            raise ValueError(
+                f"`{name}` should have shape (n, c). Found {tuple(tensor.shape)}. "
+                "Try moving the class dimension last and flattening the others."
+            )
+
+
+def members(input: Tensor, target: Tensor) -> None:
+    """Raise `ValueError` unless `input` is (n, m, d) and `target` (n, d)."""
+    if input.ndim != 3 or target.shape != (input.shape[0], input.shape[2]):
+        raise ValueError(
+            "`input` should have shape (n, m, d), for each example m members, and `target` shape (n, d). "
+            f"Found {tuple(input.shape)} and {tuple(target.shape)}. Try `input.transpose(0, 1)` if members come first."
+        )
+
+
 def masks(input: Tensor, target: Tensor) -> None:
     """Raise `ValueError` unless both have one shape: images, then their pixels."""
     same_shape(input=input, target=target)

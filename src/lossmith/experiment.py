@@ -260,7 +260,8 @@ def minimiser(subject: Subject, atoms: Tensor, probability: Tensor) -> Tensor:
     points, shrink = (81, 0.2) if scalar else (9, 0.6)
     centre, half = _span(subject, atoms)
     best = torch.full((width,), centre, dtype=torch.float64)
-    while half > 1e-7:
+    fine = 1e-3 if isinstance(subject.prediction, Family) else 1e-7
+    while half > fine:
         steps = torch.linspace(-half, half, points, dtype=torch.float64)
         grid = best + torch.tensor(list(itertools.product(steps.tolist(), repeat=width)), dtype=torch.float64)
         grid = subject.prediction.closest(grid).clamp(subject.prediction.low, subject.prediction.high)

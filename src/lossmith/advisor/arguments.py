@@ -44,6 +44,7 @@ ALIKE = {
     "fair_loss": "Between squared and absolute error as the Huber loss is: one of the two is enough to measure.",
     "tukey_loss": "Far rows lose their pull as under Welsch's loss: one of the two is enough to measure.",
     "geman_mcclure_loss": "Far rows lose their pull as under Welsch's loss: one of the two is enough to measure.",
+    "evidential_classification_loss": "Made to doubt odd rows; its price on evidence would have to rise in training.",
     "quantile_huber_loss": "Between the pinball loss and the expectile loss, without a level of its own.",
 }
 """Why a loss is trained where asked for and else left to a near relative."""

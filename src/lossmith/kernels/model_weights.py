@@ -4,12 +4,12 @@ import torch
 from torch import Tensor
 
 
-def model_weights(model: torch.nn.Module, everything: bool) -> list[Tensor]:
+def model_weights(model: torch.nn.Module, everything: bool | None = None) -> list[Tensor]:
     """Return the trainable weights of a model, or every trainable parameter.
 
     Weights are the parameters with two dimensions or more: matrices, kernels, embeddings. Biases and the scales of
     normalisation layers have one; pulling them towards zero takes away offsets and, beside a normalisation, nothing
-    else. A parameter shared by two layers counts once.
+    else. A loss to which they make no sense leaves `everything` out. A parameter shared by two layers counts once.
 
     Raises:
         TypeError: `model` is no module.
@@ -19,8 +19,9 @@ def model_weights(model: torch.nn.Module, everything: bool) -> list[Tensor]:
         raise TypeError(f"`model` should be a torch.nn.Module. Found {type(model).__name__}. Try the network itself.")
     found: list[Tensor] = [p for p in model.parameters() if p.requires_grad and (everything or p.ndim > 1)]
     if not found:
+        wider = "" if everything is None else "`everything=True` for biases and scales too, or "
         raise ValueError(
-            "`model` should have trainable weights of two dimensions or more. Found none. Try `everything=True` for "
-            "biases and scales too, or a model that is not frozen."
+            "`model` should have trainable weights of two dimensions or more. Found none. "
+            f"Try {wider}a model that is not frozen."
         )
     return found
