@@ -19,6 +19,12 @@ ON_PURPOSE = {
 """One counts gradients in bins: where one crosses an edge, the value jumps. Two ask whether the likeliest class is
 right, which jumps where another becomes so. The last holds a weight fixed: its gradient is not the value's derivative,
 nor always downhill in it. All as their papers have it."""
+    "hausdorff_dt_loss": ["discontinuous"],
+    "seesaw_loss": ["wrong-gradient"],
+}
+"""One counts gradients in bins: where one crosses an edge, the value jumps. One weighs by distances from the predicted
+outline, which moves by whole pixels. One holds its factors fixed: its
+gradient is not the value's derivative. Both as their papers have it."""
 
 
 @pytest.mark.parametrize("name", DESCRIBED)

@@ -1,10 +1,14 @@
 """Empty masks, boxes without area, batches without objects: what segmentation and detection meet and formulas skip."""
 
+import math
+
 import pytest
 import torch
+from scipy.ndimage import distance_transform_edt
 from torch import Tensor
 
 from lossmith import registry
+from lossmith.kernels.distances import squared_distances
 
 OVERLAPS = ["dice_loss", "jaccard_loss", "tversky_loss", "combo_loss"]
 overlaps = pytest.mark.parametrize("name", OVERLAPS)
@@ -84,6 +88,85 @@ def test_a_pixel_is_left_out_by_a_sure_no_and_a_target_of_no() -> None:
     torch.testing.assert_close(left_out, slope("dice_loss", x[:, :2], y[:, :2])[0])
 
 
+@pytest.mark.parametrize("shape", [(3, 9, 7), (2, 4, 5, 6), (1, 1, 12)])
+def test_distances_are_scipys(shape: tuple[int, ...]) -> None:
+    mask = torch.rand(shape, generator=torch.Generator().manual_seed(3)) < 0.15
+    mask[0].fill_(False)
+    mask[0].view(-1)[5] = True
+    wanted = torch.stack([torch.from_numpy(distance_transform_edt(~m.numpy())) for m in mask])
+    torch.testing.assert_close(squared_distances(mask, torch.float64).sqrt(), wanted)
+
+
+def test_boundary_and_hausdorff_are_made_of_scipys_distances() -> None:
+    generator = torch.Generator().manual_seed(4)
+    x = 3.0 * torch.randn(1, 8, 8, generator=generator, dtype=torch.float64)
+    y = (torch.rand(1, 8, 8, generator=generator) < 0.3).double()
+    p, m, q = x.sigmoid()[0].numpy(), y[0].numpy() > 0, x[0].numpy() > 0
+    outside, inside = distance_transform_edt(~m), distance_transform_edt(m)
+    signed = outside * ~m - (inside - 1.0) * m
+    assert registry.load("boundary_loss")(x, y).item() == pytest.approx((p * signed).mean())
+    far = outside**2 + inside**2 + distance_transform_edt(~q) ** 2 + distance_transform_edt(q) ** 2
+    assert registry.load("hausdorff_dt_loss")(x, y).item() == pytest.approx(((p - m) ** 2 * far).mean())
+
+
+@pytest.mark.parametrize("name", ["boundary_loss", "hausdorff_dt_loss"])
+def test_a_mask_without_an_outline_costs_nothing_by_distance(name: str) -> None:
+    for mask in (torch.zeros(1, 4, 4), torch.ones(1, 4, 4)):
+        value, pull = slope(name, 5.0 * (2.0 * mask - 1.0), mask)
+        assert value.item() == 0.0
+        assert pull.isfinite().all()
+
+
+def test_lovasz_is_jaccard_where_errors_are_all_or_nothing() -> None:
+    """Scores of 2 or, wrongly, of 0: errors of 0 and 1, whose extension is 1 - I/U of the mask they make."""
+    generator = torch.Generator().manual_seed(5)
+    for _ in range(20):
+        y = torch.randint(0, 2, (1, 9), generator=generator).double()
+        wrong = torch.rand(1, 9, generator=generator) < 0.4
+        x = torch.where(wrong, 0.0, 2.0 * (2.0 * y - 1.0))
+        found = (y > 0) ^ wrong
+        union = (found | (y > 0)).sum()
+        wanted = 1.0 - (found & (y > 0)).sum() / union if union else 0.0
+        assert registry.load("lovasz_hinge_loss")(x, y).item() == pytest.approx(float(wanted))
+
+
+def test_a_gap_in_a_line_costs_more_by_centre_lines_than_by_overlap() -> None:
+    line = torch.zeros(1, 9, 40)
+    line[:, 3:6] = 1.0
+    gap, thin = line.clone(), line.clone()
+    gap[:, :, 18:21] = 0.0
+    thin[:, 3] = 0.0
+    sure = {name: 40.0 * (2.0 * mask - 1.0) for name, mask in (("gap", gap), ("thin", thin))}
+    by_line, by_overlap = registry.load("cldice_loss"), registry.load("dice_loss")
+    assert by_line(sure["gap"], line) > by_line(sure["thin"], line)
+    assert by_overlap(sure["gap"], line) < by_overlap(sure["thin"], line)
+    with pytest.raises(ValueError, match=r"shape \(n, h, w\)"):
+        by_line(line[None], line[None])
+
+
+def test_ssim_is_its_definition_window_by_window() -> None:
+    generator = torch.Generator().manual_seed(6)
+    x, y = torch.rand(2, 1, 1, 13, 12, generator=generator, dtype=torch.float64)
+    across = [math.exp(-((k - 5.0) ** 2) / 4.5) for k in range(11)]
+    weight = torch.tensor([[a * b for b in across] for a in across]).double()
+    weight = weight / weight.sum()
+    each = []
+    for i, j in [(i, j) for i in range(3) for j in range(2)]:
+        a, b = x[0, 0, i : i + 11, j : j + 11], y[0, 0, i : i + 11, j : j + 11]
+        ma, mb = (weight * a).sum(), (weight * b).sum()
+        va, vb = (weight * (a - ma) ** 2).sum(), (weight * (b - mb) ** 2).sum()
+        cov = (weight * (a - ma) * (b - mb)).sum()
+        each.append((2 * ma * mb + 1e-4) * (2 * cov + 9e-4) / ((ma**2 + mb**2 + 1e-4) * (va + vb + 9e-4)))
+    torch.testing.assert_close(registry.load("ssim_loss")(x, y), 1.0 - torch.stack(each).mean())
+
+
+def test_a_picture_that_is_wrong_throughout_can_be_more_similar() -> None:
+    """What its card says of monotone: flat and too bright, beside flat with one pixel too bright."""
+    true, one = torch.full((1, 1, 4, 4), 0.5), torch.full((1, 1, 4, 4), 0.5)
+    one[..., 0, 0] = 0.7
+    assert registry.load("ssim_loss")(one, true) > registry.load("ssim_loss")(true + 0.2, true)
+
+
 BOX = torch.tensor([[0.0, 0.0, 2.0, 2.0]])
 
 
@@ -113,6 +196,45 @@ def test_two_boxes_without_area_are_finite() -> None:
         value, pull = slope("giou_loss", point, other)
         assert 1.0 <= value.item() <= 2.0
         assert pull.isfinite().all()
+
+
+@pytest.mark.parametrize("name", ["diou_loss", "ciou_loss", "eiou_loss"])
+def test_boxes_apart_are_drawn_together(name: str) -> None:
+    for box in ([5.0, 0.0, 7.0, 2.0], [5.0, 5.0, 5.0, 5.0], [9.0, 9.0, 7.0, 7.0]):
+        x = torch.tensor([box])
+        before, pull = slope(name, x, BOX)
+        assert (pull != 0).any()
+        assert slope(name, x - 1e-2 * pull, BOX)[0] < before
+
+
+@pytest.mark.parametrize("name", ["iou_loss", "diou_loss", "ciou_loss", "eiou_loss"])
+def test_points_and_lines_are_finite(name: str) -> None:
+    point, line = torch.tensor([[3.0, 3.0, 3.0, 3.0]]), torch.tensor([[0.0, 3.0, 8.0, 3.0]])
+    for first, second in ((point, point), (point, line), (line, BOX), (BOX, point)):
+        value, pull = slope(name, first, second)
+        assert value.isfinite().all()
+        assert pull.isfinite().all()
+
+
+def test_the_weight_of_the_shape_is_held_fixed() -> None:
+    """The pull is that of DIoU plus the weight, as it is, times the pull of v: by differences of plain numbers."""
+    box, true = [0.3, -0.2, 4.1, 2.5], [0.0, 0.0, 2.0, 2.0]
+
+    def shape(b: list[float]) -> float:
+        slant = math.atan((true[2] - true[0]) / (true[3] - true[1])) - math.atan((b[2] - b[0]) / (b[3] - b[1]))
+        return 4.0 / math.pi**2 * slant**2
+
+    x, y = torch.tensor([box], dtype=torch.float64), torch.tensor([true], dtype=torch.float64)
+    missed = registry.load("iou_loss")(x, y).item()
+    weight = shape(box) / (missed + shape(box))
+    value, pull = slope("ciou_loss", x, y)
+    plain, plain_pull = slope("diou_loss", x, y)
+    assert value.item() == pytest.approx(plain.item() + weight * shape(box))
+    for k in range(4):
+        up, down = list(box), list(box)
+        up[k], down[k] = box[k] + 1e-6, box[k] - 1e-6
+        wanted = plain_pull[0, k].item() + weight * (shape(up) - shape(down)) / 2e-6
+        assert pull[0, k].item() == pytest.approx(wanted, rel=1e-6)
 
 
 SCORES = torch.tensor([[2.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]])

@@ -55,6 +55,7 @@ def test_every_loss_has_an_oracle() -> None:
 
 E = math.e
 LOG2 = math.log(2.0)
+SHAPE = 4.0 / math.pi**2 * (math.pi / 4.0 - math.atan(2.0)) ** 2
 HAND: list[tuple[str, dict[str, Any], Any, Any, float]] = [
     # log cosh(log 2): cosh(log 2) = (2 + 1/2)/2 = 5/4.
     ("log_cosh_loss", {}, [LOG2], [0.0], math.log(1.25)),
@@ -497,6 +498,80 @@ HAND: list[tuple[str, dict[str, Any], Any, Any, float]] = [
     ("zlpr_loss", {}, [[math.log(3.0), 0.0, 0.0]], [[1.0, 0.0, 0.0]], math.log(4.0)),
     # One label, twice said with 3/4, once true: TP 3/4, FP 3/4, FN 1/4.
     ("soft_f1_loss", {}, [[math.log(3.0)], [math.log(3.0)]], [[1.0], [0.0]], 2.0 / 7.0),
+    # Side by side, sharing half: I = 2, U = 6; the centres 1 apart, the hull 3 by 2. Apart: 4 each way of 6.
+    ("iou_loss", {}, [[1.0, 0.0, 3.0, 2.0]], [[0.0, 0.0, 2.0, 2.0]], 2.0 / 3.0),
+    ("diou_loss", {}, [[1.0, 0.0, 3.0, 2.0]], [[0.0, 0.0, 2.0, 2.0]], 2.0 / 3.0 + 1.0 / 13.0),
+    ("diou_loss", {}, [[6.0, 4.0, 4.0, 6.0]], [[0.0, 0.0, 2.0, 2.0]], 1.0 + 32.0 / 72.0),
+    # Twice as wide: I/U = 1/2, ρ² = 1, c² = 20, v = 4/π²·(arctan 1 - arctan 2)² with weight v/(1/2 + v); widths 2 off
+    # of 4.
+    ("ciou_loss", {}, [[0.0, 0.0, 4.0, 2.0]], [[0.0, 0.0, 2.0, 2.0]], 0.55 + SHAPE**2 / (0.5 + SHAPE)),
+    ("eiou_loss", {}, [[0.0, 0.0, 4.0, 2.0]], [[0.0, 0.0, 2.0, 2.0]], 0.8),
+    # Within the width and beyond it: 10·log(1 + 2/2), and 30 - 10 + 10·log(1 + 10/2).
+    ("wing_loss", {}, [2.0], [0.0], 10.0 * LOG2),
+    ("wing_loss", {}, [-30.0], [0.0], 20.0 + 10.0 * math.log(6.0)),
+    # alpha 1 and gamma log 3 make b = 2: ½·2·log 2 - ½ at ½, 2·log 3 + ½·log 3 - 1 at 2.
+    (
+        "balanced_l1_loss",
+        {"alpha": 1.0, "gamma": math.log(3.0)},
+        [[0.5, -2.0, 0.0, 0.0]],
+        [[0.0] * 4],
+        LOG2 + 2.5 * math.log(3.0) - 1.5,
+    ),
+    # p = 3/4 against 1/2: (1/4)² times the mean of log(4/3) and log 4. Varifocal: half that mean; a no
+    # 0.75·(3/4)²·log 4.
+    ("quality_focal_loss", {}, [math.log(3.0)], [0.5], (math.log(4.0 / 3.0) + 2.0 * LOG2) / 32.0),
+    ("varifocal_loss", {}, [math.log(3.0)], [0.5], (math.log(4.0 / 3.0) + 2.0 * LOG2) / 4.0),
+    ("varifocal_loss", {}, [math.log(3.0)], [0.0], 0.75 * 0.5625 * 2.0 * LOG2),
+    # A quarter of the way from the first bin to the second: 3/4·log 2 + 1/4·log 4. Beyond the last bin: log 4.
+    ("distribution_focal_loss", {}, [[LOG2, 0.0, 0.0]], [0.25], 1.25 * LOG2),
+    ("distribution_focal_loss", {}, [[LOG2, 0.0, 0.0]], [7.0], 2.0 * LOG2),
+    # Errors 2, 1, ½ of a yes, a no and a yes: J after each is 1/2, 2/3, 1: 2·1/2 + 1·1/6 + ½·1/3.
+    ("lovasz_hinge_loss", {}, [[-1.0, 0.0, 0.5]], [[1.0, 0.0, 1.0]], 4.0 / 3.0),
+    # p = 3/4 for the first class twice, once right: its errors 3/4 (a no) and 1/4: 3/4·1/2 + 1/4·1/2. Those of the
+    # second: 3/4 (a yes) and 1/4 (a no): 3/4·1. Their mean; and of one class alone its own.
+    ("lovasz_softmax_loss", {}, [[[math.log(3.0), 0.0]] * 2], [[0, 1]], (0.5 + 0.75) / 2.0),
+    ("lovasz_softmax_loss", {}, [[[math.log(3.0), 0.0]] * 2], [[0, 0]], 0.25),
+    # Three pixels of the first class, one of the second, p = 3/4 : 1/4 throughout: hits 9/4 and 1/4, weights 1/9 and 1:
+    # 1 - 2·(1/4 + 1/4)/((3 + 3)/9 + (1 + 1)) = 1 - 1/(8/3).
+    ("generalised_dice_loss", {}, [[[math.log(3.0), 0.0]] * 4], [[0, 0, 0, 1]], 0.625),
+    # An absent class has the weight of the one there is: 1 - 2·(3/2)/(3/2 + 2 + 1/2).
+    ("generalised_dice_loss", {}, [[[math.log(3.0), 0.0]] * 2], [[0, 0]], 0.25),
+    # Tversky's 2/9 above, to the power 1/2.
+    (
+        "focal_tversky_loss",
+        {"alpha": 0.4, "beta": 0.8, "gamma": 2.0},
+        [[math.log(3.0)] * 2],
+        [[1.0, 0.0]],
+        math.sqrt(2.0) / 3.0,
+    ),
+    # A mask of two columns of four: φ = -1, 0, 1, 2; p = 3/4 everywhere.
+    ("boundary_loss", {}, [[[math.log(3.0)] * 4]], [[[1.0, 1.0, 0.0, 0.0]]], 0.375),
+    # True 1 0 0, predicted 1 0 1 with p = 3/4, 1/4, 3/4: distances to the true outline 1, 1, 2, to the predicted one 1
+    # each; (1/16·2 + 1/16·2 + 9/16·5)/3.
+    ("hausdorff_dt_loss", {}, [[[math.log(3.0), -math.log(3.0), math.log(3.0)]]], [[[1.0, 0.0, 0.0]]], 49.0 / 48.0),
+    # A line of one pixel is its own centre line, and p = 3/4 on it leaves 3/4 of it: P = (9/4 + 1)/(9/4 + 1),
+    # S = (9/4 + 1)/(3 + 1).
+    (
+        "cldice_loss",
+        {"steps": 0},
+        [[[-1e4] * 3, [math.log(3.0)] * 3, [-1e4] * 3]],
+        [[[0.0] * 3, [1.0] * 3, [0.0] * 3]],
+        1.0 - 2.0 * 0.8125 / 1.8125,
+    ),
+    # One step each: 3². Two steps, three warpings: straight at 0, and either way round a corner of 1.
+    ("soft_dtw_loss", {}, [[0.0]], [[3.0]], 9.0),
+    ("soft_dtw_loss", {"gamma": 1.0}, [[0.0, 1.0]], [[0.0, 1.0]], -math.log(1.0 + 2.0 / E)),
+    # One warping costs nothing, and lays steps (0, 1, 2, 2, 1, 0) apart on each other: half of 10/4².
+    ("dilate_loss", {}, [[0.0, 0.0, 0.0, 1.0]], [[0.0, 1.0, 1.0, 1.0]], 5.0 / 16.0),
+    # One window of two pixels, half each: means 1/2 and 1/4, squares 1/2 and 1/8, product 1/4: variances 1/4 and 1/16,
+    # covariance 1/8.
+    (
+        "ssim_loss",
+        {},
+        [[[[1.0, 0.0]]]],
+        [[[[0.5, 0.0]]]],
+        1.0 - (0.25 + 1e-4) * (0.25 + 9e-4) / ((0.3125 + 1e-4) * (0.3125 + 9e-4)),
+    ),
 ]
 
 
@@ -771,6 +846,17 @@ WORDED: list[tuple[str, dict[str, Any], list[Any], float]] = [
     ),
     # e^0 + e^0 + e^log 2 = 4.
     ("z_loss", {}, [[[0.0, 0.0, LOG2]]], 4.0 * LOG2**2),
+    # Two even frames, one symbol: it is said at either, and two blanks come: 2 paths of probability 1/8.
+    ("rnnt_loss", {}, [[[[[0.0, 0.0]] * 2] * 2], [[1]], [2], [1]], 2.0 * LOG2),
+    # Odds of 3 to 1 for the worse: 3/4·0.8 + 1/4·0.4. At alpha 1/2, of 3 to 1 from 9 to 1.
+    ("minimum_risk_loss", {"alpha": 1.0}, [[[LOG3 - 5.0, -5.0]], [[0.8, 0.4]]], 0.7),
+    ("minimum_risk_loss", {"alpha": 0.5}, [[[2.0 * LOG3, 0.0]], [[0.8, 0.4]]], 0.7),
+    # Probabilities 1/2, 1/4, 1/4: the first and the last should not come: log 2 + log(4/3).
+    ("unlikelihood_loss", {}, [[[[LOG2, 0.0, 0.0]]], [[[1.0, 0.0, 1.0]]]], LOG2 + math.log(4.0 / 3.0)),
+    # The first surely comes: 1 - p = 2·e^-50, of which 1 - p keeps no digit.
+    ("unlikelihood_loss", {}, [[[[50.0, 0.0, 0.0]]], [[[1.0, 0.0, 0.0]]]], math.log1p(2.0 / E**50) + 50.0 - LOG2),
+    # Steps of 1 and 3 across, of 0 and 2 down.
+    ("total_variation_loss", {}, [[[[[0.0, 1.0], [0.0, 3.0]]]]], 6.0),
     # The layer makes logits of 0 and log 3: -log(1/4).
     ("linear_cross_entropy_loss", {"weight": [[0.0, 0.0], [LOG3, 0.0]]}, [[[1.0, 7.0]], [0]], 2.0 * LOG2),
     # Odds of 3 to 1 for the pair; of 3 to 1 and even against the drawn ones.

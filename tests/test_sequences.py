@@ -158,3 +158,79 @@ def test_decay_in_the_weights_or_in_the_loss_is_the_same_sum() -> None:
     ours = registry.load("time_decay_loss", gamma=0.9, reduction="sum")(x, y, age)
     squared = registry.load("squared_error_loss", reduction="sum")
     torch.testing.assert_close(ours, squared(x, y, sample_weight=0.9**age))
+
+
+def warpings(t: int, u: int) -> list[list[tuple[int, int]]]:
+    """Every way from corner to corner of a table, by steps down, right or both."""
+    if t == 1 and u == 1:
+        return [[(0, 0)]]
+    before = [(t - 1, u), (t, u - 1), (t - 1, u - 1)]
+    return [[*path, (t - 1, u - 1)] for a, b in before if a > 0 and b > 0 for path in warpings(a, b)]
+
+
+@pytest.mark.parametrize("gamma", [0.1, 1.0, 20.0])
+@pytest.mark.parametrize(("t", "u"), [(1, 1), (1, 4), (4, 1), (3, 3), (4, 5)])
+def test_soft_warping_sums_over_every_warping(t: int, u: int, gamma: float) -> None:
+    generator = Generator().manual_seed(9)
+    x, y = (torch.randn(1, k, generator=generator, dtype=torch.float64) for k in (t, u))
+    costs = torch.tensor([sum(float((x[0, i] - y[0, j]) ** 2) for i, j in path) for path in warpings(t, u)]).double()
+    wanted = -gamma * torch.logsumexp(-costs / gamma, 0)
+    torch.testing.assert_close(registry.load("soft_dtw_loss", gamma=gamma)(x, y), wanted)
+    if t == u:
+        apart = torch.tensor([sum((i - j) ** 2 / t**2 for i, j in path) for path in warpings(t, u)]).double()
+        timing = ((-costs / gamma).softmax(0) * apart).sum()
+        found = registry.load("dilate_loss", gamma=gamma, alpha=0.3)(x, y)
+        torch.testing.assert_close(found, 0.3 * wanted + 0.7 * timing)
+
+
+def test_late_costs_by_how_late_it_is() -> None:
+    series = torch.zeros(1, 12)
+    series[:, 4:6] = 3.0
+    timing, plain = registry.load("dilate_loss", alpha=0.0), registry.load("squared_error_loss")
+    late = [timing(series.roll(k, 1), series).item() for k in (1, 2, 4)]
+    assert late[0] < late[1] < late[2]
+    assert plain(series.roll(2, 1), series) == plain(series.roll(4, 1), series)
+
+
+@pytest.mark.parametrize(("frames", "text"), [(1, []), (1, [1, 2]), (3, [2]), (3, [1, 1]), (2, [2, 1, 2])], ids=str)
+def test_transducer_sums_over_every_path(frames: int, text: list[int]) -> None:
+    s = 3
+    x = torch.randn(1, 4, s + 1, 3, generator=Generator().manual_seed(10), dtype=torch.float64)
+    log_p = x[0].log_softmax(-1)
+
+    def total(t: int, u: int) -> float:
+        """Probability of all ways to the end from frame t with u symbols said."""
+        blank = math.exp(log_p[t, u, 0]) * (total(t + 1, u) if t + 1 < frames else float(u == len(text)))
+        return blank + (math.exp(log_p[t, u, text[u]]) * total(t, u + 1) if u < len(text) else 0.0)
+
+    target = torch.tensor([[*text, *[1] * (s - len(text))]])
+    value = registry.load("rnnt_loss")(x, target, torch.tensor([frames]), torch.tensor([len(text)]))
+    assert value.item() == pytest.approx(-math.log(total(0, 0)), rel=1e-9)
+
+
+def test_a_transducers_padding_does_not_matter() -> None:
+    x = torch.randn(1, 4, 3, 3, generator=Generator().manual_seed(11)).requires_grad_()
+    rest = torch.tensor([[1, 2]]), torch.tensor([3]), torch.tensor([1])
+    value = registry.load("rnnt_loss")(x, *rest)
+    (pull,) = torch.autograd.grad(value, x)
+    assert (pull[:, 3] == 0).all()
+    assert (pull[:, :, 2] == 0).all()
+    assert pull[:, :3, :2].abs().sum() > 0
+    with pytest.raises(ValueError, match=r"s \+ 1"):
+        registry.load("rnnt_loss")(x[:, :, :2], *rest)
+
+
+def test_a_long_alignment_keeps_its_digits_in_half_precision() -> None:
+    generator = Generator().manual_seed(12)
+    x = torch.randn(1, 200, 41, 5, generator=generator).bfloat16()
+    rest = torch.randint(1, 5, (1, 40), generator=generator), torch.tensor([200]), torch.tensor([40])
+    exact = registry.load("rnnt_loss")(x.double(), *rest)
+    assert registry.load("rnnt_loss")(x, *rest).item() == pytest.approx(exact.item(), rel=5e-3)
+
+
+@pytest.mark.parametrize("gap", [0.0, 30.0, 1e4])
+def test_what_surely_comes_is_still_pulled_down(gap: float) -> None:
+    x = torch.tensor([[gap, 0.0]], requires_grad=True)
+    value = registry.load("unlikelihood_loss")(x, torch.tensor([[1.0, 0.0]]))
+    assert value.item() == pytest.approx(gap + math.log1p(math.exp(-gap)), rel=1e-6)
+    assert torch.autograd.grad(value, x)[0][0, 0].item() == pytest.approx(1.0 / (1.0 + math.exp(-gap)))

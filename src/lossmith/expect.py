@@ -166,6 +166,16 @@ def masks(input: Tensor, target: Tensor) -> None:
         )
 
 
+def pictures(input: Tensor, target: Tensor) -> None:
+    """Raise `ValueError` unless both are (n, h, w) alike."""
+    same_shape(input=input, target=target)
+    if input.ndim != 3:
+        raise ValueError(
+            f"`input` should have shape (n, h, w). Found {tuple(input.shape)}. Try `input.flatten(0, 1)` if there is a "
+            "dimension of channels, each a mask of its own."
+        )
+
+
 def boxes(**tensors: Tensor) -> None:
     """Raise `ValueError` unless tensors are (n, 4), or (n,) integers."""
     rows = next(iter(tensors.values())).shape[:1]
@@ -224,6 +234,27 @@ def candidates(positive: Tensor, negatives: Tensor, **alike: Tensor) -> None:
         )
     for (name, tensor), model in zip(alike.items(), (positive, negatives), strict=False):
         same_shape(**{name: tensor, "scores": model})
+
+
+def transducer(input: Tensor, target: Tensor, input_length: Tensor, target_length: Tensor) -> None:
+    """Raise unless tables (n, t, s + 1, c), symbols (n, s) and lengths fit."""
+    rows = input.shape[:1]
+    fits = input.ndim == 4 and target.ndim == 2 and target.shape == (*rows, input.shape[2] - 1)
+    if not fits or input_length.shape != rows or target_length.shape != rows:
+        found = ", ".join(str(tuple(x.shape)) for x in (input, target, input_length, target_length))
+        raise ValueError(
+            "`input` should have shape (n, t, s + 1, c), `target` (n, s), `input_length` and `target_length` (n,). "
+            f"Found {found}."
+        )
+
+
+def two_series(input: Tensor, target: Tensor) -> None:
+    """Raise `ValueError` unless both are rows, as many of the one as of the other."""
+    if input.ndim != 2 or target.ndim != 2 or input.shape[0] != target.shape[0]:
+        raise ValueError(
+            "`input` should have shape (n, t) and `target` shape (n, u): one series per row. "
+            f"Found {tuple(input.shape)} and {tuple(target.shape)}. Try `input.unsqueeze(0)` for one series."
+        )
 
 
 def series(least: int, **tensors: Tensor) -> None:

@@ -5,7 +5,6 @@ Avoid it when one box lies inside the other for long (it is plain IoU there), an
 point inside the target is a place where it stands still.
 """
 
-import torch
 from jaxtyping import Float
 from torch import Tensor
 
@@ -13,6 +12,7 @@ from lossmith import expect
 from lossmith.card import Card, Equivalent, Fails, Functional, Holds, NotApplicable, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import Boxes
+from lossmith.kernels.boxes import area, hull, ratio, union_and_overlap
 
 
 def giou_loss(input: Float[Tensor, "n 4"], target: Float[Tensor, "n 4"]) -> Float[Tensor, "n"]:
@@ -34,31 +34,15 @@ def giou_loss(input: Float[Tensor, "n 4"], target: Float[Tensor, "n 4"]) -> Floa
         Rezatofighi et al. (2019), algorithm 1.
 
     Example:
+        >>> import torch
         >>> box = torch.tensor([[0.0, 0.0, 2.0, 2.0]])
         >>> giou_loss(torch.tensor([[1.0, 0.0, 3.0, 2.0]]), box), giou_loss(box + 4.0, box)
         (tensor([0.6667]), tensor([1.7778]))
     """
     expect.boxes(input=input, target=target)
-    (low_a, high_a), (low_b, high_b) = _corners(input), _corners(target)
-    inside = _area((torch.minimum(high_a, high_b) - torch.maximum(low_a, low_b)).relu())
-    union = _area(high_a - low_a) + _area(high_b - low_b) - inside
-    around = _area(torch.maximum(high_a, high_b) - torch.minimum(low_a, low_b))
-    return 1.0 - _ratio(inside, union) + _ratio(around - union, around)
-
-
-def _corners(box: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the corner of least x and y, and the one of greatest."""
-    first, second = box[:, :2], box[:, 2:]
-    return torch.minimum(first, second), torch.maximum(first, second)
-
-
-def _area(sides: Tensor) -> Tensor:
-    return sides[:, 0] * sides[:, 1]
-
-
-def _ratio(part: Tensor, whole: Tensor) -> Tensor:
-    """Divide; where there is nothing to divide by, the part is 0 and so is this."""
-    return part / torch.where(whole > 0, whole, torch.ones_like(whole))
+    union, overlap = union_and_overlap(input, target)
+    around = area(hull(input, target))
+    return 1.0 - overlap + ratio(around - union, around)
 
 
 class GiouLoss(Criterion):
@@ -115,6 +99,8 @@ CARD = Card(
         "Averaging over all anchors: background has no box, so mask it out.",
     ),
     relatives={
+        "iou_loss": "without the box around both: no slope where they do not meet",
+        "diou_loss": "the distance of the centres instead of the empty part of the box around both",
         "jaccard_loss": "intersection over union of masks",
         "detection_loss": "this on the positives, with cross-entropy on all",
         "absolute_error_loss": "the corners one by one, so that large boxes count most",
