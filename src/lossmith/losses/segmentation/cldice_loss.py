@@ -64,7 +64,7 @@ def _centre_line(mask: Tensor, steps: int) -> Tensor:
 
 
 def _eroded(mask: Tensor) -> Tensor:
-    """The least of each pixel and its four neighbours; what lies outside the picture does not count."""
+    """The least of each pixel and its four neighbours inside the picture."""
     across, down = (-max_pool2d(-mask, side, 1, (side[0] // 2, side[1] // 2)) for side in ((3, 1), (1, 3)))
     return torch.minimum(across, down)
 
