@@ -11,20 +11,18 @@ CARDS = registry.catalogue()
 DESCRIBED = {name: said for name, card in CARDS.items() if (said := cards.described(card)) is not None}
 
 ON_PURPOSE = {
+    # It counts gradients in bins: where one crosses an edge, the value jumps.
     "ghm_classification_loss": ["discontinuous"],
+    # They ask whether the likeliest class is right, which jumps where another becomes so.
     "mmce_loss": ["discontinuous"],
     "soft_binned_ece_loss": ["discontinuous"],
-    "beta_nll_loss": ["wrong-gradient"],
-}
-"""One counts gradients in bins: where one crosses an edge, the value jumps. Two ask whether the likeliest class is
-right, which jumps where another becomes so. The last holds a weight fixed: its gradient is not the value's derivative,
-nor always downhill in it. All as their papers have it."""
+    # It weighs by distances from the predicted outline, which moves by whole pixels.
     "hausdorff_dt_loss": ["discontinuous"],
+    # They hold a weight or factors fixed: the gradient is not the value's derivative, nor always downhill in it.
+    "beta_nll_loss": ["wrong-gradient"],
     "seesaw_loss": ["wrong-gradient"],
 }
-"""One counts gradients in bins: where one crosses an edge, the value jumps. One weighs by distances from the predicted
-outline, which moves by whole pixels. One holds its factors fixed: its
-gradient is not the value's derivative. Both as their papers have it."""
+"""Findings that are right: these losses are so, as their papers have it."""
 
 
 @pytest.mark.parametrize("name", DESCRIBED)

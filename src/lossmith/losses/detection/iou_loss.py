@@ -83,7 +83,7 @@ CARD = Card(
         "fullgraph": Holds(),
         "twice_differentiable": Holds(note="away from the kinks"),
     },
-    also_known_as=("intersection over union loss", "box jaccard loss"),
+    also_known_as=("box jaccard loss", "UnitBox loss"),
     references=(
         Reference(
             "Yu, Jiang, Wang, Cao and Huang",

@@ -98,7 +98,7 @@ CARD = Card(
         "twice_differentiable": Holds(),
     },
     parameters={"blank": NON_NEGATIVE},
-    also_known_as=("RNN transducer loss", "RNN-T loss"),
+    also_known_as=("RNN transducer loss",),
     references=(Reference("Graves", "Sequence transduction with recurrent neural networks", 2012, "arXiv:1211.3711"),),
     equivalents=(
         Equivalent(
