@@ -229,6 +229,14 @@ HAND: list[tuple[str, dict[str, Any], Any, Any, float]] = [
     ("giou_loss", {}, [[6.0, 4.0, 4.0, 6.0]], [[2.0, 2.0, 0.0, 0.0]], 1.0 + 28.0 / 36.0),
     # Probabilities 1/2, 1/4, 1/4; smoothing 0.3 puts 0.1, 0.8, 0.1 on them: 0.1·log 2 + 0.9·log 4 = 1.9·log 2.
     ("masked_token_cross_entropy_loss", {"smoothing": 0.3}, [[[LOG2, 0.0, 0.0]]], [[1]], 1.9 * LOG2),
+    # tanh(log 2) = 3/5 twice, read out as 1 and -2: log(1 + e^-0.6).
+    (
+        "meta_learned_loss",
+        {"weight": [[1.0, 0.0], [0.0, 1.0]], "bias": [0.0, 0.0], "readout": [1.0, -2.0]},
+        [LOG2],
+        [LOG2],
+        math.log1p(math.exp(-0.6)),
+    ),
     # Steps 1, 2, 6 against 1, 1, 1.
     ("difference_matching_loss", {}, [[0.0, 1.0, 3.0, 9.0]], [[7.0, 8.0, 9.0, 10.0]], 26.0 / 3.0),
     # ν = 1, α = 2, β = 1: a t with 4 degrees of freedom and scale 1, at 2: 3/8·(1 + 1)^(-5/2). An error of 2, and
