@@ -216,6 +216,8 @@ from lossmith.losses.imbalance.vector_scaling_loss import VectorScalingLoss as V
 from lossmith.losses.imbalance.vector_scaling_loss import vector_scaling_loss as vector_scaling_loss
 from lossmith.losses.imbalance.weighted_binary_cross_entropy_loss import WeightedBinaryCrossEntropyLoss as WeightedBinaryCrossEntropyLoss
 from lossmith.losses.imbalance.weighted_binary_cross_entropy_loss import weighted_binary_cross_entropy_loss as weighted_binary_cross_entropy_loss
+from lossmith.losses.learned.meta_learned_loss import MetaLearnedLoss as MetaLearnedLoss
+from lossmith.losses.learned.meta_learned_loss import meta_learned_loss as meta_learned_loss
 from lossmith.losses.metric_learning.arcface_loss import ArcfaceLoss as ArcfaceLoss
 from lossmith.losses.metric_learning.arcface_loss import arcface_loss as arcface_loss
 from lossmith.losses.metric_learning.batch_all_triplet_loss import BatchAllTripletLoss as BatchAllTripletLoss

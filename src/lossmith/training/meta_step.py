@@ -1,4 +1,4 @@
-"""A step of training that can itself be differentiated: in the rate, in the loss's weights."""
+"""A step of training that can itself be differentiated, in the loss's weights."""
 
 from collections.abc import Mapping
 
@@ -39,7 +39,7 @@ def after_a_step(
         >>> moved["weight"].item(), model.weight.item()
         (0.5, 0.0)
     """
-    start = dict(model.named_parameters() if parameters is None else parameters)
+    start: dict[str, Tensor] = dict(parameters or model.named_parameters())
     value = loss(torch.func.functional_call(model, start, (input,)), target)
     slopes = torch.autograd.grad(value, list(start.values()), create_graph=True)
     return {name: at - rate * slope for (name, at), slope in zip(start.items(), slopes, strict=True)}

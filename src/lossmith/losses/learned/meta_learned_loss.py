@@ -20,18 +20,18 @@ def meta_learned_loss(
     input: Float[Tensor, "..."],
     target: Float[Tensor, "..."],
     *,
-    weight: Float[Tensor, "h 2"],
-    bias: Float[Tensor, "h"],
-    readout: Float[Tensor, "h"],
+    weight: Float[Tensor, "c 2"],
+    bias: Float[Tensor, "c"],
+    readout: Float[Tensor, "c"],
 ) -> Float[Tensor, "..."]:
     """Output of a network of one hidden layer, for each element.
 
     Args:
         input: predictions.
         target: observations, same shape and unit; best standardised, since the network was taught on one scale.
-        weight: what the hidden units make of prediction and target; learned. A good start is `torch.randn(h, 2)`.
-        bias: what is added to it; learned. A good start is `torch.zeros(h)`.
-        readout: what the loss makes of the hidden units; learned. A good start is `torch.randn(h) / h`.
+        weight: what the c hidden units make of prediction and target; learned. A good start is `torch.randn(c, 2)`.
+        bias: what is added to it; learned. A good start is `torch.zeros(c)`.
+        readout: what the loss makes of the hidden units; learned. A good start is `torch.randn(c) / c`.
 
     Returns:
         log(1 + exp(Σ readout·tanh(weight·(input, target) + bias))), above 0 and with a slope that is bounded by the
@@ -86,7 +86,7 @@ CARD = Card(
         "fullgraph": Holds(),
         "twice_differentiable": Holds(),
     },
-    parameters={"weight": Real("h 2"), "bias": Real("h"), "readout": Real("h")},
+    parameters={"weight": Real("c 2"), "bias": Real("c"), "readout": Real("c")},
     learned=("weight", "bias", "readout"),
     also_known_as=("learned loss", "ML3"),
     references=(
