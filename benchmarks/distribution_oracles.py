@@ -64,6 +64,15 @@ def scoringrules_says() -> Iterator[Case]:
     for alpha in (0.1, 0.5):
         values = sr.interval_score(y, ends[:, 0], ends[:, 1], alpha, backend="numpy")
         yield case("interval_score_loss", [ENDS, TARGETS], values, coverage=1.0 - alpha)
+    fan = [[*sorted(row), row[0] + 20.0] for row in MEMBERS]  # five quantiles, at even levels about the middle one
+    # By its interval scores: its own weighted one adds the median where the median's error belongs (0.10.0, NumPy).
+    q = np.asarray(fan)
+    wide, half = (
+        sr.interval_score(y, q[:, k], q[:, -1 - k], alpha, backend="numpy") for k, alpha in ((0, 0.1), (1, 0.5))
+    )
+    values = (0.5 * np.abs(y - q[:, 2]) + 0.05 * wide + 0.25 * half) / 2.5
+    levels = [0.05, 0.25, 0.5, 0.75, 0.95]
+    yield case("multi_quantile_loss", [fan, TARGETS], np.asarray(values) / 2.0, levels=levels)
     p = np.exp(SCORES) / np.exp(SCORES).sum(-1, keepdims=True)
     values = sr.rps_score(np.asarray(LEVELS) + 1, p, backend="numpy")
     yield case("ranked_probability_loss", [SCORES, LEVELS], values)

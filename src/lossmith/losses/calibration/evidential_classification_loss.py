@@ -34,7 +34,7 @@ def evidential_classification_loss(
         TypeError: `target` is not an integer tensor.
 
     Source:
-        Sensoy, Kaplan and Kandemir (2018), equations 5 and 6, with softplus in place of ReLU.
+        Sensoy, Kaplan and Kandemir (2018), with softplus in place of ReLU.
 
     Example:
         >>> scores = torch.tensor([[9.0, -9.0], [-9.0, 9.0]])

@@ -31,7 +31,7 @@ def mmce_loss(input: Float[Tensor, "n c"], target: Int[Tensor, "n"], *, width: f
         TypeError: `target` is not an integer tensor.
 
     Source:
-        Kumar, Sarawagi and Jain (2018), equation 4.
+        Kumar, Sarawagi and Jain (2018), squared.
 
     Example:
         >>> import torch

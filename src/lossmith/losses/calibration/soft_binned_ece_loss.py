@@ -36,7 +36,7 @@ def soft_binned_ece_loss(
         TypeError: `target` is not an integer tensor.
 
     Source:
-        Karandikar et al. (2021), section 5, at norm 2 and without the root.
+        Karandikar et al. (2021), at norm 2 and without the root.
 
     Example:
         >>> sure = torch.tensor([[20.0, 0.0], [20.0, 0.0]])

@@ -32,7 +32,7 @@ def expected_cost_loss(
         TypeError: `target` is not an integer tensor.
 
     Source:
-        Elkan (2001), section 1, for the cost matrix; Kukar and Kononenko (1998) for training with it.
+        Elkan (2001) for the cost matrix; Kukar and Kononenko (1998) for training with it.
 
     Example:
         >>> import torch

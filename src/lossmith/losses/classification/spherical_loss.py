@@ -31,7 +31,7 @@ def spherical_loss(input: Float[Tensor, "n c"], target: Int[Tensor, "n"]) -> Flo
         TypeError: `target` is not an integer tensor.
 
     Source:
-        Good (1971); Gneiting and Raftery (2007), section 3.2, with a minus and a 1.
+        Good (1971); Gneiting and Raftery (2007), with a minus and a 1.
 
     Example:
         >>> spherical_loss(torch.tensor([[2.0, 0.0], [0.0, 0.0]]), torch.tensor([0, 1]))

@@ -32,7 +32,7 @@ def beta_nll_loss(input: Float[Tensor, "n 2"], target: Float[Tensor, "n"], *, be
         ValueError: shapes are not (n, 2) and (n,).
 
     Source:
-        Seitzer et al. (2022), equation 5.
+        Seitzer et al. (2022).
 
     Example:
         >>> beta_nll_loss(torch.tensor([[0.0, 0.0], [0.0, 0.6931]]), torch.tensor([1.0, 2.0]))  # σ = 1 and 2

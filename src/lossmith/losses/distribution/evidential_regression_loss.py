@@ -35,7 +35,7 @@ def evidential_regression_loss(
         ValueError: shapes are not (n, 4) and (n,).
 
     Source:
-        Amini et al. (2020), equations 8 to 10.
+        Amini et al. (2020).
 
     Example:
         >>> import torch

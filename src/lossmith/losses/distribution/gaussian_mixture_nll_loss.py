@@ -38,7 +38,7 @@ def gaussian_mixture_nll_loss(
         ValueError: shapes are not three times (n, k), and (n,).
 
     Source:
-        Bishop (1994), equations 22 to 24.
+        Bishop (1994).
 
     Example:
         >>> import torch

@@ -30,7 +30,8 @@ def multi_quantile_loss(
 
     Returns:
         The mean over levels of level·r where r = target − input is positive, else (level − 1)·r; from 0 up. At levels
-        α/2 and 1 − α/2 it is α/4 times the interval score. At levels (k − ½)/q, k = 1 … q, it tends to half the CRPS as
+        α/2 and 1 − α/2 it is α/4 times the interval score; at several such pairs and 1/2, half the weighted interval
+        score. At levels (k − ½)/q, k = 1 … q, it tends to half the CRPS as
         q grows.
 
     Raises:
@@ -90,14 +91,22 @@ CARD = Card(
         "twice_differentiable": Holds(note="away from the kinks, where the second derivative is 0"),
     },
     parameters={"levels": Levels("q")},
-    also_known_as=("quantile grid loss", "weighted interval loss"),
+    also_known_as=("quantile grid loss", "weighted interval loss", "weighted interval score", "WIS", "quantile CRPS"),
     references=(
         Reference("Koenker and Bassett", "Regression quantiles", 1978, "Econometrica 46(1), 33-50"),
         Reference(
             "Gneiting and Raftery", "Strictly proper scoring rules, prediction, and estimation", 2007, "JASA 102(477)"
         ),
+        Reference(
+            "Bracher et al.", "Evaluating epidemic forecasts in an interval format", 2021, "PLoS Comp. Biol. 17(2)"
+        ),
     ),
     equivalents=(
+        Equivalent(
+            "scoringrules",
+            "weighted_interval_score",
+            "twice it, of the median and pairs of ends; in 0.10.0 NumPy's form adds the median, not its error",
+        ),
         Equivalent("neuralforecast", "losses.pytorch.MQLoss", "levels given as `quantiles` or `level`"),
         Equivalent("pytorch-forecasting", "QuantileLoss", "twice it, not averaged over levels before the reduction"),
     ),

@@ -29,7 +29,7 @@ def negative_binomial_nll_loss(input: Float[Tensor, "n 2"], target: Float[Tensor
         ValueError: shapes are not (n, 2) and (n,).
 
     Source:
-        Hilbe (2011), section 8.2, its NB2.
+        Hilbe (2011), its NB2.
 
     Example:
         >>> even = torch.zeros(3, 2)  # mean 1, dispersion 1: a half to the power of one more than the count

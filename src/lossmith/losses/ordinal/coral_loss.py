@@ -30,7 +30,7 @@ def coral_loss(input: Float[Tensor, "n k"], target: Int[Tensor, "n"]) -> Float[T
         TypeError: `target` is not an integer tensor.
 
     Source:
-        Cao, Mirjalili and Raschka (2020), equation 4, with all steps equally important.
+        Cao, Mirjalili and Raschka (2020), with all steps equally important.
 
     Example:
         >>> coral_loss(torch.tensor([[2.0, 0.0], [2.0, 0.0]]), torch.tensor([1, 0]))

@@ -31,7 +31,7 @@ def corn_loss(input: Float[Tensor, "n k"], target: Int[Tensor, "n"]) -> Float[Te
         TypeError: `target` is not an integer tensor.
 
     Source:
-        Shi, Cao and Raschka (2021), equation 5; as a likelihood, the continuation ratios of Fienberg (1980).
+        Shi, Cao and Raschka (2021); as a likelihood, the continuation ratios of Fienberg (1980).
 
     Example:
         >>> corn_loss(torch.tensor([[2.0, 0.0], [2.0, 0.0]]), torch.tensor([1, 0]))

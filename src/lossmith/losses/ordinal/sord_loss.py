@@ -34,7 +34,7 @@ def sord_loss(
         TypeError: `target` is not an integer tensor.
 
     Source:
-        Díaz and Marathe (2019), equations 1 to 3.
+        Díaz and Marathe (2019).
 
     Example:
         >>> sord_loss(torch.tensor([[0.0, 2.0, 0.0]]), torch.tensor([1]))

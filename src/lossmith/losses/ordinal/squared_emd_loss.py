@@ -29,7 +29,7 @@ def squared_emd_loss(input: Float[Tensor, "n c"], target: Float[Tensor, "n c"]) 
         TypeError: `target` is not floating point.
 
     Source:
-        Hou, Yu and Samaras (2016), equation 6.
+        Hou, Yu and Samaras (2016).
 
     Example:
         >>> import torch

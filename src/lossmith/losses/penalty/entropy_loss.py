@@ -26,7 +26,7 @@ def entropy_loss(input: Float[Tensor, "n c"]) -> Float[Tensor, "n"]:
         ValueError: not rows of logits.
 
     Source:
-        Grandvalet and Bengio (2005), equation 7, their penalty by itself.
+        Grandvalet and Bengio (2005), their penalty by itself.
 
     Example:
         >>> import torch

@@ -73,7 +73,7 @@ CARD = Card(
         Equivalent(
             "keras",
             "regularizers.OrthogonalRegularizer",
-            "absolute cosines between rows, lengths left free; set layer by layer, with its factor (0.01) inside",
+            "mean absolute cosine of pairs of rows, lengths free; set layer by layer, with its factor (0.01) inside",
         ),
     ),
     mistakes=(

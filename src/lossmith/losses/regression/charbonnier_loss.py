@@ -31,7 +31,7 @@ def charbonnier_loss(
         ValueError: shapes differ.
 
     Source:
-        Charbonnier et al. (1994); Lai et al. (2017), section 3.3, for this form.
+        Charbonnier et al. (1994); Lai et al. (2017) for this form.
 
     Example:
         >>> charbonnier_loss(torch.tensor([0.0, 3.0]), torch.tensor([0.0, -1.0]), epsilon=3.0)
@@ -73,7 +73,7 @@ CARD = Card(
     },
     parameters={"epsilon": POSITIVE},
     search={"epsilon": Interval(0.01, 1.0, log=True)},
-    also_known_as=("L1-L2 loss", "smooth l1 of charbonnier"),
+    also_known_as=("Charbonnier penalty",),
     references=(
         Reference("Charbonnier et al.", "Two deterministic half-quadratic regularization algorithms", 1994, "ICIP"),
         Reference("Lai et al.", "Deep Laplacian pyramid networks for super-resolution", 2017, "CVPR"),
