@@ -256,6 +256,8 @@ class Card:
                 f"The card of {self.module.__name__} should claim each property once. "
                 f"Missing: {', '.join(missing) or 'none'}; unknown: {', '.join(unknown) or 'none'}."
             )
+        # Every page lists them in one order, however the card was put together.
+        object.__setattr__(self, "claims", {name: self.claims[name] for name in PROPERTIES})
 
     @property
     def name(self) -> str:

@@ -75,7 +75,7 @@ CARD = Card(
     },
     parameters={"level": UNIT_OPEN},
     search={"level": Interval(0.01, 0.99)},
-    also_known_as=("asymmetric squared error", "asymmetric least squares", "quad-quad loss"),
+    also_known_as=("asymmetric squared error", "asymmetric least squares", "quad-quad loss", "IQL value loss"),
     references=(
         Reference("Newey and Powell", "Asymmetric least squares estimation and testing", 1987, "Econometrica 55(4)"),
     ),
