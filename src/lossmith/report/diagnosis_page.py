@@ -11,29 +11,34 @@ from lossmith.doctor.diagnosis import SYMPTOMS, Diagnosis, Report
 from lossmith.doctor.moment import moment
 from lossmith.doctor.runlog import RunLog
 from lossmith.files import write_atomically
+from lossmith.rehearsal.retry import Retry
 from lossmith.report.environment import environment
 from lossmith.report.figures import diagnosed
 from lossmith.report.numbers import percent, signed
+from lossmith.report.retry import outcome, told
 from lossmith.report.svg import tag
 
 OTHERS, WIDE = 5, 120
 
 
-def write_diagnosis(report: Report, run: RunLog, path: str | os.PathLike[str]) -> Path:
+def write_diagnosis(
+    report: Report, run: RunLog, path: str | os.PathLike[str], tried: Retry | None = None
+) -> Path:  # fmt: skip
     """Write the story of a run to `path`, whole or not at all.
 
     Raises:
         OSError: the folder is missing, full or not writable; a file that was there before is left as it was.
     """
-    return write_atomically(path, render_diagnosis(report, run))
+    return write_atomically(path, render_diagnosis(report, run, tried))
 
 
-def render_diagnosis(report: Report, run: RunLog) -> str:
+def render_diagnosis(report: Report, run: RunLog, tried: Retry | None = None) -> str:
     """Return the story of a run as a page.
 
     Args:
         report: what `lossmith.diagnose` says of it.
         run: the run itself.
+        tried: what remedies brought, if they were tried.
     """
     first = report.found[0] if report.found else None
     others = [one for one in report.ranked if one is not first]
@@ -51,6 +56,9 @@ def render_diagnosis(report: Report, run: RunLog) -> str:
             weighed=_weighed,
             share=percent,
             pictures=diagnosed.figures(run, at),
+            tried=tried,
+            told=told(tried) if tried else [],
+            outcome=outcome,
         )
     )
 

@@ -55,7 +55,7 @@ def _metrics(run: RunLog, marks: Sequence[Mark]) -> Picture | None:
         return None
     name = str(run.meta.get("metric") or "metric")
     said = f"The {name}, beside the loss: it shows whether a lower loss is of use."
-    return name.capitalize(), said, lines("dia-metric", name, said, drawn, "step", marks)
+    return f"Metric: {name}", said, lines("dia-metric", name, said, drawn, "step", marks)
 
 
 def _units(run: RunLog, marks: Sequence[Mark]) -> list[Picture | None]:
