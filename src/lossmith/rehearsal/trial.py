@@ -1,4 +1,4 @@
-"""One short training, with or without a remedy, and how well it does on held-out rows."""
+"""One short training, with or without a remedy, judged on held-out rows."""
 
 import itertools
 import math
