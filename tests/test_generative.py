@@ -183,7 +183,8 @@ def test_v_is_the_noise_and_the_example_by_share(signal: float) -> None:
     torch.testing.assert_close(rest * noisy + root * v, noise)
 
 
-def test_an_error_in_v_is_that_in_the_noise_times_one_plus_snr() -> None:
+def test_an_error_in_v_is_that_in_the_noise_over_the_signals_share() -> None:
+    """That is times 1 + 1/SNR."""
     clean, noise, share = normal(4, 3), normal(4, 3, seed=1), torch.rand(4, dtype=torch.float64) * 0.8 + 0.1
     guess = normal(4, 3, seed=2)
     root, rest = share.sqrt()[:, None], (1.0 - share).sqrt()[:, None]

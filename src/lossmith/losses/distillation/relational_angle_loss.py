@@ -32,7 +32,7 @@ def relational_angle_loss(student: Float[Tensor, "n d"], teacher: Float[Tensor, 
         ValueError: rows differ in number.
 
     Source:
-        Park, Kim, Lu and Cho (2019), equations 8 and 9, as a mean.
+        Park, Kim, Lu and Cho (2019), as a mean.
 
     Example:
         >>> student, teacher = torch.tensor([[0.0], [1.0], [2.0]]), torch.tensor([[0.0], [3.0], [2.0]])

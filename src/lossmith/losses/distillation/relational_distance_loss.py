@@ -32,7 +32,7 @@ def relational_distance_loss(student: Float[Tensor, "n d"], teacher: Float[Tenso
         ValueError: rows differ in number.
 
     Source:
-        Park, Kim, Lu and Cho (2019), equations 5 to 7, as a mean.
+        Park, Kim, Lu and Cho (2019), as a mean.
 
     Example:
         >>> student, teacher = torch.tensor([[0.0], [1.0], [2.0]]), torch.tensor([[0.0], [3.0], [3.0]])

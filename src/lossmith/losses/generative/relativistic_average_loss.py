@@ -31,7 +31,7 @@ def relativistic_average_loss(real_logits: Float[Tensor, "n"], fake_logits: Floa
         ValueError: shapes differ.
 
     Source:
-        Jolicoeur-Martineau (2019), equations 10 and 11, without the factor ½ that some code has.
+        Jolicoeur-Martineau (2019), without the factor ½ that some code has.
 
     Example:
         >>> relativistic_average_loss(torch.tensor([3.0, 1.0]), torch.tensor([0.0, -2.0]))

@@ -2,7 +2,8 @@
 
 Reach for it when a diffusion model is distilled to few steps or must start from pure noise: at both ends of the
 schedule there is something to predict.
-Avoid it with weights that were made for noise prediction: its error is that of the noise times (1 + SNR).
+Avoid it with weights that were made for noise prediction: its square is the noise's times (1 + 1/SNR), and the clean
+example's times (1 + SNR), with SNR the signal-to-noise ratio.
 """
 
 import torch

@@ -41,7 +41,7 @@ def meta_learned_loss(
         ValueError: shapes differ.
 
     Source:
-        Bechtle et al. (2021), section 3, with one hidden layer.
+        Bechtle et al. (2021), with one hidden layer.
 
     Example:
         >>> weight, bias, readout = torch.tensor([[1.0, -1.0]]), torch.zeros(1), torch.tensor([2.0])

@@ -49,7 +49,7 @@ def circle_loss(
         TypeError: labels are no integers.
 
     Source:
-        Sun et al. (2020), equations 4 to 6, and 9 for the gradient.
+        Sun et al. (2020), equations 4 to 6.
 
     Example:
         >>> embeddings = torch.tensor([[1.0, 0.0], [2.0, 0.0], [0.0, 3.0]])

@@ -49,7 +49,7 @@ def lifted_structure_loss(
         TypeError: labels are no integers.
 
     Source:
-        Oh Song, Xiang, Jegelka and Savarese (2016), equation 4.
+        Oh Song, Xiang, Jegelka and Savarese (2016).
 
     Example:
         >>> embeddings = torch.tensor([[0.0], [2.0], [3.0]])

@@ -38,7 +38,7 @@ def n_pairs_loss(anchor: Float[Tensor, "n d"], positive: Float[Tensor, "n d"]) -
         ValueError: shapes differ.
 
     Source:
-        Sohn (2016), equation 7, without its penalty on the length of embeddings.
+        Sohn (2016), without its penalty on the length of embeddings.
 
     Example:
         >>> import torch

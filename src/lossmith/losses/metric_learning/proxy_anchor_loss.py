@@ -112,7 +112,7 @@ CARD = Card(
     mistakes=(
         "Proxies need a learning rate of their own, a hundred times the network's: one group of parameters each.",
         "The two means have different counts: proxies with examples in the batch, and all of them.",
-        "Freezing all but the last layer for the first epochs, as the paper's code does, is half of its results.",
+        "The paper's code trains the new layers alone for an epoch first: without that results are no comparison.",
     ),
     relatives={
         "proxy_nca_loss": "examples as anchors, each by itself",

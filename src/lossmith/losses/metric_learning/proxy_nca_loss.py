@@ -37,7 +37,7 @@ def proxy_nca_loss(
         TypeError: labels are no integers.
 
     Source:
-        Movshovitz-Attias et al. (2017), equation 4, on the unit sphere as in their section 4.
+        Movshovitz-Attias et al. (2017), on the unit sphere.
 
     Example:
         >>> import torch

@@ -48,7 +48,7 @@ def sphereface_loss(
         TypeError: labels are no integers.
 
     Source:
-        Liu et al. (2017), equation 7.
+        Liu et al. (2017).
 
     Example:
         >>> prototypes = torch.tensor([[2.0, 0.0], [0.0, 3.0]])

@@ -24,7 +24,7 @@ def geometric_mean_loss(losses: Float[Tensor, "k"]) -> Float[Tensor, ""]:
         (Π Lₖ)^(1/k), above 0. Each task's gradient is divided by its own loss, and all multiplied by the mean over k.
 
     Source:
-        Chennupati et al. (2019), equation 2.
+        Chennupati et al. (2019).
 
     Example:
         >>> import torch

@@ -47,7 +47,7 @@ def approx_ndcg_loss(
         ValueError: shapes differ, or are not (n, t).
 
     Source:
-        Qin, Liu and Li (2010), equations 8 and 12.
+        Qin, Liu and Li (2010).
 
     Example:
         >>> approx_ndcg_loss(torch.tensor([[0.0, 0.0]]), torch.tensor([[1, 0]]))

@@ -46,7 +46,7 @@ def lambdarank_loss(
         ValueError: shapes differ, or are not (n, t).
 
     Source:
-        Burges, Ragno and Le (2006), whose gradient this has; Burges (2010), section 4.1; written as a loss: Wang et al.
+        Burges, Ragno and Le (2006), whose gradient this has; Burges (2010); written as a loss: Wang et al.
         (2018).
 
     Example:

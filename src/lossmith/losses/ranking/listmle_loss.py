@@ -45,7 +45,7 @@ def listmle_loss(
         ValueError: shapes differ, or are not (n, t).
 
     Source:
-        Xia, Liu, Wang, Zhang and Li (2008), equation 3; the model is Plackett and Luce's.
+        Xia, Liu, Wang, Zhang and Li (2008); the model is Plackett and Luce's.
 
     Example:
         >>> listmle_loss(torch.tensor([[0.0, 0.0, 0.0, 9.0]]), torch.tensor([[1, 3, 2, -1]]))

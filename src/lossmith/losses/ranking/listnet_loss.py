@@ -44,7 +44,7 @@ def listnet_loss(
         ValueError: shapes differ, or are not (n, t).
 
     Source:
-        Cao, Qin, Liu, Tsai and Li (2007), equation 4 with the model of the first place.
+        Cao, Qin, Liu, Tsai and Li (2007), with the model of the first place.
 
     Example:
         >>> listnet_loss(torch.tensor([[0.0, 0.0, 9.0]]), torch.tensor([[3, 0, -1]]))

@@ -49,7 +49,7 @@ def advantage_weighted_regression_loss(
         ValueError: shapes differ.
 
     Source:
-        Peng et al. (2019), equation 9; Kostrikov, Nair and Levine (2022), equation 7, whose beta this is.
+        Peng et al. (2019); Kostrikov, Nair and Levine (2022), equation 7, whose beta this is.
 
     Example:
         >>> import torch

@@ -58,7 +58,7 @@ def double_dqn_loss(
         TypeError: `action` holds no integers.
 
     Source:
-        van Hasselt, Guez and Silver (2016), equation 4.
+        van Hasselt, Guez and Silver (2016).
 
     Example:
         >>> values, choice = torch.tensor([[5.0, 1.0]]), torch.tensor([[0.0, 9.0]])
