@@ -90,7 +90,7 @@ CHECKS: dict[str, Callable[[Trained, Trained], bool]] = {
     "dead_relu": lambda run, control: _share(run, "dead_frac") >= 0.5,
     "saturated_activation": lambda run, control: _share(run, "sat_frac") >= 0.5,
     "lr_too_high": lambda run, control: max(_paces(run)[:8]) > 2 * max(_paces(control)[:8]),
-    "lr_too_low": lambda run, control: middle(_paces(run)) < middle(_paces(control)) / 3,
+    "lr_too_low": lambda run, control: middle(_paces(run)) < middle(_paces(control)) / 2,
     "overfitting": _noticeable_gap,
     "underfitting": _high_floor,
     "no_zero_grad": lambda run, control: middle([line["grad_cos_prev"] for line in steps(run)]) > 0.9,

@@ -38,7 +38,7 @@ def _dead(shift: float) -> Change:
 
 FAULTS: dict[str, tuple[Case, ...]] = {
     "vanishing_gradient": tuple(
-        Case("", level, _deep_sigmoid(depth, gain), net(activation="relu", gain=1.0))
+        Case("", level, _deep_sigmoid(depth, gain), net(activation="relu", gain=1.0, norm=True, skip=True))
         for level, (depth, gain) in enumerate(((3, 1.0), (5, 0.9), (8, 0.5)))
     ),
     "exploding_gradient": tuple(
