@@ -4,9 +4,9 @@
 
 Each peer that can be imported writes its own file, with its version; the others' files stay as they are. torch, scipy
 and scikit-learn are dependencies of lossmith; for the rest, in a virtual environment of its own:
-`pip install -c constraints.txt optax 'jax[cpu]' monai pytorch-metric-learning lightly trl`, and without their
-dependencies (`--no-deps`) `torchrl tensordict pyvers allRank scoringrules coral-pytorch`. No peer is needed to run the
-tests.
+`pip install -c constraints.txt optax 'jax[cpu]' monai pytorch-metric-learning lightly trl torchvision kornia timm
+entmax segmentation-models-pytorch tslearn`, and without their dependencies (`--no-deps`) `torchrl tensordict pyvers
+allRank scoringrules coral-pytorch`. No peer is needed to run the tests.
 """
 
 import importlib
@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import oracles_of_shapes
 from benchmarks.distribution_oracles import coral_says, scipy_families, scoringrules_says, statsmodels_says
 
 Case = dict[str, Any]
@@ -534,6 +535,7 @@ def monai_says() -> Iterator[Case]:
         at = {"gamma": gamma, "alpha": alpha}
         yield case("sigmoid_focal_loss", LOGITS, YES, values, hyperparameters=at)
     yield from _masks_and_boxes()
+    yield from oracles_of_shapes.monai_says_of_shapes()
 
 
 def _masks_and_boxes() -> Iterator[Case]:
@@ -562,6 +564,7 @@ def _masks_and_boxes() -> Iterator[Case]:
 
 
 PEERS = {
+    **oracles_of_shapes.PEERS,
     "torch": ("torch", torch_says, 1e-11),
     "scipy": ("scipy", scipy_says, 1e-11),
     "sklearn": ("scikit-learn", sklearn_says, 1e-11),

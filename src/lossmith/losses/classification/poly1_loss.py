@@ -95,6 +95,7 @@ CARD = Card(
         ),
     ),
     equivalents=(
+        Equivalent("timm", "loss.PolyCrossEntropy", "epsilon is 2; float32"),
         Equivalent("optax", "losses.poly_loss_cross_entropy", "takes rows of class probabilities; epsilon is 2"),
     ),
     mistakes=(

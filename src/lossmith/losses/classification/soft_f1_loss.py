@@ -90,7 +90,9 @@ CARD = Card(
     ),
     equivalents=(
         Equivalent(
-            "pytorch-toolbelt", "losses.soft_f1.soft_micro_f1", "micro F1: all labels counted together; eps 1e-6"
+            "pytorch-toolbelt",
+            "losses.soft_f1.soft_micro_f1",
+            "macro F1, whatever its name says; takes probabilities; 1e-6 below only: an absent label costs 1",
         ),
     ),
     mistakes=(

@@ -105,7 +105,7 @@ CARD = Card(
         Equivalent(
             "mmdet",
             "models.losses.VarifocalLoss",
-            "noes weighed by alpha·|p - q|^gamma, held fixed: no gradient flows through that weight",
+            "the mean over elements unless avg_factor says what to divide by; iou_weighted=False drops the first q",
         ),
     ),
     mistakes=(

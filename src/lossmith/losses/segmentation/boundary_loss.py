@@ -85,6 +85,9 @@ CARD = Card(
         ),
     ),
     equivalents=(
+        Equivalent(
+            "monai", "losses.BoundaryLoss(sigmoid=True)", "takes probabilities unless sigmoid=True; maps made on the CPU"
+        ),
         Equivalent("mmseg", "models.losses.BoundaryLoss", "another loss of the name: weighted cross-entropy of edges"),
     ),
     mistakes=(

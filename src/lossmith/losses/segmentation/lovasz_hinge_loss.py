@@ -88,7 +88,7 @@ CARD = Card(
             "losses.LovaszLoss('binary', per_image=True)",
             "over the whole batch by default",
         ),
-        Equivalent("kornia", "losses.lovasz_hinge_loss", "over the whole batch, with a dimension of one class"),
+        Equivalent("kornia", "losses.lovasz_hinge_loss", "wants a dimension of one class; the mean over images"),
     ),
     mistakes=(
         "Training from scratch with it: begin with cross-entropy, then change over.",

@@ -93,7 +93,7 @@ CARD = Card(
             "losses.LovaszLoss('multiclass', per_image=True)",
             "classes second; over the whole batch by default",
         ),
-        Equivalent("kornia", "losses.lovasz_softmax_loss", "classes second; over the whole batch; absent classes too"),
+        Equivalent("kornia", "losses.lovasz_softmax_loss", "classes second; the mean over absent classes too"),
     ),
     mistakes=(
         "Classes in the second dimension: move them last, input.movedim(1, -1).",

@@ -79,7 +79,7 @@ CARD = Card(
     ),
     equivalents=(
         Equivalent("kornia", "losses.total_variation"),
-        Equivalent("piq", "TotalVariationLoss(norm_type='l1')", "by default the root of the two squared sums"),
+        Equivalent("piq", "TVLoss(norm_type='l1')", "by default the root of the two squared sums"),
     ),
     mistakes=(
         "Choosing the weight on one picture size: it is a sum, so divide by the pixels if sizes vary.",

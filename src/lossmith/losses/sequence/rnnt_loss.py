@@ -104,7 +104,7 @@ CARD = Card(
         Equivalent(
             "torchaudio",
             "functional.rnnt_loss",
-            "blank=-1, the last symbol; int32 lengths and targets; no second derivative; gone from its latest versions",
+            "blank=-1, the last symbol; lengths and targets as int32",
         ),
     ),
     mistakes=(
