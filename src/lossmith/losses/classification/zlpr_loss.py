@@ -79,9 +79,7 @@ CARD = Card(
     },
     also_known_as=("multi-label categorical cross-entropy",),
     references=(Reference("Su et al.", "ZLPR: a novel loss for multi-label classification", 2022, "arXiv:2208.02955"),),
-    equivalents=(
-        Equivalent("timm", "loss.ZlprLoss", "one-hot rows, as float32; the mean over rows"),
-    ),
+    equivalents=(Equivalent("timm", "loss.ZlprLoss", "one-hot rows, as float32; the mean over rows"),),
     mistakes=(
         "A sigmoid before it: it takes scores, and decides at 0.",
         "Reading the sigmoid of a score as a probability: fit one on held-out rows if it is needed.",

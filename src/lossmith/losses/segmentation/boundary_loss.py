@@ -86,7 +86,7 @@ CARD = Card(
     ),
     equivalents=(
         Equivalent(
-            "monai", "losses.BoundaryLoss(sigmoid=True)", "takes probabilities unless sigmoid=True; maps made on the CPU"
+            "monai", "losses.BoundaryLoss(sigmoid=True)", "takes probabilities unless sigmoid=True; maps by scipy"
         ),
         Equivalent("mmseg", "models.losses.BoundaryLoss", "another loss of the name: weighted cross-entropy of edges"),
     ),
