@@ -7,6 +7,7 @@ import torch
 from torch import Generator, Tensor
 
 from lossmith import registry
+from lossmith.kernels.pair_distances import distances
 from lossmith.losses import (
     arcface_loss,
     batch_all_triplet_loss,
@@ -21,6 +22,7 @@ from lossmith.losses import (
     nt_xent_loss,
     proxy_anchor_loss,
     proxy_nca_loss,
+    relational_distance_loss,
     semi_hard_triplet_loss,
     siglip_loss,
     sphereface_loss,
@@ -273,3 +275,32 @@ def test_the_scale_is_learned(name: str) -> None:
     module(points(5).float(), points(5, seed=1).float()).backward()
     assert all(parameter.grad != 0 for parameter in module.parameters())
     assert "log_scale" in dict(module.named_parameters())
+
+
+def test_distances_of_all_pairs_and_their_slopes_are_those_of_differences() -> None:
+    x = points(7, 3).requires_grad_()
+    plain = (x[:, None] - x[None] + torch.eye(7).double()[..., None]).norm(dim=-1) * (1.0 - torch.eye(7).double())
+    torch.testing.assert_close(distances(x), plain)
+    weight = points(7, 7, seed=1)
+    slopes = [torch.autograd.grad((weight * d).sum(), x)[0] for d in (distances(x), plain)]
+    torch.testing.assert_close(*slopes)
+    assert torch.autograd.gradgradcheck(lambda x: distances(x)[0, 1:], x)
+
+
+def test_near_neighbours_far_from_the_origin_keep_their_digits() -> None:
+    x = torch.tensor([[1000.0, 0.0], [1000.0, 0.001], [1000.0, -0.001]], requires_grad=True)
+    found = distances(x)
+    assert found[0].tolist() == pytest.approx([0.0, 0.001, 0.001], rel=1e-4)
+    found[0, 1].backward()
+    torch.testing.assert_close(x.grad, torch.tensor([[0.0, -1.0], [0.0, 1.0], [0.0, 0.0]]), atol=1e-3, rtol=1e-3)
+
+
+@pytest.mark.parametrize("loss", [lifted_structure_loss, relational_distance_loss, semi_hard_triplet_loss])
+def test_pairs_do_not_keep_their_differences(loss) -> None:
+    """For 300 rows of 200 numbers: 300²·200 of them would be 18 million; what is kept is no more than some n²."""
+    x, labels, kept = torch.randn(300, 200, requires_grad=True), torch.arange(300) % 30, []
+    with torch.autograd.graph.saved_tensors_hooks(
+        lambda saved: kept.append(saved.numel()) or saved, lambda saved: saved
+    ):
+        loss(x, x.detach().clone() if loss is relational_distance_loss else labels)
+    assert max(kept) <= 300 * 300

@@ -14,7 +14,7 @@ from lossmith import expect
 from lossmith.card import NOTHING, Card, Fails, Holds, NotApplicable, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import Embedding
-from lossmith.kernels.lengths import length
+from lossmith.kernels.pair_distances import distances
 
 
 def relational_distance_loss(student: Float[Tensor, "n d"], teacher: Float[Tensor, "n k"]) -> Float[Tensor, ""]:
@@ -26,7 +26,7 @@ def relational_distance_loss(student: Float[Tensor, "n d"], teacher: Float[Tenso
 
     Returns:
         Mean over all pairs of Huber's loss, delta 1, of the difference of the two distances, each a share of its own
-        mean over all pairs; from 0 up. Fewer than two examples have no distance: 0. It needs memory for n²·d numbers.
+        mean over all pairs; from 0 up. Fewer than two examples have no distance: 0. It needs memory for n² numbers.
 
     Raises:
         ValueError: rows differ in number.
@@ -41,7 +41,7 @@ def relational_distance_loss(student: Float[Tensor, "n d"], teacher: Float[Tenso
     """
     expect.one_per_row(student, teacher=teacher[..., 0])
     first, second = torch.triu_indices(len(student), len(student), 1, device=student.device)
-    found, wanted = (_shares(length(x[first] - x[second])) for x in (student, teacher))
+    found, wanted = (_shares(distances(x)[first, second]) for x in (student, teacher))
     off = torch.nn.functional.smooth_l1_loss(found, wanted, reduction="none")
     return off.sum() / max(off.numel(), 1)
 

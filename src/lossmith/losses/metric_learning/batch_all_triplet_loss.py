@@ -23,8 +23,8 @@ from lossmith.card import (
 )
 from lossmith.criterion import Criterion
 from lossmith.domains import ClassIndex, Embedding
-from lossmith.kernels.lengths import length
 from lossmith.kernels.likeness import alike_and_others
+from lossmith.kernels.pair_distances import distances
 
 
 def batch_all_triplet_loss(
@@ -40,7 +40,7 @@ def batch_all_triplet_loss(
     Returns:
         Mean of max(0, margin + d(anchor, positive) − d(anchor, negative)) over all triplets of two examples of one
         class and one of another, in Euclidean distances; from 0 up, and 0 with a zero gradient where there is none. It
-        needs memory for n²·(n + d) numbers.
+        needs memory for n³ numbers.
 
     Raises:
         ValueError: there is not one label per row.
@@ -55,7 +55,7 @@ def batch_all_triplet_loss(
         tensor(0.3500)
     """
     expect.labelled(embeddings, labels)
-    distance = length(embeddings[:, None] - embeddings[None])
+    distance = distances(embeddings)
     alike, apart = alike_and_others(labels)
     # Anchors along the first dimension, positives along the second, negatives along the third.
     valid = alike[:, :, None] & apart[:, None, :]

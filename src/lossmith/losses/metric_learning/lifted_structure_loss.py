@@ -25,8 +25,8 @@ from lossmith.card import (
 )
 from lossmith.criterion import Criterion
 from lossmith.domains import ClassIndex, Embedding
-from lossmith.kernels.lengths import length
 from lossmith.kernels.likeness import alike_and_others, log_sum_exp
+from lossmith.kernels.pair_distances import distances
 
 
 def lifted_structure_loss(
@@ -42,7 +42,7 @@ def lifted_structure_loss(
     Returns:
         Mean over pairs (i, j) of one class of ½·max(0, J)², with J = ‖i − j‖ + log(Σ exp(margin − ‖i − k‖) + Σ
         exp(margin − ‖j − k‖)) over all k of other classes; from 0 up, and 0 with a zero gradient where there is no pair
-        or no other class. It needs memory for n²·d numbers.
+        or no other class. It needs memory for n² numbers.
 
     Raises:
         ValueError: there is not one label per row.
@@ -58,7 +58,7 @@ def lifted_structure_loss(
     """
     expect.labelled(embeddings, labels)
     alike, apart = alike_and_others(labels)
-    distance = length(embeddings[:, None] - embeddings[None])
+    distance = distances(embeddings)
     near = log_sum_exp(margin - distance, apart)
     lifted = distance + torch.logaddexp(near[:, None], near[None])
     pairs = alike & apart.any(-1)

@@ -24,8 +24,8 @@ from lossmith.card import (
 )
 from lossmith.criterion import Criterion
 from lossmith.domains import ClassIndex, Embedding
-from lossmith.kernels.lengths import length
 from lossmith.kernels.likeness import alike_and_others
+from lossmith.kernels.pair_distances import distances
 
 
 def semi_hard_triplet_loss(
@@ -41,7 +41,7 @@ def semi_hard_triplet_loss(
     Returns:
         Mean over ordered pairs of one class of max(0, margin + d(anchor, positive) − d(anchor, negative)), in Euclidean
         distances. The negative is the nearest one that lies further away than the positive; where none does, the
-        furthest. From 0 up; 0 with a zero gradient where no triplet can be formed. It needs memory for n²·d numbers.
+        furthest. From 0 up; 0 with a zero gradient where no triplet can be formed. It needs memory for n² numbers.
 
     Raises:
         ValueError: there is not one label per row.
@@ -58,7 +58,7 @@ def semi_hard_triplet_loss(
     expect.labelled(embeddings, labels)
     if not len(labels):
         return embeddings.sum()
-    distance = length(embeddings[:, None] - embeddings[None])
+    distance = distances(embeddings)
     alike, apart = alike_and_others(labels)
     others = apart.sum(-1, keepdim=True)
     negatives = distance.masked_fill(~apart, torch.inf).sort(-1).values
