@@ -26,6 +26,7 @@ from lossmith.advisor.data import read
 from lossmith.advisor.profile import profile
 from lossmith.advisor.shortlist import shortlist
 from lossmith.advisor.usual import CONSISTENT, OTHER, Usual, kind
+from lossmith.advisor.usual import read as read_usual
 
 Row = dict[str, Any]
 FLOOR = 0.01
@@ -113,6 +114,11 @@ def learned(rows: Iterable[Row]) -> dict[str, dict[str, dict[str, float]]]:
         if len(values) >= FEWEST:
             kinds[of][key] = _weighed(values, theory[of, key])
     return dict(kinds)
+
+
+def learned_without(folder: Path, name: str) -> Mapping[str, Mapping[str, Usual]]:
+    """Return what the sets of a folder teach, one left out."""
+    return read_usual(learned([json.loads(path.read_text()) for path in folder.glob("*.json") if path.stem != name]))
 
 
 def _weighed(values: Sequence[float], theory: Usual) -> dict[str, float]:

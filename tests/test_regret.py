@@ -146,8 +146,8 @@ def test_picks_of_a_finished_set_are_made_anew_from_what_is_kept(tmp_path):
     (tmp_path / "verdict.json").write_text(json.dumps(verdict.to_json()))
     (tmp_path / "shortlist.json").write_text(json.dumps([{"id": key} for key in ids]))
     row = a_set(dict.fromkeys(ids, scores([1.0] * 4, [1.0] * 4)), {"lossmith": "an old pick"})
-    found = _picked(row, tmp_path)["picks"]
+    found = _picked(row, tmp_path, None)["picks"]
     assert set(found) == set(POLICIES)
     assert found["lossmith"] == verdict.recommended
     assert found["guide"] in ids
-    assert _picked(row, tmp_path / "nowhere") == row
+    assert _picked(row, tmp_path / "nowhere", None) == row

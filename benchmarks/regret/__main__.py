@@ -1,11 +1,12 @@
 """Measures how much following lossmith's advice loses to hindsight.
 
-python -m benchmarks.regret --data DIR --json OUT [--sets a,b] [--rows 5000] [--budget 2m] [--resume] [--markdown FILE]
+python -m benchmarks.regret --data DIR --json OUT [--sets a,b] [--rows 5000] [--budget 2m] [--resume] [--usual FOLDER]
 
 DIR holds MANIFEST.json, one row a set. For each set a fresh test is held out; `lossmith.advise` sees the rest; then the
 default, the recommended and every other candidate (the shortlist and a fixed list) are trained anew with four new
 seeds through `lossmith.fit`, and scored on the fresh test by scikit-learn. What is finished is kept beside OUT, set by
-set, and with --resume not done again; only verdicts and picks are made anew, from the trials kept.
+set, and with --resume not done again; only verdicts and picks are made anew, from the trials kept. With --usual what
+differences usually are is learned anew for each set, from the others: else a set would be judged with its own help.
 """
 
 import argparse
@@ -24,6 +25,7 @@ from benchmarks.regret.page import page
 from benchmarks.regret.policies import guided, picks
 from benchmarks.regret.sets import hold_out, listed
 from benchmarks.regret.truth import transfer, trivial, truth
+from benchmarks.usual import learned_without
 from lossmith.advisor.verdict import Verdict
 
 Row = dict[str, Any]
@@ -41,7 +43,7 @@ def main() -> None:
         if not (options.resume and kept.exists()):
             kept.parent.mkdir(parents=True, exist_ok=True)
             kept.write_text(json.dumps(_run(row, options, kept.parent / "advice"), indent=1))
-        rows.append(_picked(json.loads(kept.read_text()), kept.parent / "advice"))
+        rows.append(_picked(json.loads(kept.read_text()), kept.parent / "advice", options.usual))
         print(f"{place}/{len(sets)} {_told(rows[-1])}", flush=True)
         options.json.write_text(json.dumps(_report(rows, options), indent=1) + "\n")
     text = page(_report(rows, options))
@@ -60,6 +62,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--budget", default="2m", help="the advisor's time for a set")
     parser.add_argument("--transfer", action="store_true", help="also ask whether gains hold on other networks")
     parser.add_argument("--resume", action="store_true", help="keep the sets that are finished")
+    parser.add_argument("--usual", type=Path, help="folder of `benchmarks.usual`: judge each set by the others of it")
     return parser.parse_args()
 
 
@@ -97,14 +100,14 @@ def _picks(verdict: Verdict, folder: Path, found: Row) -> dict[str, str]:
     return picks(verdict, order, found)
 
 
-def _picked(row: Row, folder: Path) -> Row:
+def _picked(row: Row, folder: Path, usual: Path | None) -> Row:
     """Return a finished set with verdict and picks as of now, from the trials that the advice left.
 
     So a judge or a policy that is new or was changed needs no training.
     """
     if "truth" not in row or not (folder / "verdict.json").exists():
         return row
-    verdict = judged(folder)
+    verdict = judged(folder, learned_without(usual, row["name"]) if usual else None)
     return {**row, **_told_by(verdict), "picks": _picks(verdict, folder, row["truth"])}
 
 

@@ -6,6 +6,7 @@ differs little from the reference, and who aims at something else is mostly wors
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -37,8 +38,7 @@ def usual(candidate: str, kind: str, *, consistent: bool) -> Usual:
         kind: of the metric, see `kind`.
         consistent: whether it elicits what the metric asks for.
     """
-    learned = _learned().get(kind, {}).get(candidate)
-    return learned or (CONSISTENT if consistent else OTHER)
+    return learned().get(kind, {}).get(candidate) or (CONSISTENT if consistent else OTHER)
 
 
 def kind(metric: ChosenMetric, task: str) -> str:
@@ -54,10 +54,13 @@ def kind(metric: ChosenMetric, task: str) -> str:
 
 
 @cache
-def _learned() -> dict[str, dict[str, Usual]]:
-    if not FILE.exists():
-        return {}
-    kinds = json.loads(FILE.read_text(encoding="utf-8"))["kinds"]
+def learned() -> Mapping[str, Mapping[str, Usual]]:
+    """Return what tables have taught, by kind of metric and candidate."""
+    return read(json.loads(FILE.read_text(encoding="utf-8"))["kinds"]) if FILE.exists() else {}
+
+
+def read(kinds: Mapping[str, Mapping[str, Mapping[str, float]]]) -> Mapping[str, Mapping[str, Usual]]:
+    """Read what `benchmarks.usual` learned."""
     return {
         kind: {key: Usual(found["mean"], found["deviation"]) for key, found in candidates.items()}
         for kind, candidates in kinds.items()
