@@ -34,34 +34,51 @@ def slanted(table: Tensor, outside: float) -> Tensor:
     return torch.where(there, table[:, row.clamp(0, max(t - 1, 0)), column], outside)
 
 
-def soft_warping(costs: Tensor, gamma: float, price: Tensor) -> tuple[Tensor, Tensor]:
-    """Soft minimum of the cost of all warping paths, and what they pay on average.
+def soft_warping(costs: Tensor, gamma: float) -> Tensor:
+    """Soft minimum of the cost of all warping paths.
 
     Args:
         costs: (n, t, u), of laying step i on step j.
         gamma: softness of the minimum, above 0.
-        price: (t, u), of each cell.
 
     Returns:
-        −gamma·log Σ exp(−cost/gamma) over all paths from corner to corner, and the mean of the paths' summed price,
-        each path weighed by exp(−cost/gamma); both (n,).
+        −gamma·log Σ exp(−cost/gamma) over all paths from corner to corner, (n,).
 
     Source:
-        Cuturi and Blondel (2017), algorithm 1; the mean goes along with it, as a derivative does.
+        Cuturi and Blondel (2017), algorithm 1.
+    """
+    return priced_warping(costs, gamma, None)[0]
+
+
+def priced_warping(costs: Tensor, gamma: float, price: Tensor | None) -> tuple[Tensor, Tensor]:
+    """Soft minimum of the cost of all warping paths, and what they pay on average.
+
+    Args:
+        costs: as in `soft_warping`.
+        gamma: likewise.
+        price: (t, u), of each cell; None if nothing is paid.
+
+    Returns:
+        The soft minimum, and the mean of the paths' summed price, each path weighed by exp(−cost/gamma); both (n,). The
+        mean goes along with the minimum, as a derivative does.
     """
     cost = slanted(costs, NEVER)
-    paid = slanted(price.unsqueeze(0), 0.0).expand_as(cost)
+    paid = None if price is None else slanted(price.unsqueeze(0), 0.0).expand_as(cost)
     first = torch.arange(costs.shape[2], device=costs.device) == 0
-    last = torch.where(first, cost[:, 0], NEVER), paid[:, 0]
-    before = torch.full_like(last[0], NEVER), torch.zeros_like(last[0])
+    # One column more, in front: what lies before the first column is never reached.
+    last = pad(torch.where(first, cost[:, 0], NEVER), (1, 0), value=NEVER)
+    before = torch.full_like(last, NEVER)
+    last_paid = before_paid = torch.zeros_like(last) if paid is None else pad(paid[:, 0], (1, 0))
     for d in range(1, cost.shape[1]):
-        # From the step before on either side, or on both: the same column, the one before, the one before of two ago.
-        ways = torch.stack([last[0], _moved(last[0], NEVER), _moved(before[0], NEVER)])
-        means = torch.stack([last[1], _moved(last[1], 0.0), _moved(before[1], 0.0)])
-        found = (cost[:, d] - gamma * torch.logsumexp(-ways / gamma, 0)).clamp(max=NEVER)
-        mean = paid[:, d] + (torch.softmax(-ways / gamma, 0) * means).sum(0)
-        before, last = last, (found, mean)
-    return last[0][:, -1], last[1][:, -1]
+        # From the step before on one side, on the other, or on both, which is two anti-diagonals ago.
+        ways = torch.stack([last[:, 1:], last[:, :-1], before[:, :-1]]) / -gamma
+        least = ways.logsumexp(0)
+        if paid is not None:
+            means = torch.stack([last_paid[:, 1:], last_paid[:, :-1], before_paid[:, :-1]])
+            mean = paid[:, d] + ((ways - least).exp() * means).sum(0)
+            before_paid, last_paid = last_paid, pad(mean, (1, 0))
+        before, last = last, pad((cost[:, d] - gamma * least).clamp(max=NEVER), (1, 0), value=NEVER)
+    return last[:, -1], last_paid[:, -1]
 
 
 def transducer(blank: Tensor, symbol: Tensor) -> Tensor:

@@ -44,8 +44,7 @@ def soft_dtw_loss(
     expect.two_series(input, target)
     half = input.dtype in (torch.bfloat16, torch.float16)  # sums along the path need more digits
     x, y = (series.float() if half else series for series in (input, target))
-    costs = (x.unsqueeze(2) - y.unsqueeze(1)).square()
-    return soft_warping(costs, gamma, torch.zeros_like(costs[0]) if len(costs) else costs.sum(0))[0].to(input.dtype)
+    return soft_warping((x.unsqueeze(2) - y.unsqueeze(1)).square(), gamma).to(input.dtype)
 
 
 class SoftDtwLoss(Criterion):
