@@ -47,8 +47,11 @@ def _beyond_log(a: Tensor) -> Tensor:
     """
     small = torch.where(a < 0.2, a, torch.zeros_like(a))
     t = small / (2.0 + small)
-    series = sum((t.square() ** k / (2 * k + 3) for k in range(8)), torch.zeros_like(t))
-    near = small * t - 2.0 * t * t.square() * series
+    square = t.square()
+    series = torch.zeros_like(t)
+    for k in reversed(range(8)):
+        series = series * square + 1.0 / (2 * k + 3)
+    near = small * t - 2.0 * t * square * series
     return torch.where(a < 0.2, near, a - torch.log1p(a))
 
 
