@@ -3,8 +3,8 @@
 import json
 
 import pytest
-
 from benchmarks.usual import MOST, differences, foretold, learned, learned_without
+
 from lossmith import registry
 from lossmith.advisor import usual
 from lossmith.advisor.usual import CONSISTENT, OTHER, Usual

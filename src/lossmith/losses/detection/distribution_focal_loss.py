@@ -11,7 +11,7 @@ from torch import Generator, Tensor
 from lossmith import expect
 from lossmith.card import Card, Equivalent, Functional, Holds, NotApplicable, Reference
 from lossmith.criterion import Criterion
-from lossmith.domains import Logits, NonNegative, Sizes
+from lossmith.domains import Domain, Logits, Sizes
 
 
 def distribution_focal_loss(input: Float[Tensor, "n c"], target: Float[Tensor, "n"]) -> Float[Tensor, "n"]:
@@ -41,10 +41,10 @@ def distribution_focal_loss(input: Float[Tensor, "n c"], target: Float[Tensor, "
     return -((1.0 - off).relu() * input.log_softmax(-1)).sum(-1)
 
 
-class Places(NonNegative):
+class Places(Domain):
     """Numbers between the first and the last of c bins."""
 
-    words = "numbers from 0 to the last bin's"
+    low, words = 0.0, "numbers from 0 to the last bin's"
 
     def draw(self, sizes: Sizes, generator: Generator, dtype: torch.dtype = torch.float64) -> Tensor:
         return (sizes["c"] - 1) * torch.rand(self.size(sizes), generator=generator, dtype=dtype)
