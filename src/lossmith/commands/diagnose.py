@@ -34,8 +34,6 @@ def command(
     from lossmith.doctor.diagnosis import diagnose_run
     from lossmith.doctor.runlog import read
     from lossmith.report.diagnosis import print_diagnosis
-    from lossmith.report.diagnosis_page import write_diagnosis
-    from lossmith.report.retry import print_retry
 
     log = read(run)
     found = diagnose_run(log)
@@ -43,8 +41,12 @@ def command(
     json_file.write({**found.to_json(), **({"tried": tried.to_json()} if tried else {})})
     print_diagnosis(found, Console(stderr=json_file.to_stdout, highlight=False))
     if tried:
+        from lossmith.report.retry import print_retry
+
         print_retry(tried, Console(stderr=json_file.to_stdout, highlight=False))
     if html:
+        from lossmith.report.diagnosis_page import write_diagnosis
+
         click.echo(f"\nWritten: {write_diagnosis(found, log, html, tried)}", err=json_file.to_stdout)
     return 1 if found.found else 0
 

@@ -24,12 +24,13 @@ def command(build: str, budget: float, seed: int, json_file: JsonFile, html: Pat
     from lossmith.progress import Late
     from lossmith.rehearsal.preflight import LOOKS, preflight
     from lossmith.report.preflight import print_preflight
-    from lossmith.report.preflight_page import write_preflight
 
     with Late(len(LOOKS) + 2) as progress:
         found = preflight(build, seed=seed, seconds=budget, watcher=progress.begun)
     json_file.write(found.to_json())
     print_preflight(found, Console(stderr=json_file.to_stdout, highlight=False))
     if html:
+        from lossmith.report.preflight_page import write_preflight
+
         click.echo(f"\nWritten: {write_preflight(found, html)}", err=json_file.to_stdout)
     return 1 if found.errors else 0

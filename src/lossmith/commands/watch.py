@@ -25,6 +25,14 @@ def command(run: Path, idle: float | None, every: float) -> int:
     better diagnosis replaces it, and that the log began anew. Ctrl-C ends it with exit code 0. With --idle it ends by
     itself: 1 where a fault stands, 0 where none does, 2 where there never was a log.
     """
+    try:
+        return _followed(run, idle, every)
+    except KeyboardInterrupt:
+        return 0
+
+
+def _followed(run: Path, idle: float | None, every: float) -> int:
+    """Look again and again, until there is nothing more to expect."""
     from rich.console import Console
 
     from lossmith.doctor.follow import Follower
@@ -54,8 +62,6 @@ def command(run: Path, idle: float | None, every: float) -> int:
             if idle is not None and began - last >= idle:
                 break
             time.sleep(max(every, 5 * (time.monotonic() - began)))
-    except KeyboardInterrupt:
-        return 0
     finally:
         if status:
             status.stop()

@@ -170,10 +170,15 @@ def _scored(case: Case, remedy: str, steps: int, seed: int, skipped: list[str]) 
             return None
         torch.manual_seed(seed)
         train(trial, max(FEWEST // 2, steps * size // max(trial.batch_size, 1)))  # as many rows, whatever the batch
-        return judge(trial)
+        score = judge(trial)
+        if not math.isfinite(score):  # only where the loss itself must judge
+            raise ValueError(f"its loss on held-out rows is {score}")
+        return score
     except FAILS as error:
         if not remedy:
-            raise ValueError(f"The training should run as it is. Found {type(error).__name__}: {error}") from error
+            raise ValueError(
+                f"The training should run to its end as it is. Found {type(error).__name__}: {error}"
+            ) from error
         skipped.append(f"{REMEDIES[remedy].title}: {type(error).__name__}: {' '.join(str(error).split())[:160]}")
         return None
 
