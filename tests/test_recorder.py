@@ -289,7 +289,9 @@ class Clock:
         """Let steps pass; return which were sampled and which had a metric."""
         schedule, sampled, measured = Schedule(1, budget, every=50), [], []
         for number in range(1, steps + 1):
-            self.now += step + line
+            self.now += step
+            budget.begin(self.now)
+            self.now += line
             budget.lines += line
             if schedule.due(number):
                 schedule.spent(sample)
@@ -300,7 +302,18 @@ class Clock:
                 budget.spent["metric"] += metric
                 self.now += metric
                 measured.append(number)
+            budget.end()
         return sampled, measured
+
+
+def test_a_pause_earns_recording_no_time(monkeypatch):
+    clock = Clock(monkeypatch)
+    budget = Budget(0.03)
+    clock.training(budget, 100)
+    passed = budget.passed
+    clock.now += 60.0  # a validation
+    budget.begin(clock.now)
+    assert budget.passed < 1.15 * passed
 
 
 def test_recording_takes_no_more_than_its_share(monkeypatch):

@@ -16,18 +16,20 @@ LEAST = 0.25
 """So much of the share is for looking closely even where the steps are so short that the lines alone take all of it."""
 HEAD_START = 0.05
 """Seconds of metrics that no one has to wait for: a short training has one at every step."""
+PAUSE = 10.0
+"""A step that takes so many times the usual is a pause, a validation perhaps: it earns no more than this."""
 
 
 class Budget:
     """Counts what recording costs and says what else it may cost now.
 
     Args:
-        share: of the time since the start, for all of it.
+        share: of the time between steps, for all of it.
     """
 
     def __init__(self, share: float) -> None:
-        self.share, self.began = share, time.perf_counter()
-        self.lines = 0.0
+        self.share, self.lines = share, 0.0
+        self.passed, self._steps, self.ended = 0.0, 0, time.perf_counter()
         self.spent: dict[Kind, float] = {"sample": 0.0, "metric": 0.0}
 
     @property
@@ -38,7 +40,17 @@ class Budget:
     @property
     def taken(self) -> float:
         """The share of the time that recording has taken so far."""
-        return (self.lines + self.apart) / max(time.perf_counter() - self.began, 1e-9)
+        return (self.lines + self.apart) / max(self.passed, 1e-9)
+
+    def begin(self, now: float) -> None:
+        """Count the time since the last step."""
+        since = now - self.ended
+        self.passed += min(since, PAUSE * self.passed / self._steps) if self._steps else since
+        self._steps += 1
+
+    def end(self) -> None:
+        """Let the time until the next step begin."""
+        self.ended = time.perf_counter()
 
     @contextmanager
     def counted(self, kind: Kind) -> Iterator[None]:
@@ -49,7 +61,6 @@ class Budget:
 
     def allows(self, kind: Kind) -> bool:
         """Whether there is time for one more."""
-        passed = time.perf_counter() - self.began
-        left = max(LEAST * self.share * passed, self.share * passed - self.lines)
+        left = max(LEAST * self.share * self.passed, self.share * self.passed - self.lines)
         free = HEAD_START if kind == "metric" else 0.0
         return self.spent[kind] <= max(free, PARTS[kind] * left)

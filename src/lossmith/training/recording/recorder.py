@@ -132,6 +132,7 @@ class Recorder:
             metrics: more numbers to average over the rows.
         """
         began, apart = time.perf_counter(), self.budget.apart + self._ledger.waited
+        self.budget.begin(began)
         count = _rows(rows, target, output)
         kept = Batch(
             _held(loss),
@@ -147,12 +148,14 @@ class Recorder:
         if self._validation is not None:
             self._measure(kept, output, target)
             self._validation.add(kept, self._labels(output), target)
+            self.budget.end()
             return
         if target is not None and output is not None and self.budget.allows("metric"):
             with self.budget.counted("metric"):
                 self._measure(kept, output, target)
         self._learned(kept, output, target)
-        self.budget.lines += time.perf_counter() - began - (self.budget.apart + self._ledger.waited - apart)
+        self.budget.end()
+        self.budget.lines += self.budget.ended - began - (self.budget.apart + self._ledger.waited - apart)
         if self._ledger.epoch_is_over:
             self._end()
 
