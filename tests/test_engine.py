@@ -93,10 +93,13 @@ BINARY = [
 MARGINS = [
     Candidate("hinge", "hinge_loss", link="sigmoid", rule="probability"),
     Candidate("hinge²", "squared_hinge_loss", link="sigmoid", rule="probability"),
+    Candidate("modified", "modified_huber_loss", link="sigmoid", rule="probability"),
 ]
 NOISY = [
     Candidate("gce", "generalized_cross_entropy_loss", link="softmax", rule="probability"),
     Candidate("sce", "symmetric_cross_entropy_loss", link="softmax", rule="probability"),
+    Candidate("js", "jensen_shannon_loss", link="softmax", rule="probability"),
+    Candidate("poly1", "poly1_loss", link="softmax", rule="probability"),
     Candidate("margin", "multiclass_hinge_loss", link="softmax", rule="probability"),
     Candidate("balanced", "class_balanced_loss", {"class_counts": [9.0, 5.0, 2.0]}, "softmax", "probability"),
     Candidate("evidence", "evidential_classification_loss", link="softmax", rule="probability"),
