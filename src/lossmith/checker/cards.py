@@ -9,6 +9,7 @@ from typing import Any
 
 from torch import Generator
 
+from lossmith import registry
 from lossmith.card import Card, Holds
 from lossmith.checker.argument import SIZES, Argument, Role, Signature
 from lossmith.domains import Domain, Logits
@@ -19,12 +20,30 @@ WORDS = {
     "NonNegative": "nonneg",
     "LogMean": "real",
     "Logits": "logits",
+    "HalfLogOdds": "real",
     "BinaryTarget": "binary01",
     "ClassIndex": "class_index",
     "Probability": "probabilities",
     "LogProbabilities": "log_probabilities",
+    "ClassProbabilities": "soft_labels",
+    "Embedding": "embeddings",
+    "Boxes": "boxes",
+    "Relevance": "count",
+    "LogVariance": "log_variance",
+    "ActionLogProbability": "log_prob_scalar",
+    "Share": "probabilities",
+    "Symbols": "padded_index",
+    "Lengths": "lengths",
 }
 """The checker's word for what a domain holds; of others the card's own tests say more."""
+BESIDE = ("embeddings", "log_variance", "log_prob_scalar", "probabilities", "lengths")
+"""Kinds that are no target: what is not predicted stands beside the prediction."""
+NO_LOSS = {
+    "procedure": "calls a network beside its tensors",
+    "combiner": "takes the values of other losses",
+    "penalty": "takes a network's parameters",
+}
+"""Why a card of another kind cannot be checked as a loss."""
 PIXELS = {"P": 15}
 """What masks laid flat have in place of a height and a width."""
 PROMISES: dict[str, dict[str, Any]] = {
@@ -41,19 +60,32 @@ PROMISES: dict[str, dict[str, Any]] = {
 
 
 def described(card: Card) -> tuple[Signature, dict[str, Any]] | None:
-    """Return what a card says, or None where it takes more than the checker can draw."""
-    words = {name: word(domain) for name, domain in card.inputs.items()}
-    if card.kind != "loss" or None in words.values():
+    """Return what a card says, or None where it is no loss of tensors alone."""
+    if refusal(card):
         return None
-    first = next(iter(card.inputs))
+    predicted = {next(iter(card.inputs)), *registry.predictions(card)}
     arguments = []
     for name, domain in card.inputs.items():
-        role: Role = "prediction" if name == first else "target"
-        shape = ("N", "D") if domain.shape == "..." else tuple(domain.shape.upper().replace("Q", "K").split())
-        if any(letter not in {**SIZES, **PIXELS} and not letter.isdigit() for letter in shape):
-            return None
-        arguments.append(Argument(name, role, str(words[name]), shape))
+        held = str(word(domain))
+        role: Role = "prediction" if name in predicted else "aux" if held in BESIDE else "target"
+        arguments.append(Argument(name, role, held, _shape(card, domain)))
     return Signature(tuple(arguments), PIXELS), promised(card)
+
+
+def refusal(card: Card) -> str:
+    """Say why a card cannot be checked; empty where it can."""
+    if card.kind in NO_LOSS:
+        return f"it is a {card.kind}: it {NO_LOSS[card.kind]}"
+    unknown = [name for name, domain in card.inputs.items() if word(domain) is None]
+    known = {*SIZES, *PIXELS}
+    odd = [n for n, d in card.inputs.items() if any(s not in known and not s.isdigit() for s in _shape(card, d))]
+    return f"`{(unknown + odd)[0]}` holds what the checker does not draw" if unknown or odd else ""
+
+
+def _shape(card: Card, domain: Domain) -> tuple[str, ...]:
+    """Return a domain's shape in the checker's letters; `...` is whatever leaves room for the classes."""
+    room = "N" if any(other.shape.startswith("... ") for other in card.inputs.values()) else "N D"
+    return tuple(domain.shape.replace("...", room).upper().replace("Q", "K").split())
 
 
 def promised(card: Card) -> dict[str, Any]:
@@ -61,6 +93,7 @@ def promised(card: Card) -> dict[str, Any]:
     found: dict[str, Any] = {"deterministic": True, "stateless": True, "pure": True, "follows_to": True}
     found["reduction"] = "mean" if card.unit != "batch" else ""
     found["batch_level_statistics"] = card.unit == "batch"
+    found["differentiable"] = None if isinstance(card.claims["differentiable"], Holds) else False
     for name, more in PROMISES.items():
         claim = card.claims[name]
         if isinstance(claim, Holds) and claim.wrt == next(iter(card.inputs)):
@@ -86,8 +119,9 @@ def settings(card: Card, given: Mapping[str, Any]) -> dict[str, Any]:
     """
     parameters = inspect.signature(card.module.function).parameters
     generator = Generator().manual_seed(0)
+    known = {**{letter.lower(): size for letter, size in {**SIZES, **PIXELS}.items()}, "q": 3}
     drawn = {
-        name: where.draw({**SIZES, "c": SIZES["C"], "q": 3}, generator).tolist()
+        name: where.draw(known, generator).tolist()
         for name, where in card.parameters.items()
         if isinstance(where, Domain) and name not in given and parameters[name].default is parameters[name].empty
     }

@@ -81,7 +81,12 @@ def _tried(case: Case) -> dict[str, Any]:
 def _card(make: Callable[[], Any]) -> tuple[Signature, dict[str, Any]] | None:
     """Return what the catalogue says of its own losses."""
     built = make()
-    return cards.described(built.card()) if isinstance(built, Criterion) else None
+    if not isinstance(built, Criterion):
+        return None
+    why = cards.refusal(built.card())
+    if why:
+        raise ValueError(f"A loss should be a function of tensors. Found {built.card().name}: {why}.")
+    return cards.described(built.card())
 
 
 ROLE_BY_NAME: dict[str, Role] = {"mask": "mask", "weight": "weight", "sample_weight": "weight"}

@@ -29,8 +29,10 @@ def find(case: Case) -> Found | None:
             if jump is not None:
                 low, high, at = jump
                 told = f"The value jumps from {low:.4g} to {high:.4g} between predictions that differ by 1e-9."
-                # A loss that only should never fall may jump upwards.
-                smooth = case.promised("continuous", "differentiable", "robust", "convex")
+                # A loss that only should never fall may jump upwards; one that says so, where it is not differentiable.
+                smooth = case.promised("continuous", "differentiable", "convex") or (
+                    case.promised("robust") and case.claims.get("differentiable") is not False
+                )
                 severity: Severity = "error" if smooth else "warning"
                 return Found(told, at, f"{low:.6g} on one side, {high:.6g} on the other", severity)
     return None

@@ -7,7 +7,7 @@ Fix: make constants with the input's type: `torch.ones_like(x)`, `weight.to(x)`,
 
 import torch
 
-from lossmith.checker.case import Case
+from lossmith.checker.case import Case, Inputs, Outcome
 from lossmith.checker.found import Found
 
 
@@ -21,6 +21,8 @@ def find(case: Case) -> Found | None:
             continue
         inputs = case.draw(0, dtype)
         outcome = case.call(inputs)
+        if outcome.error is not None and not claimed:
+            outcome = _cast(case, inputs, dtype)
         if outcome.error is not None and "not implemented for" in str(outcome.error):
             continue  # torch's own gap on this device
         if outcome.error is not None:
@@ -29,3 +31,9 @@ def find(case: Case) -> Found | None:
         if kept and outcome.value is not None and outcome.value.dtype != dtype:
             return Found(f"In {name} the value is {outcome.value.dtype}.", inputs)
     return None
+
+
+def _cast(case: Case, inputs: Inputs, dtype: torch.dtype) -> Outcome:
+    """Call the loss cast to the precision, as a module is with its model."""
+    loss = case.make()
+    return case.call(inputs, loss.to(dtype) if isinstance(loss, torch.nn.Module) else loss)

@@ -10,6 +10,9 @@ from lossmith.checker.case import Case
 from lossmith.checker.edges import EXTREME, edge
 from lossmith.checker.found import Found
 
+LARGEST = 20.0
+"""Log-variance beyond which an overflow is nobody's fault."""
+
 
 def find(case: Case) -> Found | None:
     """Look at claimed extremes, and at large logits in any case."""
@@ -20,6 +23,9 @@ def find(case: Case) -> Found | None:
     if not logits or "extreme_logits" in (case.claims.get("valid_edges") or ()) or not case.healthy:
         return None
     for inputs in edge(case, "extreme_logits"):
+        pairs = zip(case.arguments, inputs, strict=True)
+        if any(argument.holds == "log_variance" and float(x.abs().max()) > LARGEST for argument, x in pairs):
+            continue
         single = [x.float() if x.is_floating_point() else x for x in inputs]
         broken_there = finite.broken_at(case, single, "extreme_logits")
         if broken_there is not None:

@@ -32,7 +32,7 @@ def _wrong(case: Case, *, strict: bool) -> Found | None:
     place = case.pairs[0][0]
     if case.arguments[place].holds in ("probabilities", "simplex") and not strict:
         return None
-    strongest, faded, at = 0.0, None, None
+    strongest, before, faded, at = 0.0, 0.0, None, None
     start = case.perfect(inputs)
     least = None if start is None else case.number(start)
     for share in (0.45, 0.5, 0.55, 0.6, 0.7, 0.8, 0.9, 0.99):
@@ -45,9 +45,9 @@ def _wrong(case: Case, *, strict: bool) -> Found | None:
         size = float(gradient.abs().max())
         strongest = max(strongest, size)
         if share >= 0.9 and value > least + 1e-3 and (faded is None or size < faded):
-            faded, at = size, moved
+            faded, at, before = size, moved, strongest
     _, usual = case.gradient(inputs, place)
-    strongest = max(strongest, 0.0 if usual is None else float(usual.abs().max()))
+    strongest = max(before, 0.0 if usual is None else float(usual.abs().max()))
     if faded is None or at is None or not strongest > 0.0 or faded > FADED * strongest:
         return None
     dead = faded == 0.0
