@@ -86,7 +86,7 @@ def losses() -> list[Wild]:
         Wild("nn.CTCLoss", nn.CTCLoss, TOKENS, {"lower_bound": 0.0}),
         Wild("nn.CTCLoss(zero_infinity)", partial(nn.CTCLoss, zero_infinity=True), TOKENS, {"lower_bound": 0.0}),
         Wild("nn.AdaptiveLogSoftmaxWithLoss", _adaptive, takes(input="P embeddings N D", target="T class_index N"),
-             {"lower_bound": 0.0}),
+             {"lower_bound": 0.0, "dtypes": ["float64"]}),  # that of its layer
     ]  # fmt: skip
     functions = {
         "l1_loss": (NUMBERS, best), "mse_loss": (NUMBERS, best), "smooth_l1_loss": (NUMBERS, best),

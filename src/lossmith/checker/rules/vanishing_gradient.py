@@ -57,9 +57,8 @@ def _wrong(case: Case, *, strict: bool) -> Found | None:
         f"Where the prediction is plainly wrong its gradient is {faded:.3g}, at most {strongest:.3g} on the way there."
     )
     broken = case.promised("strong_gradient_when_wrong") and faded <= GONE * strongest
-    return Found(
-        told, at, f"at most {faded:.3g}", wrt=place, severity="error" if (dead and strict) or broken else "warning"
-    )
+    shown = "0 everywhere" if dead else f"at most {faded:.3g}"
+    return Found(told, at, shown, "error" if (dead and strict) or broken else "warning", wrt=place)
 
 
 def _refused(case: Case) -> Found | None:
