@@ -3,7 +3,8 @@
 python -m benchmarks.check_wild --json OUT [--markdown docs/wild.md] [--only NAME]
 
 benchmarks/wild holds one file a library: how each loss is built, what it takes, what its own documentation says. On top
-of that each is expected to be deterministic, without memory, and to take one example (`benchmarks.wild.entry.expected`). benchmarks/wild/verdicts.json holds what a person made of each error and warning.
+of that each is expected to be deterministic, without memory, and to take one example
+(`benchmarks.wild.entry.expected`). benchmarks/wild/verdicts.json holds what a person made of each error and warning.
 """
 
 import argparse
@@ -30,10 +31,11 @@ VERDICTS = {"upheld": "upheld", "ours": "ours to mend", "intent": "a matter of i
 
 FIRST_RUN = (
     "These figures come after mending. The first runs gave 31 errors: 6 were mistakes in our table of inputs and",
-    "promises, corrected since; of the other 25, 7 were upheld (28 %), 12 were ours and 6 a matter of intent. After the mending of",
-    "ours 16 were left, 8 upheld (50 %). Since then an edge that nobody promised is a warning, or a question where a",
-    "logarithm ends there (the ratio of equal images), a gradient that still descends though a part is held fixed is a",
-    "warning, and labels that only say who belongs together are regrouped before they are called unused.",
+    "promises, corrected since; of the other 25, 7 were upheld (28 %), 12 were ours and 6 a matter of intent. After",
+    "the mending of ours 16 were left, 8 upheld (50 %). Since then an edge that nobody promised is a warning, or a",
+    "question where a logarithm ends there (the ratio of equal images), a gradient that still descends though a part",
+    "is held fixed is a warning, and labels that only say who belongs together are regrouped before they are called",
+    "unused.",
 )
 """What the page says of the runs before the checker and the table were mended: the figures above are not blind."""
 

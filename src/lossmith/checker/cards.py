@@ -83,7 +83,10 @@ def refusal(card: Card) -> str:
 
 
 def _shape(card: Card, domain: Domain) -> tuple[str, ...]:
-    """Return a domain's shape in the checker's letters; `...` is whatever leaves room for the classes."""
+    """Return a domain's shape in the checker's letters.
+
+    `...` is whatever leaves room for the classes.
+    """
     room = "N" if any(other.shape.startswith("... ") for other in card.inputs.values()) else "N D"
     return tuple(domain.shape.replace("...", room).upper().replace("Q", "K").split())
 

@@ -16,7 +16,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lossmith.checker.argument import Argument, Signature, beyond, class_axis, is_finite, placed
+from lossmith.checker.argument import Argument, Signature, class_axis, is_finite
+from lossmith.checker.truth import beyond, placed
 
 Inputs = list[Tensor]
 T = TypeVar("T")
@@ -44,10 +45,6 @@ class Outcome:
 def with_value(inputs: Sequence[Tensor], place: int, value: Tensor) -> Inputs:
     """Return the arguments with one of them replaced."""
     return [value if at == place else x for at, x in enumerate(inputs)]
-
-
-def _kind(value: object) -> str:
-    return "None" if value is None else f"a {type(value).__name__}"
 
 
 @dataclass
@@ -150,7 +147,8 @@ class Case:
             return Outcome(value)
         if isinstance(value, (bool, int, float, np.generic, np.ndarray)):
             return Outcome(torch.as_tensor(value, dtype=torch.float64), plain=type(value).__name__)
-        return Outcome(error=TypeError(f"it returns {_kind(value)}, not a tensor"))
+        what = "None" if value is None else f"a {type(value).__name__}"
+        return Outcome(error=TypeError(f"it returns {what}, not a tensor"))
 
     def number(self, inputs: Sequence[Tensor], loss: Callable[..., Any] | None = None) -> float | None:
         """Return the value as one number, or None where the call failed."""
@@ -212,12 +210,12 @@ class Case:
         """Return the arguments with predictions that say the truth, or miss by a share."""
         if not self.pairs or len(self.pairs) < len(self.predictions):
             return None
-        moved = list(inputs)
+        moved = inputs
         for prediction, target in self.pairs:
             new = placed(self.arguments[prediction], inputs[prediction], self.arguments[target], inputs[target], wrong)
             if new is None:
                 return None
-            moved[prediction] = new.to(inputs[prediction].dtype)
+            moved = with_value(moved, prediction, new.to(inputs[prediction].dtype))
         return moved
 
     def rows(self, inputs: Inputs, keep: Sequence[int]) -> Inputs:

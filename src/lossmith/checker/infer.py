@@ -14,7 +14,7 @@ from typing import Any
 
 from lossmith.checker.argument import DRAW, SIZES, Argument, Role, Signature, is_finite
 from lossmith.checker.case import Case, Inputs, with_value
-from lossmith.checker.readings import READINGS, TASKS, Reading, beside, named, parted
+from lossmith.checker.readings import READINGS, TASKS, Reading, beside, kind, named, parted
 
 CLOSE = 0.35
 """Two readings that score nearer than this are equally plain."""
@@ -27,11 +27,6 @@ NARROWER: dict[str, tuple[str, ...]] = {
     "real": ("probabilities", "pixels", "positive", "boxes", "embeddings"),
 }
 """What a wider kind holds too: where both make sense, the wider is meant."""
-WORDS = {
-    "index": "class_index", "classes": "class_index", "labels01": "binary01", "binary": "binary01",
-    "probability": "probabilities", "probs": "probabilities", "log_probs": "log_probabilities", "numbers": "real",
-}  # fmt: skip
-"""What people also say for what a tensor holds."""
 Make = Callable[[], Callable[..., Any]]
 
 
@@ -69,7 +64,7 @@ def signature(
         ValueError: a word is unknown, or no reading works, or several do.
     """
     names = taken(loss)
-    wanted = _word(input, "--input"), _word(target, "--target")
+    wanted = kind(input, "--input"), kind(target, "--target")
     letters = _letters(shape)
     task = known_task(task)
     if all(wanted):
@@ -290,16 +285,6 @@ def _letters(shape: str) -> tuple[str, ...]:
             f"--shape should be numbers or the letters {' '.join(SIZES).lower()}. Found {shape!r}. Try 'n c'."
         )
     return letters
-
-
-def _word(said: str, option: str) -> str:
-    word = WORDS.get(said.strip().lower(), said.strip().lower().replace(" ", "_"))
-    if word and word not in DRAW:
-        near = difflib.get_close_matches(word, DRAW, 1)
-        raise ValueError(
-            f"{option} should be one of {', '.join(DRAW)}. Found {said!r}. Try {near[0] if near else 'logits'}."
-        )
-    return word
 
 
 def _spoken(found: Signature) -> str:

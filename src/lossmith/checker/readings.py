@@ -1,10 +1,11 @@
 """Ways to read a loss's arguments, and the words that speak for one."""
 
+import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from lossmith.checker.argument import Role
+from lossmith.checker.argument import DRAW, Role
 
 
 @dataclass(frozen=True)
@@ -147,3 +148,25 @@ def parted(names: Sequence[str]) -> tuple[list[str], list[str]]:
 def beside(name: str) -> tuple[Role, str]:
     """Return role and kind of what stands beside prediction and target."""
     return next(said for pattern, said in EXTRAS.items() if re.search(pattern, name.lower()))
+
+
+WORDS = {
+    "index": "class_index", "classes": "class_index", "labels01": "binary01", "binary": "binary01",
+    "probability": "probabilities", "probs": "probabilities", "log_probs": "log_probabilities", "numbers": "real",
+}  # fmt: skip
+"""What people also say for what a tensor holds."""
+
+
+def kind(said: str, option: str) -> str:
+    """Return the word for what a tensor holds, as an option says it.
+
+    Raises:
+        ValueError: it is none of `DRAW`.
+    """
+    word = WORDS.get(said.strip().lower(), said.strip().lower().replace(" ", "_"))
+    if word and word not in DRAW:
+        near = difflib.get_close_matches(word, DRAW, 1)
+        raise ValueError(
+            f"{option} should be one of {', '.join(DRAW)}. Found {said!r}. Try {near[0] if near else 'logits'}."
+        )
+    return word
