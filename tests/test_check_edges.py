@@ -8,6 +8,7 @@ from lossmith.checker.check import check
 
 REAL = {"pred": "real n d", "target": "real n d"}
 CHANCES = {"prob": "probabilities n", "target": "binary01 n"}
+SCORES = {"logits": "logits n", "target": "binary01 n"}
 GROUPS = {"embeddings": "embeddings n d", "labels": "group_labels n"}
 
 
@@ -59,8 +60,10 @@ def unused(embeddings, labels):
         (log_loss, CHANCES, {}, [("nan-value", "warning")]),
         (peak_ratio, REAL, {}, [("nan-value", "note")]),
         (entropy, CHANCES, {}, [("nan-gradient", "note")]),
-        (held, {"logits": "logits n", "target": "binary01 n"}, {}, [("wrong-gradient", "warning")]),
-        (held, {"logits": "logits n", "target": "binary01 n"}, {"detached_weight": True}, []),
+        (held, SCORES, {}, [("wrong-gradient", "warning")]),
+        (held, SCORES, {"detached_weight": True}, []),
+        (held, SCORES, {"lower_bound": 0.0}, [("wrong-gradient", "warning")]),
+        (held, SCORES, {"differentiable": True}, [("wrong-gradient", "error")]),
         (together, GROUPS, {"batch_level_statistics": True}, []),
         (by_count, GROUPS, {"batch_level_statistics": True}, []),
         (unused, GROUPS, {"batch_level_statistics": True}, [("unused-input", "error")]),

@@ -31,6 +31,8 @@ WORDS = {
     "Relevance": "count",
     "LogVariance": "log_variance",
     "ActionLogProbability": "log_prob_scalar",
+    "AnswerLogProbability": "log_prob_scalar",
+    "Action": "class_index",
     "Share": "probabilities",
     "Symbols": "padded_index",
     "Lengths": "lengths",
@@ -38,6 +40,10 @@ WORDS = {
 """The checker's word for what a domain holds; of others the card's own tests say more."""
 BESIDE = ("embeddings", "log_variance", "log_prob_scalar", "probabilities", "lengths")
 """Kinds that are no target: what is not predicted stands beside the prediction."""
+CHOSEN = ("Action",)
+"""Domains of what was done: not what should be predicted, though it is an index."""
+UNWANTED = ("unwanted",)
+"""Names of what should not be predicted."""
 NO_LOSS = {
     "procedure": "calls a network beside its tensors",
     "combiner": "takes the values of other losses",
@@ -67,9 +73,12 @@ def described(card: Card) -> tuple[Signature, dict[str, Any]] | None:
     arguments = []
     for name, domain in card.inputs.items():
         held = str(word(domain))
-        role: Role = "prediction" if name in predicted else "aux" if held in BESIDE else "target"
+        beside = held in BESIDE or type(domain).__name__ in CHOSEN or name in UNWANTED
+        role: Role = "prediction" if name in predicted else "aux" if beside else "target"
         arguments.append(Argument(name, role, held, _shape(card, domain)))
-    return Signature(tuple(arguments), PIXELS), promised(card)
+    letters = {letter for argument in arguments for letter in argument.shape}
+    longer = {"W": SIZES["S"] + 1} if {"S", "W"} <= letters else {}  # places around the symbols
+    return Signature(tuple(arguments), {**PIXELS, **longer}), promised(card)
 
 
 def refusal(card: Card) -> str:

@@ -17,6 +17,11 @@ from lossmith.checker.case import Case
 from lossmith.checker.found import Found
 from lossmith.checker.probes import differences
 
+COURSE = (
+    "convex", "differentiable", "elicits", "formula", "minimum_at_perfect", "minimum_value", "monotone", "proper",
+    "reduction", "reference", "robust", "sample_independent", "strong_gradient_when_wrong", "twice_differentiable",
+)  # fmt: skip
+"""Promises of the value that a gradient should keep."""
 DESCENDS = 0.9
 """Cosine between gradient and slope from which a step still goes downhill nearly as steeply."""
 
@@ -48,8 +53,8 @@ def find(case: Case) -> Found | None:
             worst.append((float(gap.max()), float(gradient.flatten()[at]), float(narrow.flatten()[at])))
         else:
             _, said, true = max(worst)
-            # Who promises things and says nothing of a detached factor did not mean one.
-            fixed = not case.claims and along > DESCENDS and not _by_hand(case, place)
+            # Who promises things of the value's course and says nothing of a detached factor did not mean one.
+            fixed = not case.promised(*COURSE) and along > DESCENDS and not _by_hand(case, place)
             name = case.arguments[place].name
             told = f"In `{name}` autograd says {said:.4g} where the value's slope is {true:.4g}"
             if fixed:
