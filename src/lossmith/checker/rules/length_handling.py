@@ -7,6 +7,7 @@ Fix: pass each sequence's own length; take the number of frames from the time ax
 
 import torch
 
+from lossmith.checker.argument import Argument
 from lossmith.checker.case import Case
 from lossmith.checker.found import Found
 from lossmith.checker.probes import numbers
@@ -17,9 +18,14 @@ def find(case: Case) -> Found | None:
     return _beyond(case) or _frames_beyond(case) or _within(case)
 
 
+def _of_labels(argument: Argument) -> bool:
+    return argument.holds == "lengths" and any(word in argument.name for word in ("label", "target"))
+
+
 def _beyond(case: Case) -> Found | None:
+    told_apart = any(map(_of_labels, case.arguments))
     for place, argument in enumerate(case.arguments):
-        if argument.holds != "lengths":
+        if argument.holds != "lengths" or (told_apart and not _of_labels(argument)):
             continue
         inputs = [x.clone() for x in case.ordinary[0]]
         for other, mate in enumerate(case.arguments):
@@ -41,7 +47,7 @@ def _beyond(case: Case) -> Found | None:
 def _frames_beyond(case: Case) -> Found | None:
     """Frames of the prediction beyond its length must not matter."""
     for place, argument in enumerate(case.arguments):
-        if argument.holds != "lengths" or any(word in argument.name for word in ("label", "target")):
+        if argument.holds != "lengths" or _of_labels(argument):
             continue
         inputs = [x.clone() for x in case.ordinary[0]]
         for other in case.predictions:
