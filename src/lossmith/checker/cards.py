@@ -33,6 +33,7 @@ WORDS = {
     "ActionLogProbability": "log_prob_scalar",
     "AnswerLogProbability": "log_prob_scalar",
     "Action": "class_index",
+    "Places": "nonneg",
     "Share": "probabilities",
     "Symbols": "padded_index",
     "Lengths": "lengths",
