@@ -20,7 +20,7 @@ LEGEND = "Tested traits: c convex, p proper, s smooth, r robust, 0 zero at the t
 
 
 def table(entries: list[Entry]) -> str:
-    """Return one line a loss, under the names of their families: unit, traits, summary."""
+    """Return one line a loss under its family: unit, traits, summary."""
     if not entries:
         return "No losses."
     wide, unit = (max(len(entry[key]) for entry in entries) for key in ("name", "unit"))
@@ -35,7 +35,7 @@ def table(entries: list[Entry]) -> str:
 
 
 def not_in(entries: list[Entry], libraries: tuple[str, ...]) -> list[Entry]:
-    """Return the losses that none of these libraries has, not even with other numbers.
+    """Return the losses that no one of these has, not even with other numbers.
 
     Raises:
         ValueError: no card knows a library of that name.

@@ -1,4 +1,4 @@
-"""What a candidate's difference from the reference usually is, by what the metric takes.
+"""What differences from the reference usually are, by what the metric takes.
 
 Learned by `python -m benchmarks.usual` from real tables, where every candidate was trained with fresh seeds and scored
 on rows nobody had seen. Of a candidate that too few tables had, theory says it: who elicits what the metric asks for
@@ -42,7 +42,7 @@ def usual(candidate: str, kind: str, *, consistent: bool) -> Usual:
 
 
 def kind(metric: ChosenMetric, task: str) -> str:
-    """Return what losses are compared alike under: labels, probabilities, or a functional of numbers.
+    """Return what a metric takes: labels, probabilities, a functional of numbers.
 
     Example:
         >>> from lossmith import registry
