@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from lossmith.doctor import curve_mechanisms
 from lossmith.doctor.runlog import Curve, Numbers, RunLog
 
 TINY = 1e-12
@@ -28,11 +29,13 @@ def signals(run: RunLog) -> dict[str, float]:
         train = validation
     if len(train) < 3:
         return found
-    trivial = math.log(classes) if classes else _start(train, validation)
-    found["trivial_known"] = float(bool(classes))
-    found |= _levels(train, validation, max(abs(trivial), TINY))
+    rows = curve_mechanisms.summed(run, train, validation)
+    trivial = max(abs(rows * math.log(classes) if classes else _start(train, validation)), TINY)
+    found |= {"trivial_known": float(bool(classes)), "summed": float(rows > 1)}
+    found |= _levels(train, validation, trivial)
     found |= _shape(train)
-    found |= _validation(train, validation, max(abs(trivial), TINY))
+    found |= _validation(train, validation, trivial)
+    found |= curve_mechanisms.signals(run, train, validation, trivial, rows)
     found |= _metrics(run, classes)
     found |= _rates(run)
     found |= _periods(run, train)
