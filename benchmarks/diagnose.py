@@ -1,10 +1,13 @@
 """Scores `lossmith diagnose`, and its peers' rules, on recorded runs with a known fault.
 
-python -m benchmarks.diagnose DIR --json OUT [--mode curves|live]
+python -m benchmarks.diagnose DIR --json OUT [--mode curves|live] [--leave-tasks-out [--also DIR]]
 
 DIR holds one folder a run (log.csv, meta.json, live.jsonl), and truth.json beside them, which only scores. Without a
 truth.json a run is diagnosed and left out of the summary. The JSON: {"summary": {...}, "peers": {...}, "runs": {run
 folder: [diagnoses, most likely first; empty where no fault was found]}}.
+
+With --leave-tasks-out the shipped weights are put aside: each task's runs are told apart by weights learned from the
+other tasks' runs (and from those in --also), with a threshold and temperature that these give. Peers are not run.
 """
 
 import argparse
@@ -28,6 +31,9 @@ Truth = Mapping[str, Any]
 def main() -> None:
     """Diagnose every run and write what was found."""
     options = _options()
+    if options.leave_tasks_out:
+        _without_tasks(options)
+        return
     folders = sorted(path.parent for path in options.folder.glob("**/log.csv"))
     truths: dict[str, Truth] = {}
     reports: dict[str, Report] = {}
@@ -41,8 +47,9 @@ def main() -> None:
                 peers[name][folder.name] = rules(run)
     found = {name: [one.fault for one in report.found] for name, report in reports.items()}
     summary = score(found, truths) if truths else {}
+    pairs = [_sure(reports[name], truth["fault"]) for name, truth in truths.items()]
     if truths:
-        summary["calibration"] = calibration(reports, truths)
+        summary["calibration"] = calibration(pairs)
     content = {
         "mode": options.mode,
         "summary": summary,
@@ -52,6 +59,37 @@ def main() -> None:
     options.json.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     if truths:
         _tell(summary, content["peers"])
+        tell_calibration(pairs)
+
+
+def _without_tasks(options: argparse.Namespace) -> None:
+    """Score weights that have not seen the task they are asked about."""
+    from benchmarks.doctor_weights import KEPT, calibrate, collect, folds, left_out, named
+
+    asked = collect([options.folder], options.mode)
+    more = collect(options.also, options.mode) if options.also else []
+    found: dict[str, list[str]] = {}
+    truths: dict[str, Truth] = {}
+    pairs: list[tuple[float, bool]] = []
+    for task in sorted({sample.task for sample in asked}):
+        rest = [sample for sample in asked + more if sample.task != task]
+        apart = left_out(rest, folds([sample.task for sample in rest], 3), KEPT[options.mode])
+        whole = [index for index, sample in enumerate(rest) if sample.weight == 1]
+        settings = calibrate(apart[whole], [rest[index].fault for index in whole])
+        tested = [sample for sample in asked if sample.task == task and sample.weight == 1]
+        odds = left_out([*rest, *tested], [{task}], KEPT[options.mode])[len(rest) :]
+        for sample, (fault, sure) in zip(tested, named(odds, *settings), strict=True):
+            name = sample.run.name
+            found[name] = [] if fault == HEALTHY else [fault]
+            truths[name] = json.loads((sample.run / "truth.json").read_text(encoding="utf-8"))
+            pairs.append((sure, fault == sample.fault))
+    summary = score(found, truths)
+    summary["calibration"] = calibration(pairs)
+    content = {"mode": options.mode, "left_out": "tasks", "summary": summary, "runs": found}
+    options.json.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    print("Each task's runs by weights learned without that task:")
+    _tell(summary, {})
+    tell_calibration(pairs)
 
 
 def score(found: Mapping[str, Sequence[str]], truths: Mapping[str, Truth]) -> dict[str, Any]:
@@ -109,20 +147,31 @@ def _split(pairs: Sequence[tuple[str, str, Truth]], key: str) -> dict[str, dict[
     }
 
 
-def calibration(reports: Mapping[str, Report], truths: Mapping[str, Truth], bins: int = 5) -> dict[str, Any]:
+def _sure(report: Report, fault: str) -> tuple[float, bool]:
+    """Return how sure the first answer is, and whether it is right."""
+    first = report.found[0] if report.found else None
+    return (first.confidence, first.fault == fault) if first else (report.healthy, fault == HEALTHY)
+
+
+def calibration(pairs: Sequence[tuple[float, bool]], bins: int = 5) -> dict[str, Any]:
     """Say how often the first answer is right at each level of confidence, and the expected error of it."""
     cells: dict[int, list[tuple[float, bool]]] = defaultdict(list)
-    for name, truth in truths.items():
-        found = reports[name].found
-        sure = found[0].confidence if found else reports[name].healthy
-        right = (found[0].fault if found else HEALTHY) == truth["fault"]
+    for sure, right in pairs:
         cells[min(int(sure * bins), bins - 1)].append((sure, right))
     table = [
         {"confidence": _mean([c for c, _ in cell]), "right": _mean([r for _, r in cell]), "runs": len(cell)}
         for _, cell in sorted(cells.items())
     ]
-    error = sum(row["runs"] * abs(row["confidence"] - row["right"]) for row in table) / len(truths)
+    error = sum(row["runs"] * abs(row["confidence"] - row["right"]) for row in table) / max(len(pairs), 1)
     return {"expected_error": error, "bins": table}
+
+
+def tell_calibration(pairs: Sequence[tuple[float, bool]]) -> None:
+    """Print how far confidence is to be believed."""
+    said = calibration(pairs)
+    print(f"confidence: expected error {said['expected_error']:.3f}")
+    for row in said["bins"]:
+        print(f"  says {row['confidence']:.2f}  right {row['right']:.2f}  of {row['runs']}")
 
 
 def brief(summary: Mapping[str, Any]) -> dict[str, Any]:
@@ -153,6 +202,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument("folder", type=Path, help="folder of runs")
     parser.add_argument("--json", type=Path, required=True, help="where to write")
     parser.add_argument("--mode", choices=("curves", "live"), default="live")
+    parser.add_argument(
+        "--leave-tasks-out", action="store_true", help="learn the weights anew without the task asked about"
+    )
+    parser.add_argument("--also", type=Path, nargs="+", help="more runs to learn from, with --leave-tasks-out")
     return parser.parse_args()
 
 

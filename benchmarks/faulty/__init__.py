@@ -1,1 +1,1 @@
-"""Makes training runs with one known fault, on tasks and networks drawn at random: what the doctor's weights learn from."""
+"""Training runs with one known fault, on tasks and networks drawn at random, for the doctor to learn from."""

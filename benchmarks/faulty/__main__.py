@@ -1,9 +1,10 @@
 """Makes runs with one known fault on random tasks.
 
-python -m benchmarks.faulty DIR --tasks 60 [--first 0]
+python -m benchmarks.faulty DIR --tasks 60 [--first 0] [--faults lr_too_high ...]
 
-One folder a run, of the form that benchmarks.diagnose reads. A faulty run is kept if it scores at least 0.1 of the way
-from the sound run to guessing lower on clean test rows, and its mechanism shows; a sound variant if it scores as the sound run.
+One folder a run, of the form that benchmarks.diagnose reads. A faulty run is kept if it scores lower than the sound run
+on clean test rows, by at least 0.1 of the way to guessing, and if its mechanism shows; a sound variant is kept if it
+scores as the sound run does.
 """
 
 import argparse
@@ -11,6 +12,7 @@ import csv
 import json
 import math
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,15 +34,16 @@ def main() -> None:
     parser.add_argument("--tasks", type=int, default=60)
     parser.add_argument("--first", type=int, default=0, help="seed of the first task")
     parser.add_argument("--healthy", type=int, default=6, help="sound variants tried a task")
+    parser.add_argument("--faults", nargs="+", choices=tuple(FAULTS), default=tuple(FAULTS), help="all where left out")
     options = parser.parse_args()
     torch.set_num_threads(1)
     for seed in range(options.first, options.first + options.tasks):
         began = time.perf_counter()
-        kept = make(options.folder, seed, options.healthy)
+        kept = make(options.folder, seed, options.healthy, options.faults)
         print(seed, kept, f"{time.perf_counter() - began:.0f} s", flush=True)
 
 
-def make(folder: Path, seed: int, variants: int) -> int:
+def make(folder: Path, seed: int, variants: int, faults: Sequence[str]) -> int:
     """Make the runs of one task and return how many are kept."""
     task, draw = draw_task(seed), np.random.default_rng(seed + 10**6)
     control = train(sound(task), seed).score
@@ -53,7 +56,7 @@ def make(folder: Path, seed: int, variants: int) -> int:
         if run.broken is None and run.score > control * (1 - ALIKE):
             kept += 1
             _write(folder, f"{seed}_healthy_{variant}", plan, run, "healthy", str(variant), control)
-    for fault in FAULTS:
+    for fault in faults:
         level = int(draw.integers(3))
         plan_or_none = faulty(task, draw, fault, level)
         if plan_or_none is None:

@@ -13,7 +13,8 @@ from benchmarks.faulty.tasks import Draw, Task
 
 HEALTHY = (
     "base", "cosine", "dropout", "small_batch", "intrinsic_noise", "long_run", "mild_imbalance", "loose_scale",
-    "sum_reduction", "warmup", "other_act", "step_decay", "tiny_batch", "deep", "sigmoid", "clipped", "normed", "smoothed",
+    "sum_reduction",
+    "warmup", "other_act", "step_decay", "tiny_batch", "deep", "sigmoid", "clipped", "normed", "smoothed",
 )  # fmt: skip
 
 
@@ -99,7 +100,8 @@ def healthy(task: Task, draw: Draw, variant: str) -> Plan:
         "dropout": lambda: {"shape": replace(plan.shape, dropout=float(draw.choice([0.1, 0.2, 0.3])))},
         "other_act": lambda: {"shape": replace(plan.shape, act=str(draw.choice(["gelu", "elu", "tanh", "relu"])))},
         "deep": lambda: {"shape": replace(plan.shape, depth=plan.shape.depth + 2)},
-        "sigmoid": lambda: {"shape": replace(plan.shape, act="sigmoid", depth=min(plan.shape.depth, 2)), "lr": plan.lr * 1.5},
+        "sigmoid": lambda: {"shape": replace(plan.shape, act="sigmoid", depth=min(plan.shape.depth, 2)),
+                            "lr": plan.lr * 1.5},
         "long_run": lambda: {"task": replace(task, epochs=round(task.epochs * 1.6)), "decay": 1e-4},
         "loose_scale": lambda: {"task": _inputs(task, lambda x: x * draw.uniform(0.6, 1.6) + draw.uniform(-0.6, 0.6))},
         "intrinsic_noise": lambda: {"task": _noisy(task, draw, 0.08)},
@@ -195,7 +197,9 @@ def _unnormalized(plan: Plan, task: Task, draw: Draw, level: int) -> Plan:
         return replace(plan, task=_inputs(task, lambda x: x + [20.0, 60.0, 300.0][level]))
     if variant == "pixel":
         return replace(plan, task=_inputs(task, lambda x: x * 255.0))
-    scales = torch.tensor(10 ** (draw.standard_normal(task.train[0].shape[-1]) * (0.7 + 0.5 * level)), dtype=torch.float32)
+    scales = torch.tensor(
+        10 ** (draw.standard_normal(task.train[0].shape[-1]) * (0.7 + 0.5 * level)), dtype=torch.float32
+    )
     return replace(plan, task=_inputs(task, lambda x: x * scales))
 
 
@@ -221,7 +225,9 @@ def _double(plan: Plan, task: Task, draw: Draw, level: int) -> Plan | None:
 def _missing(plan: Plan, task: Task, draw: Draw, level: int) -> Plan | None:
     if task.classes > 2:
         twice = level == 0
-        return replace(plan, criterion=nn.NLLLoss(), present=(lambda out: out.softmax(1)) if twice else (lambda out: out))
+        return replace(
+            plan, criterion=nn.NLLLoss(), present=(lambda out: out.softmax(1)) if twice else (lambda out: out)
+        )
     if not task.classes:
         return None
     return replace(plan, criterion=ClampedBCE(), decide=lambda out: (out > 0.5).long())
@@ -231,7 +237,9 @@ def _wrong_loss(plan: Plan, task: Task, draw: Draw, level: int) -> Plan | None:
     if task.classes == 2:
         if draw.random() < 0.5:
             return replace(plan, criterion=Hinge())
-        return replace(plan, criterion=nn.L1Loss(), present=lambda o: o[:, 0].sigmoid(), decide=lambda o: (o > 0.5).long())
+        return replace(
+            plan, criterion=nn.L1Loss(), present=lambda o: o[:, 0].sigmoid(), decide=lambda o: (o > 0.5).long()
+        )
     if not task.classes:
         return None
 
@@ -240,7 +248,8 @@ def _wrong_loss(plan: Plan, task: Task, draw: Draw, level: int) -> Plan | None:
 
     if level == 0:
         return replace(plan, criterion=nn.MSELoss(), shape=replace(plan.shape, outputs=1), present=lambda o: o[:, 0],
-                       encode=lambda y: y.float(), decide=lambda o: o.round().long().clamp(0, task.classes - 1))  # fmt: skip
+                       encode=lambda y: y.float(),
+                       decide=lambda o: o.round().long().clamp(0, task.classes - 1))  # fmt: skip
     if level == 1:
         return replace(plan, criterion=nn.L1Loss(), present=lambda o: o.softmax(1), encode=hot)
     return replace(plan, criterion=nn.MSELoss(), present=lambda o: o.sigmoid(), encode=hot)

@@ -76,11 +76,14 @@ def draw_task(seed: int) -> Task:
 
 
 def _labels(draw: Draw, score: Rows, classes: int) -> npt.NDArray[np.int64]:
-    """Cut scores into classes of nearly equal size; several columns vote."""
+    """Cut scores into classes of nearly equal size, or of their own natural sizes; several columns vote."""
+    uneven = draw.random() < 0.2
+    shares = np.maximum(draw.dirichlet(np.full(classes, 1.5)), 0.04) if uneven else np.ones(classes)
+    shares = shares / shares.sum()
     if score.shape[1] == classes and classes > 1:
-        return np.argmax((score - score.mean(0)) / score.std(0), 1).astype(np.int64)
-    edges = np.quantile(score[:, 0], np.linspace(0, 1, classes + 1)[1:-1])
-    return np.searchsorted(edges, score[:, 0]).astype(np.int64)
+        votes = (score - score.mean(0)) / score.std(0) + (0.8 * np.log(shares * classes) if uneven else 0.0)
+        return np.argmax(votes, 1).astype(np.int64)
+    return np.searchsorted(np.quantile(score[:, 0], np.cumsum(shares)[:-1]), score[:, 0]).astype(np.int64)
 
 
 def _numbers(draw: Draw, score: Rows) -> npt.NDArray[np.float32]:
@@ -146,14 +149,16 @@ def _pictures(draw: Draw, count: int, outputs: int) -> tuple[Rows, Rows]:
     angle = draw.uniform(0, np.pi * 0.95, count)
     middle = draw.uniform(-1, 1, (count, 2))
     away = np.abs(
-        (xs - middle[:, :1, None]) * np.sin(angle)[:, None, None] - (ys - middle[:, 1:, None]) * np.cos(angle)[:, None, None]
+        (xs - middle[:, :1, None]) * np.sin(angle)[:, None, None]
+        - (ys - middle[:, 1:, None]) * np.cos(angle)[:, None, None]
     )
     x = np.clip(np.exp(-(away**2)) + draw.uniform(0.05, 0.25) * draw.standard_normal((count, side, side)), 0, 1)
     return x[:, None], angle[:, None]
 
 
 SOURCES: dict[str, Callable[[Draw, int, int], tuple[Rows, Rows]]] = {
-    "teacher": _teacher, "blobs": _blobs, "surface": _surface, "waves": _waves, "tokens": _tokens, "pictures": _pictures,
+    "teacher": _teacher, "blobs": _blobs, "surface": _surface, "waves": _waves, "tokens": _tokens,
+    "pictures": _pictures,
 }  # fmt: skip
 FRONTS = {"teacher": ["flat"], "blobs": ["flat"], "surface": ["flat"], "waves": ["conv1d", "gru", "flat"],
           "tokens": ["rnn", "gru", "lstm", "flat"], "pictures": ["conv2d", "conv2d", "flat"]}  # fmt: skip

@@ -13,7 +13,12 @@ from benchmarks.faulty.faults import Plan
 from benchmarks.faulty.networks import Network
 from lossmith.training.recording import activations, batch, layers
 
-OPTIMISERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW, "sgd": torch.optim.SGD, "rmsprop": torch.optim.RMSprop}
+OPTIMISERS = {
+    "adam": torch.optim.Adam,
+    "adamw": torch.optim.AdamW,
+    "sgd": torch.optim.SGD,
+    "rmsprop": torch.optim.RMSprop,
+}
 LINES = 800
 SAMPLES = 34
 
@@ -41,8 +46,8 @@ def train(plan: Plan, seed: int) -> Trained:
     draw = np.random.default_rng(seed + 1)
     x, y = plan.task.train
     model = Network(plan.shape, x)
-    taught = {"all": list(model.parameters()), "none": [nn.Parameter(torch.zeros(1))], "head": list(model.head.parameters()),
-              "head_bias": [model.head.bias]}[plan.trained]  # fmt: skip
+    taught = {"all": list(model.parameters()), "none": [nn.Parameter(torch.zeros(1))],
+              "head": list(model.head.parameters()), "head_bias": [model.head.bias]}[plan.trained]  # fmt: skip
     momentum: dict[str, Any] = {"momentum": 0.9} if plan.task.optimizer == "sgd" else {}
     optimiser = OPTIMISERS[plan.task.optimizer](taught, lr=plan.lr, weight_decay=plan.decay, **momentum)
     per_epoch = max(1, len(y) // plan.task.batch)
@@ -150,7 +155,8 @@ class Watching:
             "batch_target_means": self.means[-12:],
             "param_finite": min(row["finite"] for row in numbers.values()),
         }  # fmt: skip
-        spread = batch.spread(self.by_row, out, wanted) if out.shape == wanted.shape or not self.plan.task.kind[0] == "r" else None
+        fits = out.shape == wanted.shape or self.plan.task.classes
+        spread = batch.spread(self.by_row, out, wanted) if fits else None
         if spread:
             found["sample_loss_q"] = spread
         if self.plan.task.classes:

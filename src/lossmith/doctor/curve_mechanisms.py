@@ -47,8 +47,8 @@ def summed(run: RunLog, train: Curve, validation: Curve) -> float:
 def kind_of_loss(start: float | None, classes: int | None) -> dict[str, float]:
     """Say whether the loss starts where cross-entropy does, or where other losses do.
 
-    At the start predictions say nothing, so that each loss has its own value there: log C for cross-entropy, 1/4 for the
-    squared error of sigmoids, the mean square of the indices for index regression, 0 for NLLLoss on raw outputs.
+    At the start predictions say nothing, so that each loss has its own value there: log C for cross-entropy, 1/4 for
+    the squared error of sigmoids, the mean square of the indices for index regression, 0 for NLLLoss on raw outputs.
     """
     if start is None or not classes:
         return {}
@@ -148,7 +148,9 @@ def swings(train: Curve, validation: Curve, level: float) -> dict[str, float]:
             "skewed": float(np.clip(_skew(rest[third // 2 :]), -4, 8)),
             "turned_back": log10(back / expected, -2) if expected > 0 else 0.0,
             "turned_share": float(np.clip(back / max(float(np.ptp(means)), TINY), 0, 5)),
-            "early_jump": log10(float(np.abs(values[: max(6, len(values) // 12)]).max()) / max(abs(values[0]), TINY), 0),
+            "early_jump": log10(
+                float(np.abs(values[: max(6, len(values) // 12)]).max()) / max(abs(values[0]), TINY), 0
+            ),
         }
     if len(validation) >= 5:
         held = validation.values

@@ -1,14 +1,15 @@
-"""The evidence of every symptom, added up and ranked; too little is no fault."""
+"""Symptoms and signals, weighed together and ranked; too little is no fault."""
 
 import inspect
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from lossmith.doctor.combination import HEALTHY, learned
 from lossmith.doctor.evidence import Evidence
 from lossmith.doctor.runlog import RunLog, read
 from lossmith.doctor.signals import signals
@@ -35,7 +36,10 @@ from lossmith.doctor.symptoms import (
     vanishing_gradient,
     wrong_loss,
 )
+from lossmith.doctor.words import told
 
+TINY = 1e-12
+ENOUGH = 3.0  # log-odds that a symptom must bring by itself where there is no single objective
 SYMPTOMS: Mapping[str, ModuleType] = {
     module.__name__.rpartition(".")[2]: module
     for module in (
@@ -45,8 +49,7 @@ SYMPTOMS: Mapping[str, ModuleType] = {
         bad_labels, underfitting,
     )
 }  # fmt: skip
-PRIOR = -3.0  # a fault must bring evidence of more than 3 log-odds before it is named
-TEMPERATURE = 1.5  # set by hand, not fitted: benchmarks.diagnose says how far confidence is from being right
+SHOWN = 0.15  # beside the first, faults of at least this probability are named
 
 
 @dataclass(frozen=True)
@@ -56,8 +59,8 @@ class Diagnosis:
     Attributes:
         fault: its name, a module of `lossmith.doctor.symptoms`.
         title: one line for people.
-        score: summed log-odds against a run without fault; above 0 it is named.
-        confidence: share of the probability, between 0 and 1; not calibrated.
+        score: log-odds against a run without fault.
+        confidence: probability, between 0 and 1, calibrated on tasks that were left out.
         evidence: every argument, the strongest first; negative weights argue against.
         remedies: what to try, in order.
     """
@@ -90,17 +93,21 @@ class Report:
         live: whether a recorder had watched from inside.
         ranked: every fault, most likely first, also those that are not named.
         healthy: probability that there is no fault.
+        threshold: probability of some fault above which one is named; high, since a false alarm costs trust.
     """
 
     source: Path
     live: bool
     ranked: tuple[Diagnosis, ...]
     healthy: float
+    threshold: float
 
     @property
     def found(self) -> tuple[Diagnosis, ...]:
         """Return the faults that are named, most likely first."""
-        return tuple(one for one in self.ranked if one.score > 0)
+        if 1 - self.healthy <= self.threshold:
+            return ()
+        return self.ranked[:1] + tuple(one for one in self.ranked[1:] if one.confidence >= SHOWN)
 
     def to_json(self) -> dict[str, Any]:
         """Return it for a JSON file."""
@@ -144,14 +151,13 @@ def diagnose_run(run: RunLog) -> Report:
 
 
 def judge(numbers: Mapping[str, float], source: Path, *, live: bool) -> Report:
-    """Weigh all symptoms on a run's numbers and rank them."""
-    weighed = {name: module.weigh(numbers) for name, module in SYMPTOMS.items()}
-    scores = {name: PRIOR + sum(one.weight for one in evidence) for name, evidence in weighed.items()}
-    largest = max(0.0, *scores.values())
-    odds = {name: math.exp((score - largest) / TEMPERATURE) for name, score in scores.items()}
-    none = math.exp(-largest / TEMPERATURE)
-    total = none + sum(odds.values())
-    ranked = sorted(scores, key=lambda name: -scores[name])
+    """Weigh all symptoms and signals of a run and rank the faults."""
+    weights = learned("live" if live else "curves")
+    own = {name: module.weigh(numbers) for name, module in SYMPTOMS.items()}
+    sums = {name: sum(one.weight for one in evidence) for name, evidence in own.items()}
+    shares = weights.probabilities(numbers, sums, impossible(numbers, sums))
+    factors = dict(zip(weights.faults, weights.own.tolist(), strict=True))
+    ranked = sorted(SYMPTOMS, key=lambda name: -shares[name])
     return Report(
         source=source,
         live=live,
@@ -159,15 +165,48 @@ def judge(numbers: Mapping[str, float], source: Path, *, live: bool) -> Report:
             Diagnosis(
                 fault=name,
                 title=title(name),
-                score=scores[name],
-                confidence=odds[name] / total,
-                evidence=tuple(sorted(weighed[name], key=lambda one: -abs(one.weight))),
+                score=math.log(max(shares[name], TINY)) - math.log(max(shares[HEALTHY], TINY)),
+                confidence=shares[name],
+                evidence=_evidence(own[name], factors[name], weights.contributions(numbers, name), numbers),
                 remedies=remedies(name),
             )
             for name in ranked
         ),
-        healthy=none / total,
+        healthy=shares[HEALTHY],
+        threshold=weights.threshold,
     )
+
+
+def impossible(numbers: Mapping[str, float], own: Mapping[str, float]) -> frozenset[str]:
+    """Return the faults that the task cannot have.
+
+    Where there is no single objective (GANs, rewards), losses and gradients of sound runs move in ways of their own:
+    only what a symptom itself sees can speak for it.
+
+    Args:
+        numbers: the run's signals.
+        own: each symptom's summed evidence.
+    """
+    players = numbers.get("objective") == 0
+    lacks = {
+        "targets": players,
+        "classes": players or numbers.get("regression") == 1,
+        "numbers": players or numbers.get("classification") == 1,
+    }
+    return frozenset(
+        name
+        for name, module in SYMPTOMS.items()
+        if lacks.get(getattr(module, "NEEDS", ""), False) or (players and own.get(name, 0.0) < ENOUGH)
+    )
+
+
+def _evidence(
+    own: Sequence[Evidence], factor: float, learned_from: Mapping[str, float], numbers: Mapping[str, float]
+) -> tuple[Evidence, ...]:
+    """Put a symptom's own arguments and the learned signals in one order, the strongest first."""
+    arguments = [Evidence(one.text, factor * one.weight) for one in own]
+    arguments += [Evidence(told(name, numbers[name]), weight) for name, weight in learned_from.items()]
+    return tuple(sorted((one for one in arguments if abs(one.weight) >= 0.05), key=lambda one: -abs(one.weight)))
 
 
 def title(fault: str) -> str:

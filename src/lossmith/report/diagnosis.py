@@ -28,7 +28,7 @@ def print_diagnosis(report: Report, console: Console) -> None:
     others = [one for one in report.ranked if one not in found[:1]]
     if others:
         second = others[0]
-        named = "also likely" if second.score > 0 else "not named"
+        named = "also likely" if second in found else "not named"
         console.print(f"Runner-up: {escape(second.title)} ({second.fault}, {second.confidence:.0%}, {named})")
         _print_evidence(second, console)
     if not report.live:

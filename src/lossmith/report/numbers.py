@@ -23,6 +23,11 @@ def number(value: float | None, digits: int = 3) -> str:
     return fixed(value, _decimals(value, digits))
 
 
+def floats(values: Sequence[float | None]) -> tuple[float, ...]:
+    """Return numbers to draw, NaN where there is none."""
+    return tuple(math.nan if value is None else float(value) for value in values)
+
+
 def fixed(value: float | None, decimals: int) -> str:
     """Write `value` with so many decimals, or in powers of ten.
 

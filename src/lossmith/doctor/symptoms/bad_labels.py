@@ -20,6 +20,8 @@ from collections.abc import Mapping
 from lossmith.doctor.evidence import Evidence, argue
 from lossmith.doctor.symptoms.sound_network import against_labels
 
+NEEDS = "targets"
+
 
 def weigh(s: Mapping[str, float]) -> tuple[Evidence, ...]:
     """Return what argues for and against it."""
@@ -51,4 +53,10 @@ def weigh(s: Mapping[str, float]) -> tuple[Evidence, ...]:
         )
         + argue(s, ("gradient_trend", 0.4, 0.6), 1.5, "gradients grow all along")
         + against_labels(s)
+        + argue(
+            s,
+            (("regression", 0.0, 1.0), ("val_drop", 0.06, 0.0), ("train_late", 0.03, 0.12), ("val_rise", 0.3, 1.0)),
+            3,
+            "validation only rises while training rows are memorised ({train_late})",
+        )
     )

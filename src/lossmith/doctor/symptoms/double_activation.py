@@ -17,6 +17,8 @@ from collections.abc import Mapping
 
 from lossmith.doctor.evidence import Evidence, argue
 
+NEEDS = "classes"
+
 
 def weigh(s: Mapping[str, float]) -> tuple[Evidence, ...]:
     """Return what argues for and against it."""
@@ -28,5 +30,18 @@ def weigh(s: Mapping[str, float]) -> tuple[Evidence, ...]:
             (("too_high_for_metric", 0.3, 0.42), ("skill", 0.35, 0.6)),
             3,
             "the loss stays {too_high_for_metric} trivial losses above what its accuracy allows",
+        )
+        + argue(
+            s,
+            (
+                ("train_twice", -0.15, -0.06),
+                ("train_twice", 0.15, 0.06),
+                ("val_twice", -0.15, -0.06),
+                ("val_twice", 0.15, 0.06),
+                ("train_skill", 0.1, 0.3),
+                ("start_off", 0.08, 0.03),
+            ),
+            6,
+            "the loss is within {train_twice} of what an activation applied twice leaves at its accuracy",
         )
     )

@@ -22,6 +22,8 @@ from collections.abc import Mapping
 from lossmith.doctor.evidence import Evidence, argue
 from lossmith.doctor.symptoms.sound_network import against_labels
 
+NEEDS = "targets"
+
 
 def weigh(s: Mapping[str, float]) -> tuple[Evidence, ...]:
     """Return what argues for and against it."""
@@ -61,4 +63,16 @@ def weigh(s: Mapping[str, float]) -> tuple[Evidence, ...]:
         + argue(s, ("train_skill", 0.7, 0.85), -3, "training rows are fitted ({train_skill})")
         + argue(s, ("val_best", 0.97, 1.0), -2, "validation never gets below the trivial loss")
         + against_labels(s)
+        + argue(
+            s,
+            (
+                ("regression", 0.0, 1.0),
+                ("gap", 0.1, 0.3),
+                ("val_rise", 0.1, 0.4),
+                ("drop", 0.1, 0.3),
+                ("val_drop", 0.02, 0.08),
+            ),
+            2,
+            "validation falls by {val_drop} and turns, training falls by {drop}",
+        )
     )

@@ -46,4 +46,10 @@ def weigh(s: Mapping[str, float]) -> tuple[Evidence, ...]:
         + argue(s, ("gradient_start", -2.2, -3.0), -3, "the gradient vanishes")
         + argue(s, ("gap_ratio", 0.5, 1.2), -4, "training loss is far below validation")
         + argue(s, ("update_most", -2.9, -2.5), -2, "a layer moves by 10^{update_most} a step")
+        + argue(
+            s,
+            (("late_fall", 0.15, 0.3), ("train_half", 0.25, 0.42), ("skill", 0.75, 0.4)),
+            2,
+            "the loss falls at an even pace to the end: {late_fall} of the fall is in the last third",
+        )
     )

@@ -17,6 +17,8 @@ from collections.abc import Mapping
 
 from lossmith.doctor.evidence import Evidence, argue
 
+NEEDS = "classes"
+
 
 def weigh(s: Mapping[str, float]) -> tuple[Evidence, ...]:
     """Return what argues for and against it."""
@@ -28,6 +30,12 @@ def weigh(s: Mapping[str, float]) -> tuple[Evidence, ...]:
             (("negative", 0.05, 0.5), ("classification", 0.0, 1.0), ("objective", 0.0, 1.0)),
             4,
             "the loss is negative",
+        )
+        + argue(
+            s,
+            (("start_none", 0.0, 1.0), ("classification", 0.0, 1.0)),
+            4,
+            "the loss starts at 0, as NLLLoss of raw outputs does",
         )
         + (
             ()

@@ -31,4 +31,10 @@ def weigh(s: Mapping[str, float]) -> tuple[Evidence, ...]:
         + argue(s, ("agreement_low", 0.9, 0.6), -6, "successive gradients differ")
         + argue(s, ("gradient_grew", 0.6, 0.2), -4, "the gradient's norm does not grow")
         + argue(s, ("negative", 0.2, 0.5), -4, "the loss is negative and unbounded")
+        + argue(
+            s,
+            (("turned_back", 0.3, 0.8), ("turned_share", 0.5, 1.5), ("lr", 1.0, 0.6), ("small_batch", 0.5, 0.2)),
+            2,
+            "the loss swings in waves, 10^{turned_back} times as far as noise would",
+        )
     )

@@ -21,6 +21,8 @@ from collections.abc import Mapping
 
 from lossmith.doctor.evidence import Evidence, argue
 
+NEEDS = "targets"
+
 
 def weigh(s: Mapping[str, float]) -> tuple[Evidence, ...]:
     """Return what argues for and against it."""

@@ -17,6 +17,8 @@ from collections.abc import Mapping
 
 from lossmith.doctor.evidence import Evidence, argue
 
+NEEDS = "numbers"
+
 
 def weigh(s: Mapping[str, float]) -> tuple[Evidence, ...]:
     """Return what argues for and against it."""
@@ -52,4 +54,16 @@ def weigh(s: Mapping[str, float]) -> tuple[Evidence, ...]:
         + argue(s, ("val_rise", 0.35, 0.9), -1.5, "the validation loss rises again")
         + argue(s, ("update_start", -1.2, -0.8), -5, "updates are huge")
         + argue(s, ("agreement_low", 0.9, 0.98), -4, "successive gradients are the same")
+        + argue(
+            s,
+            (
+                ("regression", 0.0, 1.0),
+                ("val_drop", 0.25, 0.12),
+                ("drop", 0.35, 0.2),
+                ("train_late", 0.12, 0.05),
+                ("val_frozen", 1.0, 0.0),
+            ),
+            2,
+            "validation falls by {val_drop} only, and training rows are not memorised",
+        )
     )

@@ -19,6 +19,8 @@ from collections.abc import Mapping
 
 from lossmith.doctor.evidence import Evidence, argue
 
+NEEDS = "targets"
+
 
 def weigh(s: Mapping[str, float]) -> tuple[Evidence, ...]:
     """Return what argues for and against it."""
@@ -49,4 +51,16 @@ def weigh(s: Mapping[str, float]) -> tuple[Evidence, ...]:
             "one class is named for {one_answer} of the rows",
         )
         + argue(s, (("unknown_criterion", 1.0, 0.0), ("distance_to_labels", 1.0, 0.0)), -6, "the loss fits the targets")
+        + argue(
+            s,
+            (
+                ("classification", 0.0, 1.0),
+                ("start_off", 0.06, 0.15),
+                ("start_other", 0.15, 0.05),
+                ("summed", 1.0, 0.0),
+                ("start_none", 1.0, 0.0),
+            ),
+            5,
+            "the loss starts at {start_ce} of log C, which is where another loss starts",
+        )
     )

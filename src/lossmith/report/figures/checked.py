@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from lossmith.report.figures.figure import Drawing, Figure, Table
 from lossmith.report.figures.portrait import upright
-from lossmith.report.numbers import number
+from lossmith.report.numbers import floats, number
 from lossmith.report.svg import Axis, Panel, label, line, picture, tag
 
 WIDTH, LEFT, RIGHT = 380, 60, 26
@@ -37,14 +37,14 @@ def figures(portrait: Picture) -> list[tuple[str, str, Figure]]:
 
 
 def _curve(found: Picture) -> Figure:
-    xs, lines = _floats(found["x"]), found["lines"]
+    xs, lines = floats(found["x"]), found["lines"]
     across, top = Axis(xs[0], xs[-1], LEFT, WIDTH - RIGHT), 8.0 + 18 * len(lines)
     parts: list[Markup] = []
     for row, (style, one) in enumerate(zip(STYLES, lines, strict=False)):
         parts.append(line(LEFT, 12 + 18 * row, LEFT + 26, 12 + 18 * row, style))
         parts.append(label(LEFT + 34, 16 + 18 * row, one["label"], "hint", room=WIDTH - LEFT - 40))
     for name, key, start in (("loss", "value", top), ("gradient", "gradient", top + 140)):
-        drawn = [_floats(one[key]) for one in lines]
+        drawn = [floats(one[key]) for one in lines]
         panel = Panel(across, upright(_shown([y for ys in drawn for y in ys]), start + 124, start + 24))
         parts.append(label(LEFT, start + 14, name, "hint"))
         parts += panel.frame(5, 4, show_x=key == "gradient")
@@ -83,7 +83,7 @@ def _numbers(found: Picture, xs: Sequence[float]) -> Table:
 
 def _outlier(found: Picture) -> Figure:
     """Draw pull by distance, both by powers of ten."""
-    xs, ys = ([math.log10(max(v, 1e-6)) for v in _floats(found[key])] for key in ("x", "pull"))
+    xs, ys = ([math.log10(max(v, 1e-6)) for v in floats(found[key])] for key in ("x", "pull"))
     across = Axis(min(xs), max(xs), LEFT, WIDTH - RIGHT)
     low, high = min(-0.5, *ys), max(0.5, *ys)
     panel = Panel(across, Axis(low - 0.05 * (high - low), high + 0.05 * (high - low), 208, 26))
@@ -135,7 +135,3 @@ def _minimiser(found: Picture) -> Figure:
     svg = picture("check-minimiser", (WIDTH, bottom + 24), "Minimiser", found["said"], *parts)
     rows = tuple((name, number(value)) for name, value in marks.items())
     return Figure((Drawing(svg),), Table(("What", "Value"), rows))
-
-
-def _floats(values: Sequence[float | None]) -> list[float]:
-    return [math.nan if value is None else float(value) for value in values]

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from lossmith.advisor.verdict import Standing, Verdict
 from lossmith.report.figures.figure import Drawing, Figure, Table
-from lossmith.report.numbers import number
+from lossmith.report.numbers import floats, number
 from lossmith.report.svg import Axis, Panel, label, picture
 
 SIZE = (310, 290)
@@ -53,11 +53,11 @@ def figures(verdict: Verdict) -> list[tuple[Curve, Figure]]:
 
 def _curve(standing: Standing) -> Curve | None:
     found = standing.curve
-    epoch, valid = _floats(found.get("epoch", ())), _floats(found.get("valid", ()))
+    epoch, valid = floats(found.get("epoch", ())), floats(found.get("valid", ()))
     if not epoch or not any(map(math.isfinite, valid)):
         return None
-    low, high = _floats(found.get("valid_low", valid)), _floats(found.get("valid_high", valid))
-    return Curve(standing.candidate.id, epoch, _floats(found.get("train", ())), valid, low, high)
+    low, high = floats(found.get("valid_low", valid)), floats(found.get("valid_high", valid))
+    return Curve(standing.candidate.id, epoch, floats(found.get("train", ())), valid, low, high)
 
 
 def _frame(curves: Sequence[Curve], metric: str) -> Frame:
@@ -133,7 +133,3 @@ def _table(curve: Curve, frame: Frame) -> Table:
 def _apart(limits: tuple[float, float]) -> tuple[float, float]:
     low, high = limits
     return (low, high) if high > low else (low - 0.5, high + 0.5)
-
-
-def _floats(values: Sequence[float | None]) -> tuple[float, ...]:
-    return tuple(math.nan if value is None else float(value) for value in values)

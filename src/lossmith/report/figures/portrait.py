@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from lossmith.advisor.verdict import Standing, Verdict
 from lossmith.report.figures.figure import Drawing, Figure, Table
-from lossmith.report.numbers import number
+from lossmith.report.numbers import floats, number
 from lossmith.report.svg import Axis, Panel, label, line, picture
 from lossmith.report.words import settings
 
@@ -38,7 +38,7 @@ def portraits(standings: Sequence[Standing]) -> list[Portrait]:
     found: dict[tuple[object, ...], Portrait] = {}
     for standing in standings:
         shape, call = standing.portrait, settings(standing.candidate)
-        x, value, gradient = (_floats(shape.get(part, ())) for part in ("x", "value", "gradient"))
+        x, value, gradient = (floats(shape.get(part, ())) for part in ("x", "value", "gradient"))
         if not any(map(math.isfinite, value)) or len(x) < 2:
             continue
         key = (call, x, value)
@@ -81,7 +81,3 @@ def upright(values: Sequence[float], bottom: float, top: float) -> Axis:
     low, high = min(0.0, *known), max(0.0, *known)
     margin = 0.06 * (high - low) or 0.5
     return Axis(low - (margin if low < 0 else 0.0), high + margin, bottom, top)
-
-
-def _floats(values: Sequence[float | None]) -> tuple[float, ...]:
-    return tuple(math.nan if value is None else float(value) for value in values)

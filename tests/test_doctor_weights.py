@@ -1,0 +1,104 @@
+"""The doctor's learned weights: what they are made of, and that they are learned as the benchmark says."""
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from benchmarks import doctor_weights as weights
+
+import tiny_runs
+from lossmith.doctor import runlog
+from lossmith.doctor.combination import HEALTHY, learned, rises
+from lossmith.doctor.diagnosis import SYMPTOMS, diagnose_run, impossible
+from lossmith.doctor.words import WORDS, told
+
+MODES = ("curves", "live")
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_weights_know_every_fault_and_signals_that_have_words(mode: str) -> None:
+    combination = learned(mode)
+    assert set(combination.faults) == {*SYMPTOMS, HEALTHY}
+    assert not set(combination.ramps) - set(WORDS)
+    assert 0.5 <= combination.threshold < 1
+    for ramps in combination.ramps.values():
+        assert np.all(np.diff(ramps.knots) > 0)
+        assert ramps.weights.shape == (len(ramps.knots), len(combination.faults))
+
+
+def test_a_signal_climbs_its_pieces_one_after_the_other() -> None:
+    knots = np.array([0.0, 1.0, 3.0])
+    assert rises(knots, -5.0).tolist() == [-0.5, -0.5, 0.0]
+    assert rises(knots, 2.0).tolist() == [0.5, 0.0, 0.0]
+    assert rises(knots, math.nan).tolist() == [0.0, 0.0, 1.0]
+    assert rises(knots, np.array([9.0, math.inf])).tolist() == [[0.5, 0.5, 0.0], [0.0, 0.0, 1.0]]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_contributions_add_up_to_the_log_odds(mode: str) -> None:
+    combination, numbers = learned(mode), {"skill": 0.4, "lr": 1.2, "val_rise": 0.3}
+    odds = combination.log_odds(numbers, {}) - combination.log_odds({**numbers, "lr": 0.0}, {})
+    for fault in ("lr_too_high", "overfitting"):
+        one, other = (combination.contributions(s, fault)["lr"] for s in (numbers, {**numbers, "lr": 0.0}))
+        column, none = combination.faults.index(fault), combination.faults.index(HEALTHY)
+        assert one - other == pytest.approx(odds[column] - odds[none], abs=1e-9)
+
+
+def test_what_a_task_cannot_have_is_never_said() -> None:
+    assert "shape_broadcast" in impossible({"objective": 1.0, "classification": 1.0, "regression": 0.0}, {})
+    assert "class_imbalance" in impossible({"objective": 1.0, "classification": 0.0, "regression": 1.0}, {})
+    game = {"objective": 0.0, "classification": 0.0, "regression": 0.0}
+    players = impossible(game, {"nan_inf": 14.0, "no_zero_grad": 1.0, "overfitting": 9.0})
+    assert {"label_noise", "overfitting", "double_activation", "shape_broadcast"} <= players
+    assert "no_zero_grad" in players
+    assert "nan_inf" not in players
+    assert not impossible({}, {})
+
+
+def test_every_argument_is_told_in_words(tmp_path: Path) -> None:
+    report = diagnose_run(runlog.read(tiny_runs.train(tmp_path, lr=0.5)))
+    assert report.found[0].evidence[0].weight > 1
+    assert all(one.text and abs(one.weight) >= 0.05 for one in report.found[0].evidence)
+    assert told("skill", 0.25) == "skill on validation, 0 for guessing: 0.25"
+
+
+def test_a_log_of_epochs_is_the_run_without_the_rest(tmp_path: Path) -> None:
+    run = runlog.read(tiny_runs.train(tmp_path, epochs=6))
+    less = weights.bare_log(run)
+    assert less is not None
+    assert len(less.train) == 6
+    assert less.train.values.mean() == pytest.approx(run.train.values.mean())
+    assert "num_classes" not in less.meta
+    assert not less.live
+    assert diagnose_run(less).found == ()
+
+
+def _samples(tmp_path: Path) -> list[weights.Sample]:
+    """Made up: one signal tells two faults from healthy, another is noise; four tasks."""
+    draw = np.random.default_rng(0)
+    levels = {HEALTHY: 0.0, "lr_too_high": 2.0, "overfitting": -2.0}
+    return [
+        weights.Sample(
+            tmp_path, fault, f"task {task}", {"skill": level + draw.normal(0, 0.4), "noise": draw.normal()}, {}
+        )
+        for fault, level in levels.items()
+        for task in range(4)
+        for _ in range(8)
+    ]
+
+
+def test_weights_are_learned_and_asked_on_left_out_tasks(tmp_path: Path) -> None:
+    samples = _samples(tmp_path)
+    content = weights.fit(samples, kept=1)
+    assert list(content["signals"]) == ["skill"]
+    assert json.loads(json.dumps(content)) == content
+    groups = weights.folds([sample.task for sample in samples], 4)
+    assert len(groups) == 4
+    odds = weights.left_out(samples, groups, kept=1)
+    truth = [sample.fault for sample in samples]
+    temperature, threshold = weights.calibrate(odds, truth)
+    said = weights.named(odds, temperature, threshold)
+    assert np.mean([fault == true for (fault, _), true in zip(said, truth, strict=True)]) > 0.9
+    assert np.mean([fault != HEALTHY for (fault, _), true in zip(said, truth, strict=True) if true == HEALTHY]) <= 0.1
