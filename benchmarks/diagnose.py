@@ -64,7 +64,7 @@ def main() -> None:
 
 def _without_tasks(options: argparse.Namespace) -> None:
     """Score weights that have not seen the task they are asked about."""
-    from benchmarks.doctor_weights import KEPT, calibrate, collect, folds, left_out, named
+    from benchmarks.doctor_weights import calibrate, collect, folds, left_out, named
 
     asked = collect([options.folder], options.mode)
     more = collect(options.also, options.mode) if options.also else []
@@ -73,11 +73,11 @@ def _without_tasks(options: argparse.Namespace) -> None:
     pairs: list[tuple[float, bool]] = []
     for task in sorted({sample.task for sample in asked}):
         rest = [sample for sample in asked + more if sample.task != task]
-        apart = left_out(rest, folds([sample.task for sample in rest], 3), KEPT[options.mode])
+        apart = left_out(rest, folds([sample.task for sample in rest], 3))
         whole = [index for index, sample in enumerate(rest) if sample.weight == 1]
         settings = calibrate(apart[whole], [rest[index].fault for index in whole])
         tested = [sample for sample in asked if sample.task == task and sample.weight == 1]
-        odds = left_out([*rest, *tested], [{task}], KEPT[options.mode])[len(rest) :]
+        odds = left_out([*rest, *tested], [{task}])[len(rest) :]
         for sample, (fault, sure) in zip(tested, named(odds, *settings), strict=True):
             name = sample.run.name
             found[name] = [] if fault == HEALTHY else [fault]

@@ -20,8 +20,8 @@ from lossmith.doctor.signals import signals
 
 Numbers = npt.NDArray[np.float64]
 FAULTS = (*SYMPTOMS, HEALTHY)
-PENALTY, OWN_PENALTY, OWN_START = 3e-4, 1e-4, 0.3
-KNOTS, KEPT, STEPS = 4, {"curves": 72, "live": 80}, 120
+PENALTY, OWN_PENALTY, OWN_START = 2e-3, 1e-4, 0.3
+KNOTS, STEPS = 4, 120
 SHARE_HEALTHY = 0.25
 BARE = 0.3  # weight of a run's second copy, without meta.json and with one line an epoch
 ALARMS = 0.025  # of the runs without fault may be named, at most, on tasks that were left out
@@ -84,30 +84,13 @@ def bare_log(run: RunLog) -> RunLog | None:
     return replace(run.curves_only(), train=loss, train_metric=metric, lr=Curve(none, none), epochs=none, meta=known)
 
 
-def fit(samples: Sequence[Sample], kept: int) -> dict[str, Any]:
-    """Learn weights with all signals, then again with those that say most.
+def fit(samples: Sequence[Sample]) -> dict[str, Any]:
+    """Minimise the weighted cross-entropy, with a penalty on the size of weights.
 
     Returns:
         what is written as JSON; the temperature is 1 and the threshold a half.
     """
-    names = sorted({name for sample in samples for name in sample.signals})
-    first = _fit(samples, names)
-    size = {
-        name: _says(part, [sample.signals.get(name, math.nan) for sample in samples])
-        for name, part in first["signals"].items()
-    }
-    best = sorted(sorted(size, key=lambda name: -size[name])[:kept])
-    return _fit(samples, best)
-
-
-def _says(part: Mapping[str, Any], values: Sequence[float]) -> float:
-    """Return how much a signal's part varies over runs, over all faults."""
-    adds = rises(np.array(part["knots"]), np.array(values)) @ np.array(part["weights"])
-    return float(np.sqrt(adds.var(0).sum()))
-
-
-def _fit(samples: Sequence[Sample], names: Sequence[str]) -> dict[str, Any]:
-    """Minimise the weighted cross-entropy, with a penalty on the size of weights."""
+    names: Sequence[str] = sorted({name for sample in samples for name in sample.signals})
     table = np.array([[sample.signals.get(name, math.nan) for name in names] for sample in samples])
     knots = {name: _knots(column) for name, column in zip(names, table.T, strict=True)}
     names = [name for name in names if len(knots[name]) > 1]
@@ -124,11 +107,11 @@ def _fit(samples: Sequence[Sample], names: Sequence[str]) -> dict[str, Any]:
         place = rows.stop
         parts[name] = {
             "knots": knots[name].tolist(),
-            "weights": weights[rows].round(3).tolist(),
-            "usual": usual[rows].round(3).tolist(),
+            "weights": weights[rows].round(2).tolist(),
+            "usual": usual[rows].round(2).tolist(),
         }
-    return {"faults": list(FAULTS), "temperature": 1.0, "threshold": 0.5, "base": base.round(3).tolist(),
-            "own": factors.round(3).tolist(), "signals": parts}  # fmt: skip
+    return {"faults": list(FAULTS), "temperature": 1.0, "threshold": 0.5, "base": base.round(2).tolist(),
+            "own": factors.round(2).tolist(), "signals": parts}  # fmt: skip
 
 
 def _knots(column: Numbers) -> Numbers:
@@ -180,11 +163,11 @@ def folds(tasks: Sequence[str], most: int) -> list[set[str]]:
     return [set(names[start::most]) for start in range(min(most, len(names)))]
 
 
-def left_out(samples: Sequence[Sample], groups: Sequence[set[str]], kept: int) -> Numbers:
+def left_out(samples: Sequence[Sample], groups: Sequence[set[str]]) -> Numbers:
     """Return each sample's log-odds from weights learned without its task; nan where no group holds it."""
     found = np.full((len(samples), len(FAULTS)), math.nan)
     for group in groups:
-        weights = read(json.dumps(fit([sample for sample in samples if sample.task not in group], kept)))
+        weights = read(json.dumps(fit([sample for sample in samples if sample.task not in group])))
         for index, sample in enumerate(samples):
             if sample.task in group:
                 found[index] = weights.log_odds(sample.signals, sample.own)

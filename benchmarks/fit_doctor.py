@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 
 from benchmarks.diagnose import score, tell_calibration
-from benchmarks.doctor_weights import KEPT, calibrate, collect, fit, folds, left_out, named
+from benchmarks.doctor_weights import calibrate, collect, fit, folds, left_out, named
 
 OUT = Path(__file__).parents[1] / "src" / "lossmith" / "doctor" / "weights"
 GROUPS = 8
@@ -31,7 +31,7 @@ def main() -> None:
 def learn(folders: list[Path], mode: str, out: Path) -> None:
     """Learn the weights of one mode."""
     samples = collect(folders, mode)
-    odds = left_out(samples, folds([sample.task for sample in samples], GROUPS), KEPT[mode])
+    odds = left_out(samples, folds([sample.task for sample in samples], GROUPS))
     whole = [index for index, sample in enumerate(samples) if sample.weight == 1]
     truth = [samples[index].fault for index in whole]
     temperature, threshold = calibrate(odds[whole], truth)
@@ -46,7 +46,7 @@ def learn(folders: list[Path], mode: str, out: Path) -> None:
     print(f"macro-F1 {summary['macro_f1']:.3f}, false alarms {alarms}")
     print(f"temperature {temperature:.2f}, threshold {threshold:.3f}")
     tell_calibration([(sure, fault == true) for (fault, sure), true in zip(said, truth, strict=True)])
-    content = fit(samples, KEPT[mode]) | {"temperature": round(temperature, 3), "threshold": round(threshold, 3)}
+    content = fit(samples) | {"temperature": round(temperature, 3), "threshold": round(threshold, 3)}
     out.mkdir(parents=True, exist_ok=True)
     (out / f"{mode}.json").write_text(json.dumps(content, separators=(",", ":")) + "\n", encoding="utf-8")
 

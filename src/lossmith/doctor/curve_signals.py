@@ -10,16 +10,27 @@ from lossmith.doctor.runlog import Curve, Numbers, RunLog
 
 TINY = 1e-12
 STRETCHES = 12
-NO_OBJECTIVE = ("gan", "reinforcement", "rl", "policy_gradient", "adversarial")
+SUPERVISED = (
+    "classif",
+    "regress",
+    "label",
+    "segment",
+    "forecast",
+    "rank",
+    "count",
+    "detect",
+    "language",
+    "reconstruct",
+)
 USUAL_LR = {"adam": 1e-3, "adamw": 1e-3, "nadam": 1e-3, "rmsprop": 1e-3, "adagrad": 1e-2, "sgd": 1e-2, "sgdm": 1e-2}
 
 
 def signals(run: RunLog) -> dict[str, float]:
     """Return the numbers of the curves."""
     classes = run.meta.get("num_classes")
-    task = str(run.meta.get("task_type", ""))
+    task = str(run.meta.get("task_type") or "").lower()
     found = {
-        "objective": 0.0 if task.lower() in NO_OBJECTIVE else 1.0,
+        "objective": float(not task or any(word in task for word in SUPERVISED)),
         "classification": float("classification" in task),
         "regression": float(task == "regression"),
     }

@@ -39,7 +39,7 @@ from lossmith.doctor.symptoms import (
 from lossmith.doctor.words import told
 
 TINY = 1e-12
-ENOUGH = 3.0  # log-odds that a symptom must bring by itself where there is no single objective
+ENOUGH = 5.0  # log-odds that a symptom must bring by itself where there is no single objective
 SYMPTOMS: Mapping[str, ModuleType] = {
     module.__name__.rpartition(".")[2]: module
     for module in (

@@ -17,7 +17,12 @@ Remedies, in order:
 
 from collections.abc import Mapping
 
-from lossmith.doctor.evidence import Evidence, argue
+from lossmith.doctor.evidence import Condition, Evidence, argue
+
+
+def _still(s: Mapping[str, float]) -> Condition:
+    """Return how many layers must stand still; where players take turns, more than one player's."""
+    return ("still_layers", 0.5, 0.75) if s.get("objective") == 0 else ("still_layers", 0.0, 0.25)
 
 
 def weigh(s: Mapping[str, float]) -> tuple[Evidence, ...]:
@@ -25,9 +30,7 @@ def weigh(s: Mapping[str, float]) -> tuple[Evidence, ...]:
     return (
         argue(
             s,
-            (("still_layers", 0.0, 0.25), ("dead_start", 1.01, 1.0))
-            if "dead_start" in s
-            else ("still_layers", 0.0, 0.25),
+            (_still(s), ("dead_start", 1.01, 1.0)) if "dead_start" in s else _still(s),
             7,
             "{still_layers} of the layers get a gradient and never move",
         )

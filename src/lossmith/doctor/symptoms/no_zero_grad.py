@@ -29,7 +29,7 @@ def weigh(s: Mapping[str, float]) -> tuple[Evidence, ...]:
         + argue(s, ("gradient_grew", 0.8, 1.5), 2, "the gradient's norm grew by 10^{gradient_grew}")
         + argue(s, ("gradient_trend", 0.8, 0.95), 1.5, "and does so step after step")
         + argue(s, ("agreement_low", 0.9, 0.6), -6, "successive gradients differ")
-        + argue(s, ("gradient_grew", 0.6, 0.2), -4, "the gradient's norm does not grow")
+        + argue(s, ("gradient_grew", 0.9, 0.4), -6, "the gradient's norm hardly grows")
         + argue(s, ("negative", 0.2, 0.5), -4, "the loss is negative and unbounded")
         + argue(
             s,
