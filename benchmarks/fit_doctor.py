@@ -10,7 +10,7 @@ import argparse
 import json
 from pathlib import Path
 
-from benchmarks.diagnose import score, tell_calibration
+from benchmarks.diagnose import HEALTHY, score, tell_calibration
 from benchmarks.doctor_weights import calibrate, collect, fit, folds, left_out, named
 
 OUT = Path(__file__).parents[1] / "src" / "lossmith" / "doctor" / "weights"
@@ -36,19 +36,26 @@ def learn(folders: list[Path], mode: str, out: Path) -> None:
     truth = [samples[index].fault for index in whole]
     temperature, threshold = calibrate(odds[whole], truth)
     said = named(odds[whole], temperature, threshold)
-    runs = [str(samples[index].run) for index in whole]
-    summary = score(
-        {run: [fault] if fault != "healthy" else [] for run, (fault, _) in zip(runs, said, strict=True)},
-        {run: {"fault": fault} for run, fault in zip(runs, truth, strict=True)},
-    )
-    alarms = f"{summary['false_alarms_count']} of {summary['healthy_runs']}"
-    print(f"{mode}: {len(whole)} runs of {len({s.task for s in samples})} tasks, each task left out once:")
-    print(f"macro-F1 {summary['macro_f1']:.3f}, false alarms {alarms}")
-    print(f"temperature {temperature:.2f}, threshold {threshold:.3f}")
+    print(f"{mode}: {len(whole)} runs of {len({s.task for s in samples})} tasks, each task left out once; "
+          f"temperature {temperature:.2f}, threshold {threshold:.3f}")  # fmt: skip
+    for folder in (*folders, Path("/")):
+        held = [
+            place for place, index in enumerate(whole) if samples[index].run.resolve().is_relative_to(folder.resolve())
+        ]
+        _tell(str(folder) if folder != Path("/") else "all", [(truth[place], said[place][0]) for place in held])
     tell_calibration([(sure, fault == true) for (fault, sure), true in zip(said, truth, strict=True)])
     content = fit(samples) | {"temperature": round(temperature, 3), "threshold": round(threshold, 3)}
     out.mkdir(parents=True, exist_ok=True)
     (out / f"{mode}.json").write_text(json.dumps(content, separators=(",", ":")) + "\n", encoding="utf-8")
+
+
+def _tell(name: str, pairs: list[tuple[str, str]]) -> None:
+    """Print how one collection's runs were told apart."""
+    found = {str(place): [said] if said != HEALTHY else [] for place, (_, said) in enumerate(pairs)}
+    summary = score(found, {str(place): {"fault": fault} for place, (fault, _) in enumerate(pairs)})
+    alarms = f"{summary['false_alarms_count']} of {summary['healthy_runs']}"
+    print(f"  {name}: {len(pairs)} runs, macro-F1 {summary['macro_f1']:.3f}, false alarms {alarms}, "
+          f"least recall {min(row['recall'] for row in summary['per_fault'].values()):.2f}")  # fmt: skip
 
 
 if __name__ == "__main__":
