@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -102,3 +103,14 @@ def test_weights_are_learned_and_asked_on_left_out_tasks(tmp_path: Path) -> None
     said = weights.named(odds, temperature, threshold)
     assert np.mean([fault == true for (fault, _), true in zip(said, truth, strict=True)]) > 0.9
     assert np.mean([fault != HEALTHY for (fault, _), true in zip(said, truth, strict=True) if true == HEALTHY]) <= 0.1
+
+
+def test_a_regressions_loss_is_also_shown_with_another_zero(tmp_path: Path) -> None:
+    run = runlog.read(tiny_runs.train(tmp_path, epochs=4))
+    assert weights.shifted(run) is None
+    moved = weights.shifted(replace(run, meta={"task_type": "regression"}))
+    assert moved is not None
+    assert np.ptp(moved.train.values - run.train.values) == pytest.approx(0, abs=1e-9)
+    assert moved.validation.values[0] - run.validation.values[0] == pytest.approx(
+        moved.train.values[0] - run.train.values[0]
+    )

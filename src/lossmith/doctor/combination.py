@@ -1,4 +1,4 @@
-"""How symptoms and signals are weighed together, with weights learned from runs with a known fault.
+"""How symptoms and signals are weighed together, with learned weights.
 
 The model is small and additive: for each fault a constant, its own symptom's evidence times one factor, and a
 piecewise linear function of each of some dozens of signals. `python -m benchmarks.fit_doctor` makes the weights, and
@@ -34,12 +34,12 @@ class Ramps:
     usual: Numbers
 
     def rises(self, value: float | None) -> Numbers:
-        """Return how far each piece is climbed, between -0.5 and 0.5, and whether nothing is known."""
+        """Return how far each piece is climbed, and whether nothing is known."""
         return rises(self.knots, math.nan if value is None else value)
 
 
 def rises(knots: Numbers, values: float | Numbers) -> Numbers:
-    """Return how far values climb each piece, and last whether they are unknown; one row a value."""
+    """Return how far values climb each piece, in -0.5 to 0.5; last, if unknown."""
     each = np.asarray(values, float)[..., None]
     known = np.isfinite(each)
     climbed = np.clip((np.where(known, each, 0.0) - knots[:-1]) / np.diff(knots), 0, 1) - 0.5
@@ -88,7 +88,7 @@ class Combination:
         return dict(zip(self.faults, (shares / shares.sum()).tolist(), strict=True))
 
     def contributions(self, signals: Mapping[str, float], fault: str) -> Mapping[str, float]:
-        """Return what each known signal adds to the log-odds of a fault against none, beside a usual healthy run."""
+        """Return what each known signal adds, beside a usual healthy run."""
         column, none = self.faults.index(fault), self.faults.index(HEALTHY)
         return {
             name: float(

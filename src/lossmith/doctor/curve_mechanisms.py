@@ -1,4 +1,4 @@
-"""What curves say of the mechanism: which loss, what floor, when learned, how it swings."""
+"""What curves say of the mechanism: which loss, which floor, when, how."""
 
 import math
 from collections.abc import Mapping
@@ -29,14 +29,14 @@ def log10(value: float, low: float = -6.0) -> float:
 
 
 def start_of(train: Curve, validation: Curve) -> float | None:
-    """Return the loss before learning; nothing where the first value is an epoch's mean."""
+    """Return the loss before learning, if the first value is no epoch's mean."""
     if len(train) < 3 * max(len(validation), 5):
         return None
     return float(np.median(train.values[: max(1, min(3, len(train) // 60))]))
 
 
 def summed(run: RunLog, train: Curve, validation: Curve) -> float:
-    """Return the rows that a loss is summed over, told by where it starts; 1 for a mean."""
+    """Return the rows that a loss is summed over, 1 for a mean."""
     classes, batch = run.meta.get("num_classes"), float(run.meta.get("batch_size") or 1)
     start = start_of(train, validation)
     if not classes or start is None or batch < 2:
@@ -64,13 +64,13 @@ def kind_of_loss(start: float | None, classes: int | None) -> dict[str, float]:
 
 
 def chance_entropy(accuracy: float, classes: int) -> float:
-    """Return the loss of a calibrated guess that is right this often, with the rest spread evenly."""
+    """Return the loss of a calibrated guess that is right this often."""
     a = float(np.clip(accuracy, 1 / classes, 1 - 1e-4))
     return -a * math.log(a) - (1 - a) * math.log((1 - a) / (classes - 1))
 
 
 def against_accuracy(run: RunLog, train: Curve, validation: Curve, rows: float) -> dict[str, float]:
-    """Compare the loss with what its accuracy allows, and with the floor of an activation applied twice."""
+    """Compare the loss with what its accuracy allows, and with two floors."""
     classes = run.meta.get("num_classes")
     if not classes or run.meta.get("metric") != "accuracy" or len(train) < 6:
         return {}
@@ -125,7 +125,7 @@ def timing(train: Curve, validation: Curve, run: RunLog) -> dict[str, float]:
 
 
 def swings(train: Curve, validation: Curve, level: float) -> dict[str, float]:
-    """Say how the loss swings around its trend: how much, growing or fading, in spikes, in waves."""
+    """Say how the loss swings around its trend: growing, in spikes, in waves."""
     found: dict[str, float] = {}
     values = train.values
     if len(values) >= 24:

@@ -39,6 +39,7 @@ from lossmith.doctor.symptoms import (
 from lossmith.doctor.words import told
 
 TINY = 1e-12
+BY_PATTERN = ("bad_labels", "label_noise")  # told by how many signals go together, by no one of them
 ENOUGH = 5.0  # log-odds that a symptom must bring by itself where there is no single objective
 SYMPTOMS: Mapping[str, ModuleType] = {
     module.__name__.rpartition(".")[2]: module
@@ -155,7 +156,7 @@ def judge(numbers: Mapping[str, float], source: Path, *, live: bool) -> Report:
     weights = learned("live" if live else "curves")
     own = {name: module.weigh(numbers) for name, module in SYMPTOMS.items()}
     sums = {name: sum(one.weight for one in evidence) for name, evidence in own.items()}
-    shares = weights.probabilities(numbers, sums, impossible(numbers, sums))
+    shares = weights.probabilities(numbers, sums, impossible(numbers, sums) | unspoken(numbers, sums))
     factors = dict(zip(weights.faults, weights.own.tolist(), strict=True))
     ranked = sorted(SYMPTOMS, key=lambda name: -shares[name])
     return Report(
@@ -200,10 +201,17 @@ def impossible(numbers: Mapping[str, float], own: Mapping[str, float]) -> frozen
     )
 
 
+def unspoken(numbers: Mapping[str, float], own: Mapping[str, float]) -> frozenset[str]:
+    """Return what a recorder would have seen and its symptom does not."""
+    if "nonfinite_live" not in numbers:
+        return frozenset()
+    return frozenset(name for name in SYMPTOMS if own.get(name, 0.0) <= 0 and name not in BY_PATTERN)
+
+
 def _evidence(
     own: Sequence[Evidence], factor: float, learned_from: Mapping[str, float], numbers: Mapping[str, float]
 ) -> tuple[Evidence, ...]:
-    """Put a symptom's own arguments and the learned signals in one order, the strongest first."""
+    """Put own arguments and learned signals in one order, the strongest first."""
     arguments = [Evidence(one.text, factor * one.weight) for one in own]
     arguments += [Evidence(told(name, numbers[name]), weight) for name, weight in learned_from.items()]
     return tuple(sorted((one for one in arguments if abs(one.weight) >= 0.05), key=lambda one: -abs(one.weight)))

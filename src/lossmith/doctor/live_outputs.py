@@ -84,7 +84,7 @@ def outputs(run: RunLog, records: Sequence[Mapping[str, Any]], late: Sequence[Ma
         if not labels and is_finite(target.get("std")) and target["std"]:
             found["reach"] = log(float(np.median(between)) / target["std"], -6)
     scale = float(target.get("std") or 0.0)
-    if not labels and scale > 0:
+    if not labels and scale > 0 and criterion in DISTANCES:
         losses = numbers([e.get("val_loss") for e in run.evaluations])
         if len(losses):
             power = 1 if criterion.startswith(("l1", "mae")) else 2

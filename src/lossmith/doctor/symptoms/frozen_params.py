@@ -21,7 +21,7 @@ from lossmith.doctor.evidence import Condition, Evidence, argue
 
 
 def _still(s: Mapping[str, float]) -> Condition:
-    """Return how many layers must stand still; where players take turns, more than one player's."""
+    """Return how many layers must stand still; of players, both's."""
     return ("still_layers", 0.5, 0.75) if s.get("objective") == 0 else ("still_layers", 0.0, 0.25)
 
 
