@@ -101,7 +101,7 @@ class Report:
     live: bool
     ranked: tuple[Diagnosis, ...]
     healthy: float
-    threshold: float
+    threshold: float = 0.5
 
     @property
     def found(self) -> tuple[Diagnosis, ...]:
