@@ -95,6 +95,26 @@ def monai_says_of_shapes() -> Iterator[Case]:
     dice = losses.GeneralizedDiceLoss(softmax=True, to_onehot_y=True, reduction="none", smooth_nr=0.0, smooth_dr=0.0)
     values = dice(torch.tensor(CLASS_LOGITS).float().movedim(-1, 1), torch.tensor(CLASSES).unsqueeze(1))
     yield case("generalised_dice_loss", [CLASS_LOGITS, CLASSES], values.flatten())
+    yield _unified_focal()
+
+
+def _unified_focal() -> Case:
+    """MONAI's two parts; its focal one averages over the two classes, ours adds them."""
+    from monai.losses import unified_focal_loss as monai
+
+    x, y = double(LOGITS).flatten(1), double(MASKS).flatten(1)
+    p, one_hot = torch.stack([(-x).sigmoid(), x.sigmoid()], 1), torch.stack([1.0 - y, y], 1)
+    at = {"delta": 0.7, "gamma": 0.3}
+    pixels = monai.AsymmetricFocalLoss(**at, reduction="none")(p, one_hot).sum(1).mean(1)
+    # Its epsilon, our smoothing, clamps too: no probability here lies beyond it.
+    overlap = monai.AsymmetricFocalTverskyLoss(**at, epsilon=1e-3, reduction="none")(p, one_hot).mean(1)
+    hyperparameters = {**at, "weight": 0.4, "smooth": 1e-3}
+    return case(
+        "unified_focal_loss",
+        [LOGITS, MASKS.astype(float)],
+        0.4 * pixels + 0.6 * overlap,
+        hyperparameters=hyperparameters,
+    )
 
 
 def tslearn_says() -> Iterator[Case]:

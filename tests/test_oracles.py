@@ -475,6 +475,9 @@ HAND: list[tuple[str, dict[str, Any], Any, Any, float]] = [
     # e^(log 2) for a no.
     ("exponential_loss", {}, [LOG2], [0.0], 2.0),
     ("exponential_loss", {}, [LOG2], [1.0], 0.5),
+    # e^2x is 3 at half of log 3: (1/4)² for a yes, (3/4)² for a no.
+    ("savage_loss", {}, [math.log(3.0) / 2.0], [1.0], 0.0625),
+    ("savage_loss", {}, [math.log(3.0) / 2.0], [0.0], 0.5625),
     # arctan 1 = π/4.
     ("tangent_loss", {}, [1.0], [1.0], (math.pi / 2.0 - 1.0) ** 2),
     ("tangent_loss", {}, [1.0], [0.0], (math.pi / 2.0 + 1.0) ** 2),
@@ -551,6 +554,16 @@ HAND: list[tuple[str, dict[str, Any], Any, Any, float]] = [
         [[math.log(3.0)] * 2],
         [[1.0, 0.0]],
         math.sqrt(2.0) / 3.0,
+    ),
+    # The same, TN 1/4: 0.8·log(4/3) and 0.2·√(3/4)·log 4; the mask misses 1/4 and has 3/4 too much, 1 - T' =
+    # (0.8/4 + 0.2·3/4)/(3/4 + 0.35 + 1); the background the other way round, (0.8·3/4 + 0.2/4)/(1/4 + 0.65 + 1).
+    (
+        "unified_focal_loss",
+        {"weight": 0.25, "delta": 0.8, "gamma": 0.5},
+        [[math.log(3.0)] * 2],
+        [[1.0, 0.0]],
+        0.25 * (0.4 * math.log(4.0 / 3.0) + 0.1 * math.sqrt(0.75) * math.log(4.0))
+        + 0.375 * (13.0 / 38.0 + math.sqrt(1.0 / 6.0)),
     ),
     # A mask of two columns of four: φ = -1, 0, 1, 2; p = 3/4 everywhere.
     ("boundary_loss", {}, [[[math.log(3.0)] * 4]], [[[1.0, 1.0, 0.0, 0.0]]], 0.375),

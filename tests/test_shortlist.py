@@ -232,7 +232,7 @@ def test_losses_of_masks_series_boxes_and_tokens_are_not_for_tables(name, metric
     assert not [c.loss for c in fitting(found, found.problem).values() if registry.card(c.loss).family in elsewhere]
 
 
-@pytest.mark.parametrize("loss", ["exponential_loss", "tangent_loss"])
+@pytest.mark.parametrize("loss", ["exponential_loss", "savage_loss", "tangent_loss"])
 def test_a_loss_with_a_link_of_its_own_is_refused_in_words(loss):
     with pytest.raises(ValueError, match="in a way of its own"):
         listed("balanced", "accuracy", (loss,))

@@ -60,6 +60,8 @@ from lossmith.losses.classification.probability_binary_cross_entropy_loss import
 from lossmith.losses.classification.probability_binary_cross_entropy_loss import probability_binary_cross_entropy_loss as probability_binary_cross_entropy_loss
 from lossmith.losses.classification.sampled_softmax_loss import SampledSoftmaxLoss as SampledSoftmaxLoss
 from lossmith.losses.classification.sampled_softmax_loss import sampled_softmax_loss as sampled_softmax_loss
+from lossmith.losses.classification.savage_loss import SavageLoss as SavageLoss
+from lossmith.losses.classification.savage_loss import savage_loss as savage_loss
 from lossmith.losses.classification.sigmoid_brier_loss import SigmoidBrierLoss as SigmoidBrierLoss
 from lossmith.losses.classification.sigmoid_brier_loss import sigmoid_brier_loss as sigmoid_brier_loss
 from lossmith.losses.classification.soft_cross_entropy_loss import SoftCrossEntropyLoss as SoftCrossEntropyLoss
@@ -454,6 +456,8 @@ from lossmith.losses.segmentation.total_variation_loss import TotalVariationLoss
 from lossmith.losses.segmentation.total_variation_loss import total_variation_loss as total_variation_loss
 from lossmith.losses.segmentation.tversky_loss import TverskyLoss as TverskyLoss
 from lossmith.losses.segmentation.tversky_loss import tversky_loss as tversky_loss
+from lossmith.losses.segmentation.unified_focal_loss import UnifiedFocalLoss as UnifiedFocalLoss
+from lossmith.losses.segmentation.unified_focal_loss import unified_focal_loss as unified_focal_loss
 from lossmith.losses.self_supervised.barlow_twins_loss import BarlowTwinsLoss as BarlowTwinsLoss
 from lossmith.losses.self_supervised.barlow_twins_loss import barlow_twins_loss as barlow_twins_loss
 from lossmith.losses.self_supervised.byol_loss import ByolLoss as ByolLoss

@@ -115,6 +115,7 @@ CARD = Card(
             2016,
             "CVPR, arXiv:1512.00567",
         ),
+        Reference("Kim and Rush", "Sequence-level knowledge distillation", 2016, "EMNLP, arXiv:1606.07947"),
     ),
     equivalents=(
         Equivalent(
@@ -134,6 +135,8 @@ CARD = Card(
         ),
     ),
     mistakes=(
+        "Looking for a loss of its own for sequence-level knowledge distillation: it is this one, on the teacher's "
+        "best sequence in place of the true one.",
         "Averaging over all tokens, padding included: the loss then falls with the padding; let padding be masked.",
         "Averaging within each device or micro-batch first: token counts differ; divide the sum by the count of all.",
         "Forgetting to shift: position t predicts token t + 1, so pass input[:, :-1] and target[:, 1:].",
