@@ -83,3 +83,29 @@ def test_a_rule_that_fails_itself_costs_no_other_rules_answer(monkeypatch):
                   {"lower_bound": 0.0}, isolated=False)  # fmt: skip
     assert [finding.rule for finding in found.errors] == ["below-bound"]
     assert "crash could not be looked at: ZeroDivisionError" in found.skipped[0]
+
+
+class ThreeClasses(torch.nn.Module):
+    """Class weights say how many classes there are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("weights", torch.tensor([1.0, 2.0, 3.0]))
+
+    def forward(self, logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        return torch.nn.functional.cross_entropy(logits, target, weight=self.weights.to(logits.dtype))
+
+
+@pytest.mark.parametrize("said", [{}, {"shape": "n 3"}, {"input": "logits", "target": "class_index", "shape": "n 3"}])
+def test_the_number_of_classes_is_the_losss_own(said):
+    found = check(ThreeClasses, isolated=False, portrait=False, **said)
+    assert not found.errors
+    assert not said or "embeddings" not in str(found.assumed)
+
+
+def test_a_name_with_softmax_in_it_is_no_word_for_soft_labels():
+    def softmax_then_cross_entropy(logits, target):
+        return torch.nn.functional.cross_entropy(logits.softmax(1), target)
+
+    found = check(softmax_then_cross_entropy, claims={"minimum_value": 0.0}, isolated=False, portrait=False)
+    assert [finding.rule for finding in found.errors] == ["double-softmax"]

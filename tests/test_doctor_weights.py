@@ -12,7 +12,7 @@ from benchmarks import doctor_weights as weights
 import tiny_runs
 from lossmith.doctor import runlog
 from lossmith.doctor.combination import HEALTHY, learned, rises
-from lossmith.doctor.diagnosis import SYMPTOMS, diagnose_run, impossible
+from lossmith.doctor.diagnosis import SYMPTOMS, diagnose, diagnose_run, impossible
 from lossmith.doctor.words import WORDS, told
 
 MODES = ("curves", "live")
@@ -56,6 +56,16 @@ def test_what_a_task_cannot_have_is_never_said() -> None:
     assert "no_zero_grad" in players
     assert "nan_inf" not in players
     assert not impossible({}, {})
+
+
+def test_a_log_of_losses_alone_is_accused_only_by_what_a_symptom_sees(tmp_path: Path) -> None:
+    healthy, overfitted = tmp_path / "healthy.log", tmp_path / "overfitted.log"
+    for epochs in (1, 3, 5, 10, 30):
+        healthy.write_text("".join(f"epoch {e} loss {0.09 + 0.75 * 0.8**e:.4f}\n" for e in range(epochs)))
+        assert not diagnose(healthy).found, epochs
+    lines = (f"epoch {e} loss {0.7 * 0.9**e:.4f} val_loss {0.6 + 0.0008 * (e - 10) ** 2:.4f}\n" for e in range(60))
+    overfitted.write_text("".join(lines))
+    assert diagnose(overfitted).found[0].fault == "overfitting"
 
 
 def test_every_argument_is_told_in_words(tmp_path: Path) -> None:

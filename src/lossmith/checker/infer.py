@@ -8,13 +8,13 @@ Each guess is a sentence in the report. Where several readings work and none is 
 import difflib
 import inspect
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from lossmith.checker.argument import DRAW, SIZES, Argument, Role, Signature, is_finite
 from lossmith.checker.case import Case, Inputs, with_value
-from lossmith.checker.readings import READINGS, TASKS, Reading, beside, kind, named, parted
+from lossmith.checker.readings import CLASSES, READINGS, TASKS, Reading, beside, kind, named, parted
 
 CLOSE = 0.35
 """Two readings that score nearer than this are equally plain."""
@@ -27,6 +27,8 @@ NARROWER: dict[str, tuple[str, ...]] = {
     "real": ("probabilities", "pixels", "positive", "boxes", "embeddings"),
 }
 """What a wider kind holds too: where both make sense, the wider is meant."""
+COUNTS = ("num_classes", "n_classes", "number_of_classes", "nb_classes", "classes", "c", "n", "k")
+"""Names under which losses keep their number of classes."""
 Make = Callable[[], Callable[..., Any]]
 
 
@@ -67,8 +69,9 @@ def signature(
     wanted = kind(input, "--input"), kind(target, "--target")
     letters = _letters(shape)
     task = known_task(task)
+    classes = _classes(loss)
     if all(wanted):
-        return _said(names, wanted, letters)
+        return _said(names, wanted, letters, classes)
     core, _ = parted(names)
     fitting = [r for r in READINGS if _fits(r, len(core), task, wanted)]
     words = {"task": task, "input": wanted[0], "target": wanted[1]}
@@ -78,7 +81,7 @@ def signature(
             f"What `{', '.join(names)}` hold should be known. Found no reading of {len(names)} arguments"
             f"{f' with {told}' if told else ''}. Try both --input and --target."
         )
-    tries, failed = _tries(loss, make or (lambda: loss), names, fitting, letters)
+    tries, failed = _tries(loss, make or (lambda: loss), names, fitting, letters, classes)
     if not tries:
         raise ValueError(
             f"What `{', '.join(names)}` hold should be plain. Found no reading that runs; {failed}. "
@@ -131,7 +134,12 @@ def taken(loss: Callable[..., Any]) -> list[str]:
 
 
 def _tries(
-    loss: Callable[..., Any], make: Make, names: Sequence[str], readings: Sequence[Reading], letters: tuple[str, ...]
+    loss: Callable[..., Any],
+    make: Make,
+    names: Sequence[str],
+    readings: Sequence[Reading],
+    letters: tuple[str, ...],
+    classes: Mapping[str, int],
 ) -> tuple[list[Try], str]:
     """Return the readings that run, best first, and how the best other one fails."""
     about = f"{getattr(loss, '__name__', type(loss).__name__)} {' '.join(names)}".lower()
@@ -143,7 +151,7 @@ def _tries(
         if reading.hints:
             said = re.search(reading.hints, about), re.search(reading.hints, doc)
             speaks += 4.0 * bool(said[0]) + 1.5 * bool(said[1]) - SPECIAL * (not any(said))
-        for found in _signatures(names, reading, letters):
+        for found in _signatures(names, reading, letters, classes):
             runs = _runs(make, found)
             if isinstance(runs, str):
                 failed.append((speaks, f"as {_spoken(found)} it fails with {runs}"))
@@ -182,12 +190,16 @@ def _covers(best: Try, other: Try) -> bool:
     return one == two or (best.runs >= 2 and two.get("prediction") in NARROWER.get(one.get("prediction", ""), ()))
 
 
-def _signatures(names: Sequence[str], reading: Reading, letters: tuple[str, ...]) -> Iterator[Signature]:
+def _signatures(
+    names: Sequence[str], reading: Reading, letters: tuple[str, ...], classes: Mapping[str, int]
+) -> Iterator[Signature]:
     """Yield a reading under the arguments' names, in their order.
 
     What stands beside prediction and target has one shape or another.
     """
     core, extras = parted(names)
+    if "C" in reading.shapes["prediction"]:
+        letters, classes = _counted(letters, classes)
     if letters and len(letters) < 2 and "C" in reading.shapes["prediction"]:
         return  # no place for classes
     arguments = {
@@ -197,7 +209,7 @@ def _signatures(names: Sequence[str], reading: Reading, letters: tuple[str, ...]
     like = arguments[core[-1]].shape
     for shape in dict.fromkeys((like, ("N",))) if extras else (like,):
         every = {**arguments, **{name: Argument(name, *beside(name), shape) for name in extras}}
-        yield Signature(tuple(every[name] for name in names))
+        yield Signature(tuple(every[name] for name in names), classes)
 
 
 def _shape(reading: Reading, role: Role, size: str, letters: tuple[str, ...]) -> tuple[str, ...]:
@@ -259,16 +271,37 @@ def _worse(case: Case, inputs: Inputs, perfect: Inputs) -> Iterator[Inputs]:
                 yield with_value(perfect, prediction, perfect[prediction] + way * inputs[target].sign())
 
 
-def _said(names: Sequence[str], wanted: tuple[str, str], shape: tuple[str, ...]) -> Signature:
+def _said(
+    names: Sequence[str], wanted: tuple[str, str], shape: tuple[str, ...], classes: Mapping[str, int]
+) -> Signature:
     core, _ = parted(names)
     letters = shape or DEFAULT_SHAPE[wanted[0]]
+    if wanted[1] in CLASSES:
+        letters, classes = _counted(letters, classes)
     against = _without_classes(letters) if wanted[1] in ("class_index", "ignored_index") else letters
     first, second = core[0] if core else "input", core[1] if len(core) > 1 else "target"
     arguments = [Argument(first, "prediction", wanted[0], letters), Argument(second, "target", wanted[1], against)]
     if first in names and second in names:
         arguments.sort(key=lambda argument: names.index(argument.name))
     told = [] if len(names) <= 2 else [f"Only `{first}` and `{second}` are passed."]
-    return Signature(tuple(arguments), {}, tuple(told))
+    return Signature(tuple(arguments), classes, tuple(told))
+
+
+def _counted(letters: tuple[str, ...], classes: Mapping[str, int]) -> tuple[tuple[str, ...], Mapping[str, int]]:
+    """Take the last number in a shape that says no C for the number of classes."""
+    place = max((i for i, word in enumerate(letters) if word.isdigit()), default=None)
+    if place is None or "C" in letters:
+        return letters, classes
+    return (*letters[:place], "C", *letters[place + 1 :]), {"C": int(letters[place])}
+
+
+def _classes(loss: Callable[..., Any]) -> Mapping[str, int]:
+    """Return the number of classes that a loss was built for, if it holds a number or weights that say so."""
+    held = {**getattr(loss, "__dict__", {}), **getattr(loss, "_buffers", {})}
+    said = [held[name] for name in COUNTS if isinstance(held.get(name), int) and held[name] > 1]
+    rows = [len(x) for x in held.values() if getattr(x, "ndim", 0) == 1 and len(x) > 1]
+    found = said[:1] or rows[:1]
+    return {"C": found[0]} if found else {}
 
 
 DEFAULT_SHAPE: dict[str, tuple[str, ...]] = dict.fromkeys(DRAW, ("N", "D")) | {

@@ -60,7 +60,7 @@ READINGS = (
     _reading(r"soft.?margin|hinge", (P, "logits", "N"), (T, "sign", "N")),
     _reading(r"nll(?!.*(poisson|gauss))", (P, "log_probabilities", "N C"), (T, "class_index", "N")),
     _reading(r"cross.?entropy|multi.?margin|class|focal|softmax", (P, "logits", "N C"), (T, "class_index", "N")),
-    _reading(r"one.?hot|soft", (P, "logits", "N C"), (T, "one_hot", "N C")),
+    _reading(r"one.?hot|soft.?(label|target)", (P, "logits", "N C"), (T, "one_hot", "N C")),
     _reading(r"mse|l1|l2|mae|huber|smooth|squared|absolute|regress|quantile|pinball|cosh|charbonnier|percentage",
              (P, "real", "N D"), (T, "real", "N D")),
     _reading(r"ssim|tv|psnr|image|perceptual", (P, "pixels", "N 1 H W"), (T, "pixels", "N 1 H W")),

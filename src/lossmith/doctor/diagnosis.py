@@ -41,6 +41,7 @@ from lossmith.doctor.words import told
 TINY = 1e-12
 BY_PATTERN = ("bad_labels", "label_noise")  # told by how many signals go together, by no one of them
 ENOUGH = 5.0  # log-odds that a symptom must bring by itself where there is no single objective
+HEARD = 2.0  # the same where a log says little: 90 sound runs cut down to their losses then raise no alarm
 SYMPTOMS: Mapping[str, ModuleType] = {
     module.__name__.rpartition(".")[2]: module
     for module in (
@@ -202,9 +203,14 @@ def impossible(numbers: Mapping[str, float], own: Mapping[str, float]) -> frozen
 
 
 def unspoken(numbers: Mapping[str, float], own: Mapping[str, float]) -> frozenset[str]:
-    """Return what a recorder would have seen and its symptom does not."""
+    """Return what nothing but a likeness to other runs speaks for.
+
+    A recorder would have seen it. And a log without a validation metric, or without a word about the task, is like none
+    of the runs that the weights were learned from: there only what a symptom itself sees can speak for it.
+    """
     if "nonfinite_live" not in numbers:
-        return frozenset()
+        bare = "skill" not in numbers or numbers.get("classification") == 0 == numbers.get("regression")
+        return frozenset(name for name in SYMPTOMS if bare and own.get(name, 0.0) < HEARD)
     return frozenset(name for name in SYMPTOMS if own.get(name, 0.0) <= 0 and name not in BY_PATTERN)
 
 
