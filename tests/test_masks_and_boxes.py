@@ -160,6 +160,29 @@ def test_ssim_is_its_definition_window_by_window() -> None:
     torch.testing.assert_close(registry.load("ssim_loss")(x, y), 1.0 - torch.stack(each).mean())
 
 
+def waves() -> tuple[Tensor, Tensor]:
+    down, across = torch.arange(48.0).double()[:, None], torch.arange(64.0).double()
+    along = 0.9 * down + 0.2 * across
+    x, y = 0.5 + 0.5 * along.sin(), 0.5 + 0.4 * (along + 0.7).sin() + 0.1 * (0.05 * across).cos()
+    return x[None, None], y[None, None]
+
+
+def test_ms_ssim_is_another_librarys() -> None:
+    """1 - pytorch_msssim.ms_ssim(x, y, data_range=1.0, win_size=3), 1.0.0, whose window is float32."""
+    torch.testing.assert_close(
+        registry.load("ms_ssim_loss", window=3)(*waves()).item(), 0.345121943831, atol=0.0, rtol=1e-5
+    )
+
+
+def test_ms_ssim_of_a_picture_turned_to_its_negative_still_pulls() -> None:
+    x, _ = waves()
+    values, gradient = slope("ms_ssim_loss", x, 1.0 - x)
+    assert 0.9 < values.item() < 1.0
+    assert (gradient != 0).double().mean() > 0.99
+    before = x - 1e-3 * gradient / gradient.abs().max()
+    assert slope("ms_ssim_loss", before, 1.0 - x)[0] < values
+
+
 def test_a_picture_that_is_wrong_throughout_can_be_more_similar() -> None:
     """What its card says of monotone: flat and too bright, beside flat with one pixel too bright."""
     true, one = torch.full((1, 1, 4, 4), 0.5), torch.full((1, 1, 4, 4), 0.5)

@@ -593,6 +593,14 @@ HAND: list[tuple[str, dict[str, Any], Any, Any, float]] = [
         [[[[0.5, 0.0]]]],
         1.0 - (0.25 + 1e-4) * (0.25 + 9e-4) / ((0.3125 + 1e-4) * (0.3125 + 9e-4)),
     ),
+    # The same at the first of five sizes; at the others one pixel, of the means: structure 1, brightness as above.
+    (
+        "ms_ssim_loss",
+        {},
+        [[[[1.0, 0.0]]]],
+        [[[[0.5, 0.0]]]],
+        1.0 - ((0.25 + 9e-4) / (0.3125 + 9e-4)) ** 0.0448 * ((0.25 + 1e-4) / (0.3125 + 1e-4)) ** 0.1333,
+    ),
 ]
 
 

@@ -450,6 +450,8 @@ from lossmith.losses.segmentation.lovasz_hinge_loss import LovaszHingeLoss as Lo
 from lossmith.losses.segmentation.lovasz_hinge_loss import lovasz_hinge_loss as lovasz_hinge_loss
 from lossmith.losses.segmentation.lovasz_softmax_loss import LovaszSoftmaxLoss as LovaszSoftmaxLoss
 from lossmith.losses.segmentation.lovasz_softmax_loss import lovasz_softmax_loss as lovasz_softmax_loss
+from lossmith.losses.segmentation.ms_ssim_loss import MsSsimLoss as MsSsimLoss
+from lossmith.losses.segmentation.ms_ssim_loss import ms_ssim_loss as ms_ssim_loss
 from lossmith.losses.segmentation.ssim_loss import SsimLoss as SsimLoss
 from lossmith.losses.segmentation.ssim_loss import ssim_loss as ssim_loss
 from lossmith.losses.segmentation.total_variation_loss import TotalVariationLoss as TotalVariationLoss

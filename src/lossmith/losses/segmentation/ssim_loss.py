@@ -12,7 +12,7 @@ from lossmith import expect
 from lossmith.card import POSITIVE, Card, Equivalent, Fails, Functional, Holds, Interval, NotApplicable, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import Probability
-from lossmith.kernels.windows import local_means
+from lossmith.kernels.windows import brightness_and_structure
 
 
 def ssim_loss(
@@ -52,11 +52,7 @@ def ssim_loss(
     # Variances are differences of squares, for which half precision has too few digits.
     half = input.dtype in (torch.bfloat16, torch.float16)
     x, y = (image.float() if half else image for image in (input, target))
-    mean_x, mean_y, xx, yy, xy = (local_means(image, window, sigma) for image in (x, y, x * x, y * y, x * y))
-    own_x, own_y, both = mean_x.square(), mean_y.square(), mean_x * mean_y
-    small, smaller = (0.03 * range) ** 2, (0.01 * range) ** 2
-    brightness = (2.0 * both + smaller) / (own_x + own_y + smaller)
-    structure = (2.0 * (xy - both) + small) / ((xx - own_x) + (yy - own_y) + small)
+    brightness, structure = brightness_and_structure(x, y, window=window, sigma=sigma, range=range)
     return (1.0 - (brightness * structure).mean((1, 2, 3))).to(input.dtype)
 
 
@@ -117,6 +113,7 @@ CARD = Card(
     ),
     relatives={
         "absolute_error_loss": "pixel by pixel; the usual partner",
+        "ms_ssim_loss": "five sizes of the picture instead of one",
         "content_loss": "compares features of a network",
         "style_loss": "compares texture only",
     },
