@@ -13,8 +13,8 @@ from lossmith.study.study import study
 from lossmith.study.witness import told, witnesses
 
 NAMES = list(registry.index()["losses"])
-HELD = {"ghm_classification_loss"}
-"""Bins of the gradient's size jump in value, and hold still in the gradient."""
+HELD = {"ghm_classification_loss", "hausdorff_dt_loss", "lambdarank_loss"}
+"""Bins of the gradient's size, distances to a mask's edge, ranks: they jump in value and hold still in the gradient."""
 
 
 def pulls(name, **settings):

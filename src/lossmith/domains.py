@@ -296,7 +296,9 @@ class Mistakes(ClassProbabilities):
 
     def draw(self, sizes: Sizes, generator: Generator, dtype: torch.dtype = torch.float64) -> Tensor:
         rows = super().draw(sizes, generator, dtype)
-        return 0.4 * rows + 0.6 * torch.eye(rows.shape[-1], dtype=dtype)
+        classes = rows.shape[-1]
+        own = torch.nn.functional.one_hot(torch.arange(rows.numel() // classes) % classes, classes)
+        return 0.4 * rows + 0.6 * own.to(dtype).reshape(rows.shape)
 
 
 class BinaryTarget(Domain):
@@ -428,6 +430,9 @@ class Action(Domain):
 
     def draw(self, sizes: Sizes, generator: Generator, dtype: torch.dtype = torch.int64) -> Tensor:
         return torch.randint(0, sizes["c"], self.size(sizes), generator=generator)
+
+    def edges(self, sizes: Sizes) -> tuple[float, ...]:
+        return (0, sizes["c"] - 1)
 
 
 class ActionLogProbability(Domain):

@@ -69,6 +69,8 @@ def _along_prediction(criterion: Criterion, input: Domain, target: Domain) -> Li
             truth = torch.nn.functional.one_hot(truth, classes).to(x.dtype)
         return x, criterion(input.of_scores(rows), truth), "logit of the true class, the others at 0"
     if isinstance(input, Logits | Probability) and isinstance(target, BinaryTarget):
+        if len(input.shape.split()) > 2:  # a mask has a shape of its own
+            return None
         x, labels = _axis(-6.0, 6.0), torch.ones(POINTS, _per_class(criterion), dtype=torch.float64)
         # Where every label has a weight of its own, the first is drawn.
         rows = x[:, None] * labels

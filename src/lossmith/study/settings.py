@@ -48,10 +48,11 @@ def _value(card: Card, name: str, parameter: inspect.Parameter, given: dict[str,
 
 
 def _chosen(card: Card, name: str) -> Tensor:
-    for word, values in _USUAL.items():
-        if word in name:
-            return values()
     where = card.parameters[name]
+    axes = len(where.shape.split()) if isinstance(where, Domain) and where.shape != "..." else None
+    for word, values in _USUAL.items():
+        if word in name and axes in (None, values().ndim):
+            return values()
     if not isinstance(where, Domain):
         raise ValueError(f"`{name}` of {card.name} should have a default, or a domain to draw it from. Found neither.")
     return where.draw({**SIZES, "n": 2}, Generator().manual_seed(0))

@@ -97,8 +97,8 @@ CARD = Card(
     module=DecoupledDistillationLoss,
     unit="example",
     inputs={"input": Logits("n c"), "teacher": Logits("n c"), "target": ClassIndex("n")},
-    formula=r"T^2 \big(\alpha\,\mathrm{KL}(b^{\mathcal T} \| b^{\mathcal S}) + \beta\,\mathrm{KL}(\hat p^{\mathcal "
-    r"T} \| \hat p^{\mathcal S})\big)",
+    formula=r"T^2 \big(\alpha\,\mathrm{KL}(b^{\mathcal{T}} \| b^{\mathcal{S}}) + \beta\,\mathrm{KL}(\hat p^"
+    r"{\mathcal{T}} \| \hat p^{\mathcal{S}})\big)",
     elicits=NOTHING,
     claims={
         **dict.fromkeys(NO_TARGET, NotApplicable("it is compared with the teacher; the label only sets a class apart")),

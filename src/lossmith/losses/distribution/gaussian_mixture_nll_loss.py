@@ -68,7 +68,7 @@ CARD = Card(
         "logits": Logits("n k"),
         "target": Real("n"),
     },
-    formula=r"-\log \sum_k w_k\, \mathcal N(y;\, \mu_k, e^{2 s_k})",
+    formula=r"-\log \sum_k w_k\, \mathcal{N}(y;\, \mu_k, e^{2 s_k})",
     elicits=Functional("mixture_of_normals"),
     claims={
         "non_negative": Fails(wrt="mean", note="a density above 1"),
