@@ -296,7 +296,7 @@ def _counted(letters: tuple[str, ...], classes: Mapping[str, int]) -> tuple[tupl
 
 
 def _classes(loss: Callable[..., Any]) -> Mapping[str, int]:
-    """Return the number of classes that a loss was built for, if it holds a number or weights that say so."""
+    """Return how many classes a loss was built for, if what it holds says so."""
     held = {**getattr(loss, "__dict__", {}), **getattr(loss, "_buffers", {})}
     said = [held[name] for name in COUNTS if isinstance(held.get(name), int) and held[name] > 1]
     rows = [len(x) for x in held.values() if getattr(x, "ndim", 0) == 1 and len(x) > 1]

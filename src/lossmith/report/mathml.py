@@ -11,8 +11,8 @@ from markupsafe import Markup, escape
 TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|\s+|.", re.DOTALL)
 GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ϵ", "varepsilon": "ε", "zeta": "ζ", "eta": "η",
-    "theta": "θ", "iota": "ι", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π", "rho": "ρ", "sigma": "σ",
-    "tau": "τ", "phi": "ϕ", "varphi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω", "Gamma": "Γ", "Delta": "Δ",
+    "theta": "θ", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π", "rho": "ρ", "sigma": "σ",
+    "tau": "τ", "iota": "ι", "phi": "ϕ", "varphi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω", "Gamma": "Γ", "Delta": "Δ",
     "Theta": "Θ", "Lambda": "Λ", "Sigma": "Σ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω", "ell": "ℓ",
 }  # fmt: skip
 SIGNS = {
@@ -20,11 +20,14 @@ SIGNS = {
     "times": "×", "mid": "∣", "to": "→", "infty": "∞", "approx": "≈", "sim": "∼", "pm": "±", "odot": "⊙", "circ": "∘",
     "ldots": "…", "dots": "…", "cdots": "⋯", "nabla": "∇", "partial": "∂", "cap": "∩", "cup": "∪", "setminus": "∖",
     "|": "‖", "Vert": "‖", "lVert": "‖", "rVert": "‖", "lvert": "|", "rvert": "|", "{": "{", "}": "}", "top": "⊤",
-    "langle": "⟨", "rangle": "⟩", "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉", "angle": "∠", "exists": "∃", "gg": "≫", "ll": "≪", "equiv": "≡", "propto": "∝",
-    "prime": "′", "forall": "∀", "lor": "∨", "land": "∧", "wedge": "∧", "_": "_", "%": "%",
+    "langle": "⟨", "rangle": "⟩", "lfloor": "⌊", "rfloor": "⌋", "gg": "≫", "ll": "≪", "equiv": "≡", "propto": "∝",
+    "prime": "′", "lceil": "⌈", "rceil": "⌉", "angle": "∠", "exists": "∃", "forall": "∀", "lor": "∨", "land": "∧", "wedge": "∧", "_": "_", "%": "%",
 }  # fmt: skip
 LARGE = {"sum": "∑", "prod": "∏", "int": "∫"}
-NAMES = {"log", "exp", "max", "min", "cos", "sin", "cosh", "sinh", "tanh", "arccos", "arctan", "arg", "ln", "det", "sup", "inf"}
+NAMES = {
+    "log", "exp", "max", "min", "cos", "sin", "cosh", "sinh", "tanh", "arccos", "arctan", "arg", "ln", "det", "sup",
+    "inf",
+}  # fmt: skip
 SPACES = {"quad": "1em", "qquad": "2em", ",": "0.17em", ";": "0.28em", ":": "0.22em", " ": "0.3em", "!": "0em"}
 ACCENTS = {"hat": "^", "bar": "¯", "tilde": "~", "overline": "¯", "dot": "˙"}
 WORDS = {"mathrm", "text", "operatorname", "mathbb", "mathcal", "mathbf", "boldsymbol"}
