@@ -12,8 +12,8 @@ TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|\s+|.", re.DOTALL)
 GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ϵ", "varepsilon": "ε", "zeta": "ζ", "eta": "η",
     "theta": "θ", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π", "rho": "ρ", "sigma": "σ",
-    "tau": "τ", "iota": "ι", "phi": "ϕ", "varphi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω", "Gamma": "Γ", "Delta": "Δ",
-    "Theta": "Θ", "Lambda": "Λ", "Sigma": "Σ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω", "ell": "ℓ",
+    "tau": "τ", "phi": "ϕ", "varphi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω", "Gamma": "Γ", "Delta": "Δ",
+    "Theta": "Θ", "Lambda": "Λ", "Sigma": "Σ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω", "ell": "ℓ", "iota": "ι",
 }  # fmt: skip
 SIGNS = {
     "le": "≤", "leq": "≤", "ge": "≥", "geq": "≥", "ne": "≠", "neq": "≠", "in": "∈", "notin": "∉", "cdot": "·",
@@ -21,7 +21,8 @@ SIGNS = {
     "ldots": "…", "dots": "…", "cdots": "⋯", "nabla": "∇", "partial": "∂", "cap": "∩", "cup": "∪", "setminus": "∖",
     "|": "‖", "Vert": "‖", "lVert": "‖", "rVert": "‖", "lvert": "|", "rvert": "|", "{": "{", "}": "}", "top": "⊤",
     "langle": "⟨", "rangle": "⟩", "lfloor": "⌊", "rfloor": "⌋", "gg": "≫", "ll": "≪", "equiv": "≡", "propto": "∝",
-    "prime": "′", "lceil": "⌈", "rceil": "⌉", "angle": "∠", "exists": "∃", "forall": "∀", "lor": "∨", "land": "∧", "wedge": "∧", "_": "_", "%": "%",
+    "prime": "′", "lceil": "⌈", "rceil": "⌉", "angle": "∠", "exists": "∃",
+    "forall": "∀", "lor": "∨", "land": "∧", "wedge": "∧", "_": "_", "%": "%",
 }  # fmt: skip
 LARGE = {"sum": "∑", "prod": "∏", "int": "∫"}
 NAMES = {
