@@ -106,6 +106,7 @@ def promised(card: Card) -> dict[str, Any]:
     found: dict[str, Any] = {"deterministic": True, "stateless": True, "pure": True, "follows_to": True}
     found["reduction"] = "mean" if card.unit != "batch" else ""
     found["batch_level_statistics"] = card.unit == "batch"
+    found["detached_weight"] = card.surrogate_gradient is not None  # a factor is held fixed, as the paper has it
     found["differentiable"] = None if isinstance(card.claims["differentiable"], Holds) else False
     for name, more in PROMISES.items():
         claim = card.claims[name]
