@@ -55,9 +55,11 @@ def command(
             kind=kind,
         )  # fmt: skip
     json_file.write(found.to_json())
-    print_check(found, Console(stderr=json_file.to_stdout, highlight=False))
-    if html:
+    if html:  # before anything is printed: a reader may have had enough
         from lossmith.report.check_page import write_check
 
-        click.echo(f"\nWritten: {write_check(found, html)}", err=json_file.to_stdout)
+        write_check(found, html)
+    print_check(found, Console(stderr=json_file.to_stdout, highlight=False))
+    if html:
+        click.echo(f"\nWritten: {html}", err=json_file.to_stdout)
     return 1 if found.errors else 0

@@ -39,15 +39,17 @@ def command(
     found = diagnose_run(log)
     tried = _tried(found, build, budget, seed) if build else None
     json_file.write({**found.to_json(), **({"tried": tried.to_json()} if tried else {})})
+    if html:  # before anything is printed: a reader may have had enough
+        from lossmith.report.diagnosis_page import write_diagnosis
+
+        write_diagnosis(found, log, html, tried)
     print_diagnosis(found, Console(stderr=json_file.to_stdout, highlight=False))
     if tried:
         from lossmith.report.retry import print_retry
 
         print_retry(tried, Console(stderr=json_file.to_stdout, highlight=False))
     if html:
-        from lossmith.report.diagnosis_page import write_diagnosis
-
-        click.echo(f"\nWritten: {write_diagnosis(found, log, html, tried)}", err=json_file.to_stdout)
+        click.echo(f"\nWritten: {html}", err=json_file.to_stdout)
     return 1 if found.found else 0
 
 
