@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.machine import machine
+from benchmarks.regret.figures import FLOOR
 from benchmarks.regret.sets import hold_out, listed
 from benchmarks.regret.truth import trivial, truth
 from lossmith import registry
@@ -29,8 +30,6 @@ from lossmith.advisor.usual import CONSISTENT, OTHER, Usual, kind
 from lossmith.advisor.usual import read as read_usual
 
 Row = dict[str, Any]
-FLOOR = 0.01
-"""Share of the trivial predictor's error below which an error counts as this."""
 MOST = 0.25
 """Differences beyond this share count as this: one odd table shall not speak for all."""
 FAITH = 4.0

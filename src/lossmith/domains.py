@@ -149,6 +149,11 @@ class Logits(Domain):
     def draw(self, sizes: Sizes, generator: Generator, dtype: torch.dtype = torch.float64) -> Tensor:
         return 2.0 * torch.randn(self.size(sizes), generator=generator, dtype=dtype)
 
+    @property
+    def usual(self) -> bool:
+        """Whether their sigmoid or softmax is the probability, as of most."""
+        return type(self).decode is Logits.decode
+
 
 class Scores(Logits):
     """Scores that decide, by their sign or as the largest; no probabilities."""

@@ -111,7 +111,7 @@ def barred(card: Card) -> str:
         return "takes what the network has normalised; there is a loss of logits that says the same"
     if isinstance(card.inputs.get("input"), StepLogits):
         return "takes a step between levels from each output; `binary_cross_entropy_loss` is trained on such steps"
-    if isinstance(scores := card.inputs.get("input"), Logits) and type(scores).decode is not Logits.decode:
+    if isinstance(scores := card.inputs.get("input"), Logits) and not scores.usual:
         return "makes probabilities of its scores in a way of its own, which trials do not know"
     if isinstance(card.inputs.get("input"), Real) and len(card.inputs["input"].shape.split()) > 1:
         return "takes several numbers for each target, for which there is no output layer"

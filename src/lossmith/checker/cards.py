@@ -113,7 +113,7 @@ def promised(card: Card) -> dict[str, Any]:
         if isinstance(claim, Holds) and claim.wrt == next(iter(card.inputs)):
             found |= more
     first = next(iter(card.inputs.values()))
-    if isinstance(first, Logits) and type(first).decode is not Logits.decode:
+    if isinstance(first, Logits) and not first.usual:
         found.pop("proper", None)  # in probabilities that the checker would read otherwise
     return found
 

@@ -20,6 +20,8 @@ GRID = (0.02, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.98)
 SAMPLE = (0.1, 0.3, 0.4, 0.7, 0.9, 1.3, 1.8, 2.6, 4.1, 7.0)
 """Targets without symmetry: their mean, median and quantiles lie apart."""
 
+Pair = tuple[int, int]
+"""Where a prediction and its target stand."""
 LINKS: tuple[Callable[[Tensor], Tensor], ...] = (torch.clone, torch.exp, torch.nn.functional.softplus)
 """From what a loss is given to the quantity that is meant."""
 
@@ -30,15 +32,15 @@ def find(case: Case) -> Found | None:
         return None
     held = case.arguments[pair[1]].holds
     if case.promised("proper") and held in ("binary01", "sign"):
-        return _binary(case)
+        return _binary(case, pair)
     if case.promised("proper") and held in ("class_index", "one_hot"):
-        return _classes(case)
+        return _classes(case, pair)
     if case.promised("proper") and held == "soft_labels":
-        return _shares(case)
-    return _functional(case)
+        return _shares(case, pair)
+    return _functional(case, pair)
 
 
-def _pair(case: Case) -> tuple[int, int] | None:
+def _pair(case: Case) -> Pair | None:
     """Return the prediction and its target, though no value of one says the other."""
     targets = case.signature.places("target")
     if len(case.pairs) == 1 or len(targets) != 1:
@@ -48,8 +50,8 @@ def _pair(case: Case) -> tuple[int, int] | None:
     return pair if len(shapes) == 1 else None
 
 
-def _expected(case: Case, prediction: Tensor, targets: list[Tensor], chances: list[float]) -> float | None:
-    place, target = _pair(case) or case.pairs[0]
+def _expected(case: Case, pair: Pair, prediction: Tensor, targets: list[Tensor], chances: list[float]) -> float | None:
+    place, target = pair
     total = 0.0
     for value, chance in zip(targets, chances, strict=True):
         inputs = [x.clone() for x in case.ordinary[0]]
@@ -61,8 +63,8 @@ def _expected(case: Case, prediction: Tensor, targets: list[Tensor], chances: li
     return total
 
 
-def _binary(case: Case) -> Found | None:
-    place, target = case.pairs[0]
+def _binary(case: Case, pair: Pair) -> Found | None:
+    place, target = pair
     like, labels = case.ordinary[0][place], case.ordinary[0][target]
     held = case.arguments[place].holds
     if held not in ("logits", "probabilities"):
@@ -71,13 +73,13 @@ def _binary(case: Case) -> Found | None:
     costs = {}
     for share in GRID:
         value = share if held == "probabilities" else float(torch.logit(torch.tensor(share, dtype=torch.float64)))
-        costs[share] = _expected(case, torch.full_like(like, value), [torch.full_like(labels, x) for x in (1.0, no)],
-                                 [SHARE, 1.0 - SHARE])  # fmt: skip
+        every = [torch.full_like(labels, x) for x in (1.0, no)]
+        costs[share] = _expected(case, pair, torch.full_like(like, value), every, [SHARE, 1.0 - SHARE])
     return _told({k: v for k, v in costs.items() if v is not None}, SHARE, "a probability of")
 
 
-def _classes(case: Case) -> Found | None:
-    place, target = case.pairs[0]
+def _classes(case: Case, pair: Pair) -> Found | None:
+    place, target = pair
     axis, like, labels = case.class_axis(place), case.ordinary[0][place], case.ordinary[0][target]
     if axis is None or case.arguments[place].holds not in ("logits", "log_probabilities", "simplex"):
         return None
@@ -90,17 +92,17 @@ def _classes(case: Case) -> Found | None:
         shape = [1] * like.ndim
         shape[axis] = count
         row = (p if case.arguments[place].holds == "simplex" else p.log()).reshape(shape).expand_as(like).clone()
-        every = [_label(case, labels, k, count) for k in range(count)]
-        cost = _expected(case, row, every, [SHARE, *[rest] * (count - 1)])
+        every = [_label(case, pair, labels, k, count) for k in range(count)]
+        cost = _expected(case, pair, row, every, [SHARE, *[rest] * (count - 1)])
         if cost is None:
             return None
         costs[share] = cost
     return _told(costs, SHARE, "a probability of")
 
 
-def _shares(case: Case) -> Found | None:
+def _shares(case: Case, pair: Pair) -> Found | None:
     """No sharper or flatter distribution may cost less than the target."""
-    place, target = case.pairs[0]
+    place, target = pair
     kind, truth = case.arguments[place].holds, case.ordinary[0][target].log()
     costs = {}
     for power in (1.0, 0.5, 2.0, 8.0):
@@ -118,8 +120,8 @@ def _shares(case: Case) -> Found | None:
     return Found(told, None, told)
 
 
-def _label(case: Case, labels: Tensor, k: int, count: int) -> Tensor:
-    if case.arguments[case.pairs[0][1]].holds == "class_index":
+def _label(case: Case, pair: Pair, labels: Tensor, k: int, count: int) -> Tensor:
+    if case.arguments[pair[1]].holds == "class_index":
         return torch.full_like(labels, k)
     one = torch.zeros_like(labels)
     one.select(1, k).fill_(1.0)
@@ -138,9 +140,9 @@ def _told(costs: dict[float, float], truth: float, what: str) -> Found | None:
     return Found(told, None, told)
 
 
-def _functional(case: Case) -> Found | None:
+def _functional(case: Case, pair: Pair) -> Found | None:
     said = str(case.claims.get("elicits") or "").lower()
-    place, target = _pair(case) or case.pairs[0]
+    place, target = pair
     level = case.claims.get("quantile")
     kinds = ("real", "positive", "nonneg", "count")
     if case.arguments[place].holds not in kinds or case.arguments[target].holds not in kinds:
@@ -157,7 +159,7 @@ def _functional(case: Case) -> Found | None:
         return None
     # A number that can be negative may be the logarithm of one that cannot, or go through a softplus.
     free = case.arguments[place].holds == "real" and case.arguments[target].holds != "real"
-    bests = [_best_constant(case, link) for link in (LINKS if free else LINKS[:1])]
+    bests = [_best_constant(case, pair, link) for link in (LINKS if free else LINKS[:1])]
     found = [best for best in bests if best is not None]
     if not found or any(abs(best - truth) <= room + 0.05 for best in found):
         return None
@@ -165,14 +167,16 @@ def _functional(case: Case) -> Found | None:
     return Found(f"The best constant is {found[-1]:.3g}, where the {name} of the targets is about {truth:.3g}.", None)
 
 
-def _best_constant(case: Case, link: Callable[[Tensor], Tensor]) -> float | None:
+def _best_constant(case: Case, pair: Pair, link: Callable[[Tensor], Tensor]) -> float | None:
     """Return what the prediction that costs least on the sample says, past the link."""
-    place, target = _pair(case) or case.pairs[0]
+    place, target = pair
     like, labels = case.ordinary[0][place], case.ordinary[0][target]
     raw = torch.cat([torch.linspace(-3.0, 0.0, 40)[:-1], torch.linspace(0.05, 8.0, 160)])
     costs = {}
     for value in raw.tolist() if link is not LINKS[0] else raw[raw > 0.0].tolist():
-        cost = _expected(case, torch.full_like(like, value), [torch.full_like(labels, y) for y in SAMPLE], [0.1] * 10)
+        cost = _expected(
+            case, pair, torch.full_like(like, value), [torch.full_like(labels, y) for y in SAMPLE], [0.1] * 10
+        )
         if cost is None:
             return None
         costs[value] = cost

@@ -6,12 +6,10 @@ Why it matters: one class is not learned at all, or the order of the class numbe
 Fix: recode the target inside the loss.
 """
 
-from functools import partial
-
 import torch
 
-from lossmith.checker import health, meaning
-from lossmith.checker.case import Case
+from lossmith.checker import meaning
+from lossmith.checker.case import Case, with_value
 from lossmith.checker.found import Found
 from lossmith.checker.probes import numbers, scaled
 
@@ -30,7 +28,7 @@ def _deaf(case: Case) -> Found | None:
         return None  # a margin is of scores
     heard = {}
     for label in (0.0, 1.0):
-        drawn = [health.at(target, partial(torch.full_like, fill_value=label))(inputs) for inputs in case.ordinary]
+        drawn = [with_value(x, target, torch.full_like(x[target], label)) for x in case.ordinary]
         tries = [moved for inputs in drawn for moved in (inputs, *scaled(case, inputs, prediction))]
         values = numbers(case, tries)
         if values is None:

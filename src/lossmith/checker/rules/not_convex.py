@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import torch
 
-from lossmith.checker.case import Case, Inputs
+from lossmith.checker.case import Case, Inputs, with_value
 from lossmith.checker.found import Found
 from lossmith.checker.probes import numbers
 
@@ -18,8 +18,7 @@ def find(case: Case) -> Found | None:
     """Try many chords: of all entries at once, then of one alone."""
     if case.claims.get("convex") is not True:
         return None
-    for ends in [*_chords(case), *_single_chords(case)]:
-        one, other = ends
+    for one, other in [*_chords(case), *_single_chords(case)]:
         middle = [
             (a + b) / 2.0 if p in case.predictions else a for p, (a, b) in enumerate(zip(one, other, strict=True))
         ]
@@ -48,15 +47,16 @@ def _single_chords(case: Case) -> Iterator[tuple[Inputs, Inputs]]:
     """Yield pairs that differ in one entry: a bend there is not lost among others."""
     for seed in range(24):
         inputs = case.perfect(case.ordinary[0]) if seed % 2 else case.ordinary[0]
-        for place in case.predictions if inputs else ():
-            x = (inputs or [])[place]
+        if inputs is None:
+            continue
+        for place in case.predictions:
+            x = inputs[place]
             if case.arguments[place].holds in ("simplex", "log_probabilities", "unit", "boxes") or not x.numel():
                 continue
             one, other = (_stretched(case, case.draw(start + seed), 4.0)[place] for start in (400, 500))
             entry = torch.arange(x.numel()).reshape(x.shape) == (7 * seed) % x.numel()
-            yield (
-                [torch.where(entry, one, y) if p == place else y for p, y in enumerate(inputs or [])],
-                [torch.where(entry, other, y) if p == place else y for p, y in enumerate(inputs or [])],
+            yield tuple(  # type: ignore[misc]
+                with_value(inputs, place, torch.where(entry, end, x)) for end in (one, other)
             )
 
 

@@ -7,13 +7,11 @@ Fix: compare the formula term by term with its source; see which constant, facto
 
 import math
 import re
-from functools import partial
 
 import torch
-from torch import Tensor
 
 from lossmith.checker import health
-from lossmith.checker.case import Case, Inputs
+from lossmith.checker.case import Case, Inputs, with_value
 from lossmith.checker.found import Found
 
 SHIFTS = (0.02, -0.02, 0.1, -0.1, 0.3, -0.3, 1.0, -1.0)
@@ -37,7 +35,7 @@ def _displaced(case: Case) -> Found | None:
     if perfect is None or any(case.arguments[place].holds != "real" for pair in case.pairs for place in pair):
         return None
     for prediction, _ in case.pairs:
-        moved = {s: health.at(prediction, partial(_plus, s))(perfect) for s in (0.0, *SHIFTS)}
+        moved = {s: with_value(perfect, prediction, perfect[prediction] + s) for s in (0.0, *SHIFTS)}
         values = {step: case.number(inputs) for step, inputs in moved.items()}
         known = {step: value for step, value in values.items() if value is not None and math.isfinite(value)}
         if len(known) < len(values):
@@ -48,10 +46,6 @@ def _displaced(case: Case) -> Found | None:
             told = f"With `{name}` equal to its target it is {known[0.0]:.4g}, {best:g} above it {known[best]:.4g}."
             return Found(told, moved[best], f"{known[best]:.6g}; equal to the target {known[0.0]:.6g}")
     return None
-
-
-def _plus(step: float, x: Tensor) -> Tensor:
-    return x + step
 
 
 def _at(case: Case) -> Found | None:
