@@ -1,5 +1,6 @@
 """A check's portrait, its page and its documents; closest in the catalogue."""
 
+import dataclasses
 import json
 import math
 import time
@@ -14,6 +15,7 @@ from lossmith.checker.check import check
 from lossmith.checker.look import given_signature
 from lossmith.checker.portrait import portrait
 from lossmith.checker.promises import KNOWN
+from lossmith.finding import Finding
 from lossmith.progress import Late
 from lossmith.report import gallery_page, rules_page
 from lossmith.report.check_page import render_check
@@ -159,6 +161,16 @@ def test_what_a_loss_says_of_itself_is_escaped():
         raise ValueError("<script>alert(1)</script>")
 
     assert "<script>" not in render_check(drawn(bad, REAL))
+
+
+def test_what_a_finding_says_is_escaped_once():
+    def squared(pred, target):
+        return (pred - target).square().mean()
+
+    finding = Finding("broadcast", "error", "wrong", why="it's 0·NaN where x < 0", fix="don't: 0 · x")
+    text = render_check(dataclasses.replace(drawn(squared, REAL), findings=(finding,)))
+    assert "<dd>It&#39;s 0·NaN where x &lt; 0</dd>" in text
+    assert "<dd>Don&#39;t: 0 · x</dd>" in text
 
 
 def test_rules_and_gallery_are_in_step():

@@ -33,6 +33,6 @@ def render_check(report: Report) -> str:
             tones=TONES,
             same=same(report),
             link=rule_link,
-            pictures=checked.figures(report.portrait or {}),
+            drawings=checked.figures(report.portrait or {}),
         )
     )

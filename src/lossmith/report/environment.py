@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 
 from lossmith.report import numbers
 from lossmith.report.mathml import formula
-from lossmith.report.text import clean, shorten
+from lossmith.report.text import clean, sentence, shorten
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -29,7 +29,8 @@ def environment() -> "Environment":
     )
     names = ("number", "percent", "seconds", "count", "exact")
     environment.filters.update({name: getattr(numbers, name) for name in names})
-    environment.filters |= {"places": _places, "soft": _soft, "shorten": shorten, "formula": formula, "prose": _prose}
+    environment.filters |= {"places": _places, "soft": _soft, "formula": formula, "prose": _prose}
+    environment.filters |= {"shorten": shorten, "sentence": sentence}
     return environment
 
 

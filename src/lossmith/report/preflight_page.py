@@ -31,6 +31,6 @@ def render_preflight(report: Preflight) -> str:
             measured=measured(report),
             marks=MARKS,
             tones=TONES,
-            pictures=rehearsed.figures(report.pictures),
+            drawings=rehearsed.figures(report.pictures),
         )
     )

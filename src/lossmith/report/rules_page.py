@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lossmith.checker.examine import known, page
 from lossmith.files import write_atomically
+from lossmith.report.text import sentence
 
 FIRST = """# The rules of `lossmith check`
 
@@ -29,12 +30,8 @@ def text() -> str:
 
 def _section(rule: str) -> str:
     said = page(rule)
-    parts = [f"*{part}:* {_sentence(said[part])}" for part in PARTS if said.get(part)]
+    parts = [f"*{part}:* {sentence(said[part])}" for part in PARTS if said.get(part)]
     return "\n\n".join([f"\n## {rule}", said["fault"], *parts])
-
-
-def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 def main() -> None:

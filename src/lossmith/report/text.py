@@ -43,6 +43,11 @@ def ascii_only(text: str) -> str:
     return "".join(x for x in decomposed if not unicodedata.combining(x)).encode("ascii", "replace").decode()
 
 
+def sentence(text: str) -> str:
+    """Begin `text` with a capital, and leave the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
 def shorten(text: str, width: int, mark: str = "…") -> str:
     """Cut `text` in its middle: both ends of a name tell it from its neighbours."""
     if len(text) <= width:

@@ -11,6 +11,7 @@ from lossmith.doctor.runlog import Curve, RunLog
 from lossmith.report.figures.figure import Figure
 from lossmith.report.figures.plain import Line, Mark, bars, heat, lines
 from lossmith.report.numbers import number, percent
+from lossmith.report.text import sentence
 
 POINTS, COLUMNS, LAYERS, CLASSES = 150, 40, 16, 20
 Picture = tuple[str, str, Figure]
@@ -44,8 +45,7 @@ def _losses(run: RunLog, marks: Sequence[Mark]) -> Picture | None:
     told = [f"{name} goes from {number(ys[0])} to {number(ys[-1])}" for name, ys in ends if ys]
     if not told:
         return None
-    said = f"{'; '.join(told)}{f'; step {marks[0].x:g}: {marks[0].text}' if marks else ''}."
-    said = said[:1].upper() + said[1:]
+    said = sentence(f"{'; '.join(told)}{f'; step {marks[0].x:g}: {marks[0].text}' if marks else ''}.")
     return "Loss", said, lines("dia-loss", "Loss", said, drawn, "step", marks, far=0.97)
 
 
