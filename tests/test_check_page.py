@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch.nn import functional as F  # noqa: N812 - as everyone writes it
 
+from lossmith import losses
 from lossmith.checker.case import Case
 from lossmith.checker.check import check
 from lossmith.checker.look import given_signature
@@ -68,6 +69,25 @@ def test_the_minimiser_of_a_weighted_loss_is_not_the_share():
     assert drawn(F.binary_cross_entropy_with_logits, BINARY).portrait["minimiser"]["found"] == pytest.approx(
         0.3, abs=0.005
     )
+
+
+@pytest.mark.parametrize(
+    ("loss", "said"),
+    [
+        # p·e^−x + (1 − p)·e^x is lowest where e^2x = p/(1 − p); p·σ(−2x)² + (1 − p)·σ(2x)² where σ(2x) = p.
+        (losses.exponential_loss, "the sigmoid of twice the score is 0.30 at the best constant: the true share."),
+        (losses.savage_loss, "the sigmoid of twice the score is 0.30 at the best constant: the true share."),
+        (
+            losses.tangent_loss,
+            "the arc tangent of the score, plus a half, is 0.30 at the best constant: the true share.",
+        ),
+        (losses.sigmoid_brier_loss, "the best constant probability is 0.30: the true share."),
+        # 2p − 1, which is no probability.
+        (losses.squared_hinge_loss, "the best constant probability is 0.40: not the true share."),
+    ],
+)
+def test_a_score_is_read_as_its_loss_means_it(loss, said):
+    assert drawn(loss, BINARY).portrait["minimiser"]["said"] == f"Where 30 % of the examples are positive, {said}"
 
 
 @pytest.mark.parametrize(

@@ -121,6 +121,13 @@ def test_few_examples_have_no_relations(loss, n: int) -> None:
 
 
 @pytest.mark.parametrize("loss", RELATIONS)
+@pytest.mark.parametrize("shape", [(3, 2), (4,), (4, 2, 1)])
+def test_a_teacher_of_other_rows_is_refused(loss, shape: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match="`student` and `teacher` should have two dimensions and as many rows each"):
+        loss(normal(4, 2), normal(*shape))
+
+
+@pytest.mark.parametrize("loss", RELATIONS)
 def test_examples_that_coincide_get_finite_gradients(loss) -> None:
     x = torch.ones(4, 3, requires_grad=True)
     loss(x, normal(4, 3).float()).backward()

@@ -39,8 +39,7 @@ def labelled(embeddings: Tensor, labels: Tensor) -> None:
             "`embeddings` should have shape (n, d) and `labels` shape (n,). "
             f"Found {tuple(embeddings.shape)} and {tuple(labels.shape)}."
         )
-    if labels.is_floating_point() or labels.is_complex():
-        raise TypeError(f"`labels` should be integers. Found {labels.dtype}. Try `labels.long()`.")
+    indices(labels=labels)
 
 
 def steps(values: Tensor, action: Tensor, **tensors: Tensor) -> None:
@@ -48,8 +47,7 @@ def steps(values: Tensor, action: Tensor, **tensors: Tensor) -> None:
     if values.ndim != 2:
         raise ValueError(f"`values` should have shape (n, c): one row per step. Found {tuple(values.shape)}.")
     one_per_row(values, action=action, **tensors)
-    if action.is_floating_point() or action.is_complex():
-        raise TypeError(f"`action` should hold integers. Found {action.dtype}. Try `action.long()`.")
+    indices(action=action)
 
 
 def row_per_class(embeddings: Tensor, **tables: Tensor) -> None:
@@ -60,6 +58,13 @@ def row_per_class(embeddings: Tensor, **tables: Tensor) -> None:
                 f"`{name}` should have shape (c, {embeddings.shape[-1]}): a row per class, as wide as the embeddings. "
                 f"Found {tuple(table.shape)}."
             )
+
+
+def row_for_row(**tables: Tensor) -> None:
+    """Raise `ValueError` unless all are rows, as many of the one as of the other."""
+    if any(table.ndim != 2 or table.shape[0] != len(next(iter(tables.values()))) for table in tables.values()):
+        found = " and ".join(str(tuple(table.shape)) for table in tables.values())
+        raise ValueError(f"`{'` and `'.join(tables)}` should have two dimensions and as many rows each. Found {found}.")
 
 
 def one_per_row(rows: Tensor, **tensors: Tensor) -> None:
@@ -98,7 +103,7 @@ def indices(**tensors: Tensor) -> None:
     """Raise `TypeError` unless all tensors are integers."""
     for name, tensor in tensors.items():
         if tensor.is_floating_point() or tensor.is_complex():
-            raise TypeError(f"`{name}` should be integers. Found {tensor.dtype}. Try `{name}.long()`.")
+            raise TypeError(f"`{name}` should hold indices, as integers. Found {tensor.dtype}. Try `{name}.long()`.")
 
 
 def floating(**tensors: Tensor) -> None:
@@ -133,8 +138,7 @@ def levels_of_one_score(input: Tensor, target: Tensor, cuts: Tensor) -> None:
             "`input` and `target` should have shape (n,), `cuts` shape (k,) for k + 1 levels. "
             f"Found {tuple(input.shape)}, {tuple(target.shape)} and {tuple(cuts.shape)}."
         )
-    if target.is_floating_point() or target.is_complex():
-        raise TypeError(f"`target` should hold levels as integers. Found {target.dtype}. Try `target.long()`.")
+    indices(target=target)
 
 
 def rows(**tensors: Tensor) -> None:
@@ -194,8 +198,7 @@ def token_scores(input: Tensor, target: Tensor) -> None:
             "`input` should have the shape of `target` and a last dimension of classes. "
             f"Found {tuple(input.shape)} and {tuple(target.shape)}. Try `input.transpose(1, 2)` if classes come second."
         )
-    if target.is_floating_point() or target.is_complex():
-        raise TypeError(f"`target` should hold class indices as integers. Found {target.dtype}. Try `target.long()`.")
+    indices(target=target)
 
 
 def alignment(input: Tensor, target: Tensor, input_length: Tensor, target_length: Tensor) -> None:
@@ -218,8 +221,7 @@ def linear_head(features: Tensor, target: Tensor, weight: Tensor) -> None:
             f"Found {tuple(features.shape)} and {tuple(weight.shape)}. Try `features.flatten(0, -2)` for tokens."
         )
     one_per_row(features, target=target)
-    if target.is_floating_point():
-        raise TypeError(f"`target` should hold class indices as integers. Found {target.dtype}. Try `target.long()`.")
+    indices(target=target)
 
 
 def candidates(positive: Tensor, negatives: Tensor, **alike: Tensor) -> None:

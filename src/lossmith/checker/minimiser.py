@@ -8,10 +8,18 @@ from torch import Tensor
 
 from lossmith.checker.axes import Axis, Picture, filled, mean_value, score
 from lossmith.checker.case import Case, Inputs
+from lossmith.domains import HalfLogOdds, TangentScores
 
 SAMPLE = 21
 """Targets of the sample whose best constant is sought: odd, so that its median is one of them."""
 POINTS = 41
+READINGS = {
+    "the sigmoid of twice the score": HalfLogOdds(),
+    "the arc tangent of the score, plus a half,": TangentScores(),
+}
+"""How else than by its sigmoid a score says a probability: as losses of the catalogue read it."""
+SAME = 0.002
+"""How near the true share another reading must come: the sigmoid of twice 2p − 1 is 0.01 off it."""
 
 
 def minimiser(case: Case, along: Axis) -> Picture | None:
@@ -74,7 +82,21 @@ def _best_chance(case: Case, along: Axis) -> Picture | None:
     def value(p: float) -> Tensor | None:
         return mean_value(case, filled(case, inputs, pair, score(held, torch.tensor(p, dtype=torch.float64)), sample))
 
-    return _chance(_lowest(value, 0.005, 0.995), share, "of the examples are positive")
+    best = _lowest(value, 0.005, 0.995)
+    if best is not None and held in ("logits", "real") and (read := _otherwise(best, share)):
+        return read
+    return _chance(best, share, "of the examples are positive")
+
+
+def _otherwise(best: float, share: float) -> Picture | None:
+    """Say how a score is read whose sigmoid is not the true share, if that tells."""
+    score = torch.tensor(best, dtype=torch.float64).logit()
+    for reading, domain in READINGS.items():
+        found = float(domain.decode(score))
+        if abs(found - share) < SAME:
+            said = f"{100 * share:.0f} % of the examples are positive, {reading} is {found:.2f} at the best constant"
+            return _found(found, {"true share": share}, f"Where {said}: the true share.")
+    return None
 
 
 def _best_class(case: Case, along: Axis) -> Picture | None:

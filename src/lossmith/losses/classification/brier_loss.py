@@ -82,7 +82,7 @@ CARD = Card(
     ),
     equivalents=(
         Equivalent(
-            "sklearn",
+            "scikit-learn",
             "metrics.brier_score_loss",
             "a metric of probabilities; target first; of two classes half of this",
         ),

@@ -80,7 +80,7 @@ CARD = Card(
             "keras", "losses.SparseCategoricalCrossentropy", "target first; probabilities unless from_logits=True"
         ),
         Equivalent("optax", "losses.softmax_cross_entropy_with_integer_labels"),
-        Equivalent("sklearn", "metrics.log_loss", "a metric of probabilities; target first; clips them"),
+        Equivalent("scikit-learn", "metrics.log_loss", "a metric of probabilities; target first; clips them"),
     ),
     mistakes=(
         "Putting a softmax before it: scores between 0 and 1 cannot differ by more than 1, so that with 10 classes the "

@@ -87,7 +87,7 @@ CARD = Card(
         ),
     ),
     equivalents=(
-        Equivalent("sklearn", "ensemble.GradientBoostingClassifier(loss='exponential')", "inside the trees only"),
+        Equivalent("scikit-learn", "ensemble.GradientBoostingClassifier(loss='exponential')", "inside the trees only"),
     ),
     mistakes=(
         "Reading sigmoid(x) as the probability: it is sigmoid(2x).",

@@ -80,7 +80,9 @@ CARD = Card(
     equivalents=(
         Equivalent("keras", "losses.Hinge", "target first; a batch of 0 and 1 is turned into -1 and 1"),
         Equivalent("optax", "losses.hinge_loss", "targets of -1 and 1"),
-        Equivalent("sklearn", "metrics.hinge_loss", "a metric; target first; labels of two values, the larger is yes"),
+        Equivalent(
+            "scikit-learn", "metrics.hinge_loss", "a metric; target first; labels of two values, the larger is yes"
+        ),
     ),
     mistakes=(
         "Targets of -1 and 1, which here are no targets: give (label + 1)/2.",

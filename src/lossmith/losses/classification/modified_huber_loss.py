@@ -86,7 +86,7 @@ CARD = Card(
     ),
     equivalents=(
         Equivalent(
-            "sklearn", "linear_model.SGDClassifier(loss='modified_huber')", "labels -1 and 1; linear model only"
+            "scikit-learn", "linear_model.SGDClassifier(loss='modified_huber')", "labels -1 and 1; linear model only"
         ),
     ),
     mistakes=(

@@ -86,7 +86,7 @@ CARD = Card(
         Equivalent("torch", "nn.MultiMarginLoss", "another loss: the sum over all other classes, divided by c"),
         Equivalent("keras", "losses.CategoricalHinge", "target first and one-hot; the masked scores count as 0"),
         Equivalent("optax", "losses.multiclass_hinge_loss"),
-        Equivalent("sklearn", "metrics.hinge_loss", "a metric; target first"),
+        Equivalent("scikit-learn", "metrics.hinge_loss", "a metric; target first"),
     ),
     mistakes=(
         "Expecting torch's MultiMarginLoss to give the same numbers: with two classes it is half of this, with more it "

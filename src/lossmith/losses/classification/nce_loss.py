@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn.functional import logsigmoid
 
 from lossmith import expect
-from lossmith.card import Card, Equivalent, Functional, Holds, NotApplicable, Reference
+from lossmith.card import NO_TARGET, Card, Equivalent, Functional, Holds, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import Logits, Real
 
@@ -59,8 +59,6 @@ class NceLoss(Criterion):
     function = staticmethod(nce_loss)
 
 
-_RANKED = NotApplicable("it compares scores with scores: there is no target apart from them")
-
 CARD = Card(
     module=NceLoss,
     unit="example",
@@ -73,17 +71,12 @@ CARD = Card(
     formula=r"-\log\sigma(s^+ - \log k q^+) - \sum_k \log\sigma(\log k q^-_k - s^-_k)",
     elicits=Functional("log_probability_without_normaliser"),
     claims={
+        **NO_TARGET,
         "non_negative": Holds(wrt="positive"),
-        "zero_at_target": _RANKED,
         "convex": Holds(wrt="positive", note="and in all scores together"),
         "differentiable": Holds(wrt="positive"),
         "smooth": Holds(wrt="positive"),
         "bounded_gradient": Holds(wrt="positive", note="it lies in [-1, 0]; for each of the negatives in [0, 1]"),
-        "gradient_growth": _RANKED,
-        "symmetric": _RANKED,
-        "proper": _RANKED,
-        "classification_calibrated": _RANKED,
-        "monotone": _RANKED,
         "sample_independent": Holds(wrt="positive"),
         "vmap": Holds(wrt="positive"),
         "fullgraph": Holds(wrt="positive"),

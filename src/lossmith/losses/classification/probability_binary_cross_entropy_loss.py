@@ -95,7 +95,7 @@ CARD = Card(
     equivalents=(
         Equivalent("torch", "nn.BCELoss", "clamps the logarithm at -100: a surely wrong answer gets no gradient"),
         Equivalent("keras", "losses.BinaryCrossentropy", "target first; clips to [1e-7, 1 - 1e-7], with no gradient"),
-        Equivalent("sklearn", "metrics.log_loss", "a metric, the mean over rows; clips at the type's epsilon"),
+        Equivalent("scikit-learn", "metrics.log_loss", "a metric, the mean over rows; clips at the type's epsilon"),
     ),
     mistakes=(
         "Giving it logits, which are no probabilities: use binary_cross_entropy_loss.",

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from lossmith import expect
-from lossmith.card import Card, Equivalent, Functional, Holds, NotApplicable, Reference
+from lossmith.card import NO_TARGET, Card, Equivalent, Functional, Holds, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import Logits, Real
 
@@ -56,8 +56,6 @@ class SampledSoftmaxLoss(Criterion):
     function = staticmethod(sampled_softmax_loss)
 
 
-_RANKED = NotApplicable("it compares scores with scores: there is no target apart from them")
-
 CARD = Card(
     module=SampledSoftmaxLoss,
     unit="example",
@@ -70,17 +68,12 @@ CARD = Card(
     formula=r"-\log \frac{e^{s^+ - \log q^+}}{e^{s^+ - \log q^+} + \sum_k e^{s^-_k - \log q^-_k}}",
     elicits=Functional("class_probabilities_by_drawn_classes"),
     claims={
+        **NO_TARGET,
         "non_negative": Holds(wrt="positive"),
-        "zero_at_target": _RANKED,
         "convex": Holds(wrt="positive", note="and in all scores together"),
         "differentiable": Holds(wrt="positive"),
         "smooth": Holds(wrt="positive"),
         "bounded_gradient": Holds(wrt="positive", note="it lies in [-1, 0]; for each of the negatives in [0, 1]"),
-        "gradient_growth": _RANKED,
-        "symmetric": _RANKED,
-        "proper": _RANKED,
-        "classification_calibrated": _RANKED,
-        "monotone": _RANKED,
         "sample_independent": Holds(wrt="positive"),
         "vmap": Holds(wrt="positive"),
         "fullgraph": Holds(wrt="positive"),

@@ -79,7 +79,7 @@ CARD = Card(
         ),
     ),
     equivalents=(
-        Equivalent("sklearn", "metrics.brier_score_loss", "a metric of probabilities; target first"),
+        Equivalent("scikit-learn", "metrics.brier_score_loss", "a metric of probabilities; target first"),
         Equivalent("torch", "nn.MSELoss", "of the sigmoid"),
     ),
     mistakes=(

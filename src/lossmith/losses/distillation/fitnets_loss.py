@@ -41,7 +41,7 @@ def fitnets_loss(
         >>> fitnets_loss(student, hint, regressor=torch.tensor([[1.0, -1.0]]))
         tensor([8.])
     """
-    expect.one_per_row(student, hint=hint[..., 0])
+    expect.row_for_row(student=student, hint=hint)
     wanted = (*hint.shape[1:], *student.shape[1:])
     if regressor.shape != wanted:
         raise ValueError(f"`regressor` should have shape (d, k), here {wanted}. Found {tuple(regressor.shape)}.")

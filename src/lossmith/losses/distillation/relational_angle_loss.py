@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from lossmith import expect
-from lossmith.card import NOTHING, Card, Fails, Holds, NotApplicable, Reference
+from lossmith.card import NO_TARGET, NOTHING, Card, Fails, Holds, NotApplicable, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import Embedding
 from lossmith.kernels.lengths import directions
@@ -39,11 +39,11 @@ def relational_angle_loss(student: Float[Tensor, "n d"], teacher: Float[Tensor, 
         >>> relational_angle_loss(student, teacher)
         tensor(1.)
     """
-    expect.one_per_row(student, teacher=teacher[..., 0])
+    expect.row_for_row(student=student, teacher=teacher)
     n = len(student)
-    off = torch.nn.functional.smooth_l1_loss(_cosines(student), _cosines(teacher), reduction="none")
+    off = torch.nn.functional.smooth_l1_loss(_cosines(student), _cosines(teacher), reduction="sum")
     # The cosines of an example with itself and those of one arm with itself are equal in both: they add 0.
-    return off.sum() / max(n * (n - 1) * (n - 2), 1)
+    return off / max(n * (n - 1) * (n - 2), 1)
 
 
 def _cosines(x: Tensor) -> Tensor:
@@ -59,8 +59,6 @@ class RelationalAngleLoss(Criterion):
     function = staticmethod(relational_angle_loss)
 
 
-_RELATIONS = NotApplicable("it compares relations between examples, and predicts nothing of a target")
-
 CARD = Card(
     module=RelationalAngleLoss,
     unit="batch",
@@ -68,6 +66,7 @@ CARD = Card(
     formula=r"\frac1{|T|} \sum_{(i,j,k) \in T} H_1\big(\cos \angle s_i s_j s_k - \cos \angle t_i t_j t_k\big)",
     elicits=NOTHING,
     claims={
+        **dict.fromkeys(NO_TARGET, NotApplicable("it compares relations between examples, and predicts no target")),
         "non_negative": Holds(wrt="student"),
         "zero_at_target": Holds(wrt="student", note="and at any multiple, turn or shift of the teacher's embedding"),
         "convex": Fails(wrt="student"),
@@ -76,10 +75,7 @@ CARD = Card(
         "bounded_gradient": Fails(
             wrt="student", note="of two that nearly coincide: it falls with one over the distance"
         ),
-        "gradient_growth": _RELATIONS,
         "symmetric": Holds(wrt="student"),
-        "proper": _RELATIONS,
-        "classification_calibrated": _RELATIONS,
         "monotone": NotApplicable("a multiple of the teacher's embedding is off and costs nothing"),
         "sample_independent": NotApplicable("one value for the batch, whose examples it compares"),
         "vmap": Holds(wrt="student"),

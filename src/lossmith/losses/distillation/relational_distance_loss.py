@@ -11,7 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from lossmith import expect
-from lossmith.card import NOTHING, Card, Fails, Holds, NotApplicable, Reference
+from lossmith.card import NO_TARGET, NOTHING, Card, Fails, Holds, NotApplicable, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import Embedding
 from lossmith.kernels.pair_distances import distances
@@ -39,11 +39,10 @@ def relational_distance_loss(student: Float[Tensor, "n d"], teacher: Float[Tenso
         >>> relational_distance_loss(student, teacher)
         tensor(0.1875)
     """
-    expect.one_per_row(student, teacher=teacher[..., 0])
+    expect.row_for_row(student=student, teacher=teacher)
     first, second = torch.triu_indices(len(student), len(student), 1, device=student.device)
     found, wanted = (_shares(distances(x)[first, second]) for x in (student, teacher))
-    off = torch.nn.functional.smooth_l1_loss(found, wanted, reduction="none")
-    return off.sum() / max(off.numel(), 1)
+    return torch.nn.functional.smooth_l1_loss(found, wanted, reduction="sum") / max(found.numel(), 1)
 
 
 def _shares(distance: Tensor) -> Tensor:
@@ -58,8 +57,6 @@ class RelationalDistanceLoss(Criterion):
     function = staticmethod(relational_distance_loss)
 
 
-_RELATIONS = NotApplicable("it compares relations between examples, and predicts nothing of a target")
-
 CARD = Card(
     module=RelationalDistanceLoss,
     unit="batch",
@@ -67,6 +64,7 @@ CARD = Card(
     formula=r"\frac1{|P|} \sum_{(i,j) \in P} H_1\Big(\frac{\|s_i - s_j\|}{\mu_s} - \frac{\|t_i - t_j\|}{\mu_t}\Big)",
     elicits=NOTHING,
     claims={
+        **dict.fromkeys(NO_TARGET, NotApplicable("it compares relations between examples, and predicts no target")),
         "non_negative": Holds(wrt="student"),
         "zero_at_target": Holds(wrt="student", note="and at any multiple, turn or shift of the teacher's embedding"),
         "convex": Fails(wrt="student"),
@@ -75,10 +73,7 @@ CARD = Card(
         "bounded_gradient": Fails(
             wrt="student", note="of a batch drawn close together: it falls with one over the mean"
         ),
-        "gradient_growth": _RELATIONS,
         "symmetric": Holds(wrt="student"),
-        "proper": _RELATIONS,
-        "classification_calibrated": _RELATIONS,
         "monotone": NotApplicable("a multiple of the teacher's embedding is off and costs nothing"),
         "sample_independent": NotApplicable("one value for the batch, whose examples it compares"),
         "vmap": Holds(wrt="student"),

@@ -85,7 +85,7 @@ CARD = Card(
         Equivalent("torch", "nn.CrossEntropyLoss", "weight=; its mean divides by the weights met in the batch"),
         Equivalent("keras", "Model.fit", "class_weight= multiplies each row's loss; the mean divides by rows, as here"),
         Equivalent(
-            "sklearn", "utils.class_weight.compute_class_weight", "'balanced' gives the usual weights, n/(c·count)"
+            "scikit-learn", "utils.class_weight.compute_class_weight", "'balanced' gives the usual weights, n/(c·count)"
         ),
     ),
     mistakes=(

@@ -74,7 +74,7 @@ CARD = Card(
     equivalents=(
         Equivalent("keras", "losses.MeanAbsolutePercentageError", "times 100; targets below 1e-7 count as 1e-7"),
         Equivalent("torchmetrics", "MeanAbsolutePercentageError", "a metric; targets below 1.17e-6 count as that"),
-        Equivalent("sklearn", "metrics.mean_absolute_percentage_error", "a metric; a share too"),
+        Equivalent("scikit-learn", "metrics.mean_absolute_percentage_error", "a metric; a share too"),
     ),
     mistakes=(
         "Targets of 0 make it infinite and tiny ones dominate: leave them out, or take the absolute error on log1p.",

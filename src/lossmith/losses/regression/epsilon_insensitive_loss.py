@@ -79,8 +79,8 @@ CARD = Card(
     also_known_as=("svr loss", "tube loss"),
     references=(Reference("Vapnik", "The Nature of Statistical Learning Theory", 1995, "Springer"),),
     equivalents=(
-        Equivalent("sklearn", "linear_model.SGDRegressor(loss='epsilon_insensitive')"),
-        Equivalent("sklearn", "svm.SVR", "plus a penalty; C weighs the sum of losses"),
+        Equivalent("scikit-learn", "linear_model.SGDRegressor(loss='epsilon_insensitive')"),
+        Equivalent("scikit-learn", "svm.SVR", "plus a penalty; C weighs the sum of losses"),
     ),
     mistakes=(
         "epsilon is in the target's unit: on a standardised target divide it by the standard deviation.",

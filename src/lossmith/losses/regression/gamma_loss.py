@@ -71,7 +71,7 @@ CARD = Card(
     also_known_as=("gamma deviance", "gamma negative log-likelihood"),
     references=(Reference("McCullagh and Nelder", "Generalized linear models", 1989, "Chapman and Hall"),),
     equivalents=(
-        Equivalent("sklearn", "metrics.mean_gamma_deviance", "a metric of the mean: twice it, 0 at a perfect fit"),
+        Equivalent("scikit-learn", "metrics.mean_gamma_deviance", "a metric of the mean: twice it, 0 at a perfect fit"),
         Equivalent("xgboost", "objective='reg:gamma'", "the same mean, by its gradient"),
         Equivalent("lightgbm", "objective='gamma'", "the same mean, by its gradient"),
     ),

@@ -87,7 +87,9 @@ CARD = Card(
         Equivalent("torch", "nn.SmoothL1Loss", "divided by beta = delta"),
         Equivalent("keras", "losses.Huber"),
         Equivalent("optax", "huber_loss"),
-        Equivalent("sklearn", "ensemble.GradientBoostingRegressor(loss='huber')", "delta is a quantile of the errors"),
+        Equivalent(
+            "scikit-learn", "ensemble.GradientBoostingRegressor(loss='huber')", "delta is a quantile of the errors"
+        ),
         Equivalent("scipy", "special.huber", "argument order delta, r"),
     ),
     mistakes=(

@@ -86,7 +86,7 @@ CARD = Card(
     ),
     references=(Reference("Koenker and Bassett", "Regression quantiles", 1978, "Econometrica 46(1), 33-50"),),
     equivalents=(
-        Equivalent("sklearn", "metrics.mean_pinball_loss", "a metric"),
+        Equivalent("scikit-learn", "metrics.mean_pinball_loss", "a metric"),
         Equivalent("pytorch-forecasting", "QuantileLoss", "twice it, several levels at once"),
         Equivalent("neuralforecast", "losses.pytorch.QuantileLoss"),
     ),

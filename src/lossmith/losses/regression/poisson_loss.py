@@ -76,7 +76,9 @@ CARD = Card(
     equivalents=(
         Equivalent("torch", "nn.PoissonNLLLoss", "the same by default; full=True adds Stirling's log y! above 1"),
         Equivalent("keras", "losses.Poisson", "takes the mean, not its logarithm"),
-        Equivalent("sklearn", "metrics.mean_poisson_deviance", "a metric of the mean: twice it, 0 at a perfect fit"),
+        Equivalent(
+            "scikit-learn", "metrics.mean_poisson_deviance", "a metric of the mean: twice it, 0 at a perfect fit"
+        ),
     ),
     mistakes=(
         "The network's output is a logarithm: take exp to predict, and nothing before the loss.",

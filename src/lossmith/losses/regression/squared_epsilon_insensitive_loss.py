@@ -75,7 +75,7 @@ CARD = Card(
     parameters={"epsilon": NON_NEGATIVE},
     search={"epsilon": Interval(0.01, 3.0, log=True)},
     references=(Reference("Vapnik", "The Nature of Statistical Learning Theory", 1995, "Springer"),),
-    equivalents=(Equivalent("sklearn", "linear_model.SGDRegressor(loss='squared_epsilon_insensitive')"),),
+    equivalents=(Equivalent("scikit-learn", "linear_model.SGDRegressor(loss='squared_epsilon_insensitive')"),),
     mistakes=("epsilon is in the target's unit: on a standardised target divide it by the standard deviation.",),
     relatives={
         "squared_error_loss": "the same at epsilon 0",

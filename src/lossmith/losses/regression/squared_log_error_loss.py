@@ -74,7 +74,7 @@ CARD = Card(
     equivalents=(
         Equivalent("keras", "losses.MeanSquaredLogarithmicError", "sets negatives to 1e-7: no gradient below 0"),
         Equivalent("torchmetrics", "MeanSquaredLogError", "a metric"),
-        Equivalent("sklearn", "metrics.mean_squared_log_error", "a metric"),
+        Equivalent("scikit-learn", "metrics.mean_squared_log_error", "a metric"),
     ),
     mistakes=(
         "A linear output goes below -1 and gives NaN: end the network in softplus, or predict log1p of the target with "

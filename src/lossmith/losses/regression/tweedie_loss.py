@@ -82,7 +82,9 @@ CARD = Card(
         Reference("Tweedie", "An index which distinguishes between some important exponential families", 1984),
     ),
     equivalents=(
-        Equivalent("sklearn", "metrics.mean_tweedie_deviance", "a metric of the mean: twice it, 0 at a perfect fit"),
+        Equivalent(
+            "scikit-learn", "metrics.mean_tweedie_deviance", "a metric of the mean: twice it, 0 at a perfect fit"
+        ),
         Equivalent("xgboost", "objective='reg:tweedie'", "the same mean, by its gradient; power as here"),
         Equivalent("lightgbm", "objective='tweedie'", "the same mean, by its gradient; power as here"),
     ),

@@ -61,7 +61,8 @@ def qr_dqn_loss(
         >>> qr_dqn_loss(quantiles, next_quantiles, torch.tensor([1.0]), torch.tensor([0.0]), discount=1.0)
         tensor([0.7500])
     """
-    expect.one_per_row(quantiles, next_quantiles=next_quantiles[..., 0], reward=reward, terminated=terminated)
+    expect.row_for_row(quantiles=quantiles, next_quantiles=next_quantiles)
+    expect.one_per_row(quantiles, reward=reward, terminated=terminated)
     off, level = _off(quantiles, next_quantiles, reward, terminated, discount)
     rounded = torch.nn.functional.smooth_l1_loss(off, torch.zeros_like(off), reduction="none", beta=delta)
     return (torch.where(off > 0, level, 1.0 - level) * rounded).mean(-1).sum(-1)

@@ -48,7 +48,7 @@ def mean_absolute_scaled_error_loss(
     """
     expect.series(1, input=input, target=target)
     expect.series(season + 1, history=history)
-    expect.one_per_row(input, history=history[:, 0])
+    expect.row_for_row(input=input, history=history)
     scale = (history[:, season:] - history[:, :-season]).abs().mean(-1)
     return (input - target).abs().mean(-1) / scale.clamp(min=floor)
 
