@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from lossmith.cli import _guarded, cli
+from lossmith.options import Settings
 
 LOSSES = """
 import os, sys, torch
@@ -99,6 +100,7 @@ def test_exit_codes(run):
         (["lossmith:no_such_loss"], "no_such_loss"),
         (["own.py:Needy"], "--with alpha="),
         (["own.py:Needy", "--with", "alpha"], "NAME=VALUE"),
+        (["own.py:Needy", "--with", "alpha=[1,2"], "close every bracket"),
         (["own.py:Needy", "--with", "alpha=1,beta=2"], "beta"),
         (["own.py:sound", "--with", "beta=2", *PAIR], "beta"),
         (["own.py:sound", "--input", "logitz"], "logitz"),
@@ -183,3 +185,8 @@ def test_the_command_waits_for_torch_in_the_child_alone():
     code = f"import {modules}; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_settings_may_be_lists():
+    read = Settings().convert("weight=[1, 2.5,3],rows=[[1,2],[3]],kind=none,to=mean", None, None)
+    assert read == {"weight": [1, 2.5, 3], "rows": [[1, 2], [3]], "kind": None, "to": "mean"}

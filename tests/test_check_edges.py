@@ -52,9 +52,50 @@ def unused(embeddings, labels):
     return embeddings.square().mean()
 
 
+def percentage(pred, target):
+    return ((pred - target) / target).abs().mean()
+
+
+def percentage_above_zero(pred, target):
+    return ((pred - target) / target.abs().clamp(min=1e-8)).abs().mean()
+
+
+def wing(pred, target, shift=-7.9176):
+    error = (pred - target).abs()
+    return torch.where(error < 10, 10 * (1 + error / 2).log(), error - shift).mean()
+
+
+def wing_apart(pred, target):
+    return wing(pred, target, shift=27.9176)
+
+
+def stepped(pred, target):
+    return (0.5 * (pred - target).square()).floor().mean() + (pred - target).square().mean()
+
+
+def softened(logits, target):
+    return F.binary_cross_entropy_with_logits(logits.sigmoid(), target)
+
+
+def chances_as_scores(prob, target):
+    return F.binary_cross_entropy_with_logits(prob, target)
+
+
 @pytest.mark.parametrize(
     ("loss", "inputs", "claims", "expected"),
     [
+        (percentage, REAL, {}, [("nan-value", "warning")]),
+        (percentage, REAL, {"valid_edges": ["zero_target"]}, [("nan-value", "error")]),
+        (percentage_above_zero, REAL, {}, []),
+        (wing, REAL, {"continuous": True}, []),
+        (wing_apart, REAL, {}, [("discontinuous", "warning")]),
+        (wing_apart, REAL, {"continuous": True}, [("discontinuous", "error")]),
+        (stepped, REAL, {}, [("discontinuous", "warning")]),
+        (stepped, REAL, {"continuous": False}, []),
+        (softened, SCORES, {}, [("double-softmax", "note")]),
+        (chances_as_scores, CHANCES, {}, [("double-softmax", "note")]),
+        (F.binary_cross_entropy_with_logits, SCORES, {}, []),
+        (lambda logits, target: (logits.sigmoid() - target).square().mean(), SCORES, {}, []),
         (root, REAL, {}, [("nan-gradient", "warning")]),
         (root, REAL, {"valid_edges": ["pred_eq_target"]}, [("nan-gradient", "error")]),
         (log_loss, CHANCES, {}, [("nan-value", "warning")]),

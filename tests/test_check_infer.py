@@ -1,5 +1,7 @@
 """What a loss takes is read from names, options and trial calls; asked for only where that leaves it open."""
 
+import re
+
 import pytest
 import torch
 from torch.nn import functional as F  # noqa: N812 - as everyone writes it
@@ -106,6 +108,43 @@ def test_what_cannot_be_known_is_asked_with_the_options_that_settle_it():
     with pytest.raises(ValueError, match=r"Try --input real --target real or --input logits --target binary01") as e:
         signature(unplain)
     assert "\n" not in str(e.value)
+
+
+def test_a_sequence_beside_its_lengths_is_read():
+    held = [(a.holds, " ".join(a.shape)) for a in signature(torch.nn.CTCLoss()).arguments]
+    assert held == [("log_probabilities", "T N C"), ("padded_index", "N S"), ("lengths", "N"), ("lengths", "N")]
+
+
+def test_of_many_arguments_the_call_that_names_them_is_said():
+    said = {
+        "logits": "logits n c",
+        "labels": "class_index n",
+        "step": "real n d",
+        "size": "real n d",
+        "lengths": "lengths n",
+    }
+    with pytest.raises(ValueError, match=re.escape(f"lossmith.check(loss, {said})")):
+        signature(lambda logits, labels, step, size, lengths: logits)
+
+
+@pytest.mark.parametrize(
+    ("loss", "way"),
+    [
+        (lambda pred, target: (squares(pred, target), {"n": 1}), r"<lambda>\(pred, target\)\[0\]"),
+        (lambda pred, target: {"mae": pred.mean(), "loss": squares(pred, target)}, r"\['loss'\]"),
+    ],
+)
+@pytest.mark.parametrize("words", [{}, {"input": "real", "target": "real"}])
+def test_a_tuple_or_dictionary_is_refused_with_the_function_that_takes_the_loss_out(loss, way, words):
+    with pytest.raises(ValueError, match=f"should return one tensor.*{way}") as e:
+        check(loss, isolated=False, portrait=False, **words)
+    assert "\n" not in str(e.value)
+
+
+def test_a_list_is_passed_as_a_tensor_where_only_that_runs():
+    report = check(torch.nn.CrossEntropyLoss, settings={"weight": [1, 2, 3]}, isolated=False, portrait=False)
+    assert not report.errors
+    assert "`weight` is passed as a tensor: as a list it does not run." in report.assumed
 
 
 def test_no_reading_that_runs_is_said_with_the_reason():

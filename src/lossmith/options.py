@@ -50,16 +50,20 @@ class Duration(click.ParamType[float]):
 
 
 class Settings(click.ParamType[dict[str, Any]]):
-    """`a=1,b=2`: numbers, true, false, none, or words."""
+    """`a=1,b=[2,3]`: numbers, true, false, none, words, or lists of them."""
 
     name = "a=1,b=2"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dict[str, Any]:
-        """Split at commas and equals signs."""
+        """Split at commas outside brackets, and at equals signs."""
         if isinstance(value, dict):
             return value
         found: dict[str, Any] = {}
-        for part in filter(None, str(value).split(",")):
+        try:
+            parts = _parts(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+        for part in filter(None, parts):
             key, equals, text = part.partition("=")
             if not equals or not key.strip().isidentifier():
                 self.fail(f"should be NAME=VALUE with commas between them. Found {part!r}.", param, ctx)
@@ -67,8 +71,30 @@ class Settings(click.ParamType[dict[str, Any]]):
         return found
 
 
+def _parts(text: str) -> list[str]:
+    """Split at the commas that stand in no bracket.
+
+    Raises:
+        ValueError: a bracket is not closed, or not open.
+    """
+    parts, depth = [""], 0
+    for letter in text:
+        depth += {"[": 1, "]": -1}.get(letter, 0)
+        if depth < 0:
+            break
+        if letter == "," and not depth:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    if depth:
+        raise ValueError(f"should close every bracket it opens, as in weight=[1,2,3]. Found {text!r}.")
+    return parts
+
+
 def _value(text: str) -> Any:
-    """Read a number, true, false, none; else keep the word."""
+    """Read a number, true, false, none, a list of them; else keep the word."""
+    if text.startswith("[") and text.endswith("]"):
+        return [_value(part.strip()) for part in _parts(text[1:-1]) if part.strip()]
     known: dict[str, Any] = {"true": True, "false": False, "none": None}
     if text.lower() in known:
         return known[text.lower()]

@@ -66,8 +66,13 @@ PROMISES: dict[str, dict[str, Any]] = {
 """What a property of a card promises, in the words of claims."""
 
 
-def described(card: Card) -> tuple[Signature, dict[str, Any]] | None:
-    """Return what a card says, or None where it is no loss of tensors alone."""
+def described(card: Card, settings: Mapping[str, Any] | None = None) -> tuple[Signature, dict[str, Any]] | None:
+    """Return what a card says, or None where it is no loss of tensors alone.
+
+    Args:
+        card: the loss's.
+        settings: hyperparameters; a list with one number a class says how many classes there are.
+    """
     if refusal(card):
         return None
     predicted = {next(iter(card.inputs)), *registry.predictions(card)}
@@ -79,7 +84,14 @@ def described(card: Card) -> tuple[Signature, dict[str, Any]] | None:
         arguments.append(Argument(name, role, held, _shape(card, domain)))
     letters = {letter for argument in arguments for letter in argument.shape}
     longer = {"W": SIZES["S"] + 1} if {"S", "W"} <= letters else {}  # places around the symbols
-    return Signature(tuple(arguments), {**PIXELS, **longer}), promised(card)
+    return Signature(tuple(arguments), {**PIXELS, **longer, **_counted(card, settings or {})}), promised(card)
+
+
+def _counted(card: Card, settings: Mapping[str, Any]) -> dict[str, int]:
+    """Return the sizes of lists among the settings, by their domain's letter."""
+    domains = {name: card.parameters.get(name) for name, value in settings.items() if isinstance(value, list)}
+    letters = {name: where.shape.upper() for name, where in domains.items() if isinstance(where, Domain)}
+    return {letter: len(settings[name]) for name, letter in letters.items() if letter in SIZES}
 
 
 def refusal(card: Card) -> str:

@@ -42,6 +42,41 @@ class Outcome:
         return float(self.value.detach().double().sum())
 
 
+class NotATensor(TypeError):  # noqa: N818 - what a report says of it reads better so
+    """The loss returned something else than one tensor."""
+
+    def __init__(self, value: Any) -> None:
+        super().__init__(f"it returns {_kind(value)}, not a tensor")
+        self.kind = _kind(value)
+        """What was returned, in words."""
+        self.within = _within(value)
+        """How to take the loss out of it, as code: `[0]`; empty where nothing in it looks like one."""
+
+
+def _kind(value: Any) -> str:
+    if value is None:
+        return "None"
+    name = f"a {type(value).__name__}"
+    if isinstance(value, Mapping):
+        return f"{name} of {', '.join(map(repr, value))}"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return f"{name} of {', '.join(type(part).__name__ for part in value)}"
+    return name
+
+
+def _within(value: Any) -> str:
+    """Return where the loss is: what is called so, or the first that can be learned."""
+    if isinstance(value, Mapping):
+        parts = {f"[{key!r}]": part for key, part in value.items()}
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        parts = {f"[{place}]": part for place, part in enumerate(value)}
+    else:
+        parts = {".loss": value.loss} if hasattr(value, "loss") else {}
+    tensors = {way: part for way, part in parts.items() if isinstance(part, Tensor)}
+    ranked = sorted(tensors, key=lambda way: ("loss" not in way, not tensors[way].requires_grad, tensors[way].ndim))
+    return ranked[0] if ranked else ""
+
+
 def with_value(inputs: Sequence[Tensor], place: int, value: Tensor) -> Inputs:
     """Return the arguments with one of them replaced."""
     return [value if at == place else x for at, x in enumerate(inputs)]
@@ -147,8 +182,7 @@ class Case:
             return Outcome(value)
         if isinstance(value, (bool, int, float, np.generic, np.ndarray)):
             return Outcome(torch.as_tensor(value, dtype=torch.float64), plain=type(value).__name__)
-        what = "None" if value is None else f"a {type(value).__name__}"
-        return Outcome(error=TypeError(f"it returns {what}, not a tensor"))
+        return Outcome(error=NotATensor(value))
 
     def number(self, inputs: Sequence[Tensor], loss: Callable[..., Any] | None = None) -> float | None:
         """Return the value as one number, or None where the call failed."""

@@ -77,6 +77,19 @@ def zero_target(case: Case, inputs: Inputs) -> Iterator[Inputs]:
             yield [torch.zeros_like(x) if place in places else x for place, x in enumerate(inputs)]
 
 
+def one_target_zero(case: Case, inputs: Inputs) -> Iterator[Inputs]:
+    """One target of 0 among others, the prediction anything, or 0 too."""
+    for prediction, target in case.pairs:
+        if case.arguments[target].holds in ("real", "nonneg"):
+            moved = [x.clone() for x in inputs]
+            moved[target].view(-1)[:1] = 0.0
+            yield moved
+            if case.arguments[prediction].holds in ("real", "nonneg"):
+                both = [x.clone() for x in moved]
+                both[prediction].view(-1)[:1] = 0.0
+                yield both
+
+
 def extreme(values: tuple[float, ...]) -> Callable[..., Iterator[Inputs]]:
     """Return an edge of predictions as large as these, right, wrong and mixed."""
 

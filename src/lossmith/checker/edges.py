@@ -10,7 +10,16 @@ from torch import Tensor
 
 from lossmith.checker.argument import IGNORED
 from lossmith.checker.case import Case, Inputs
-from lossmith.checker.corners import certain, far_off, mate, near_zero_log, silent, unlikely, zero_target
+from lossmith.checker.corners import (
+    certain,
+    far_off,
+    mate,
+    near_zero_log,
+    one_target_zero,
+    silent,
+    unlikely,
+    zero_target,
+)
 
 EMPTY = frozenset({"all_ignored", "all_satisfied", "no_positive", "no_event", "empty_mask"})
 EXTREME = frozenset({"extreme_logits", "extreme_error"})
@@ -36,6 +45,7 @@ def usual(case: Case) -> list[str]:
         "prob_0_1": prediction.holds in ("probabilities", "simplex"),
         "pred_eq_target": target is not None and prediction.holds == target.holds,
         "disjoint_boxes": prediction.holds == "boxes",
+        "one_target_zero": target is not None and target.holds in ("real", "nonneg"),
         "no_positive": target is not None and "H" in target.shape and target.holds == "binary01",
     }
     return [name for name, there in met.items() if there]
@@ -205,6 +215,7 @@ EDGES: dict[str, Callable[[Case, Inputs], Iterator[Inputs]]] = {
     "prob_0_1": certain,
     "zero_prediction": silent,
     "zero_target": zero_target,
+    "one_target_zero": one_target_zero,
     "extreme_logits": unlikely,
     "extreme_error": far_off,
     "log_prob_near_zero": near_zero_log,

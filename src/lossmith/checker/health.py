@@ -138,7 +138,7 @@ def _activated(case: Case, place: int) -> list[Repair]:
 
 
 def _logit(x: Tensor) -> Tensor:
-    return torch.logit(x, eps=1e-17 if x.dtype == torch.float64 else 1e-7)
+    return torch.logit(x, eps=torch.finfo(x.dtype).eps)  # any less, and 1 would become infinity
 
 
 def _coded(case: Case, prediction: int, target: int) -> list[Repair]:

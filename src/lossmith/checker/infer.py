@@ -12,9 +12,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lossmith.checker.argument import DRAW, SIZES, Argument, Role, Signature, is_finite
+from lossmith.checker.argument import SIZES, Argument, Role, Signature, is_finite
 from lossmith.checker.case import Case, Inputs, with_value
-from lossmith.checker.readings import CLASSES, READINGS, TASKS, Reading, beside, kind, named, parted
+from lossmith.checker.readings import (
+    CLASSES,
+    DEFAULT_SHAPE,
+    READINGS,
+    TASKS,
+    Reading,
+    beside,
+    kind,
+    named,
+    parted,
+)  # fmt: skip
+from lossmith.checker.refusals import guessed, refuse_no_tensor
 
 CLOSE = 0.35
 """Two readings that score nearer than this are equally plain."""
@@ -77,9 +88,10 @@ def signature(
     words = {"task": task, "input": wanted[0], "target": wanted[1]}
     told = " ".join(f"--{key} {value}" for key, value in words.items() if value)
     if not fitting:
+        way = "both --input and --target" if len(core) == 2 else f"from Python lossmith.check(loss, {guessed(names)})"
         raise ValueError(
             f"What `{', '.join(names)}` hold should be known. Found no reading of {len(names)} arguments"
-            f"{f' with {told}' if told else ''}. Try both --input and --target."
+            f"{f' with {told}' if told else ''}. Try {way}{'.' if len(core) == 2 else ', with what each holds.'}"
         )
     tries, failed = _tries(loss, make or (lambda: loss), names, fitting, letters, classes)
     if not tries:
@@ -235,6 +247,7 @@ def _runs(make: Make, found: Signature) -> int | str:
     except KeyError as error:
         return f"KeyError: {error}"
     failed = next((outcome.error for outcome in outcomes if outcome.error is not None), None)
+    refuse_no_tensor(case.loss, [argument.name for argument in found.arguments], failed)
     if failed is not None:
         return f"{type(failed).__name__}: {str(failed).splitlines()[0][:120] if str(failed) else ''}"
     values = [outcome.number for outcome in outcomes]
@@ -297,17 +310,11 @@ def _counted(letters: tuple[str, ...], classes: Mapping[str, int]) -> tuple[tupl
 
 def _classes(loss: Callable[..., Any]) -> Mapping[str, int]:
     """Return how many classes a loss was built for, if what it holds says so."""
-    held = {**getattr(loss, "__dict__", {}), **getattr(loss, "_buffers", {})}
+    held = {**getattr(loss, "__dict__", {}), **getattr(loss, "_buffers", {}), **getattr(loss, "keywords", {})}
     said = [held[name] for name in COUNTS if isinstance(held.get(name), int) and held[name] > 1]
-    rows = [len(x) for x in held.values() if getattr(x, "ndim", 0) == 1 and len(x) > 1]
+    rows = [len(x) for x in held.values() if (isinstance(x, list) or getattr(x, "ndim", 0) == 1) and len(x) > 1]
     found = said[:1] or rows[:1]
     return {"C": found[0]} if found else {}
-
-
-DEFAULT_SHAPE: dict[str, tuple[str, ...]] = dict.fromkeys(DRAW, ("N", "D")) | {
-    "logits": ("N", "C"), "simplex": ("N", "C"), "log_probabilities": ("N", "C"), "probabilities": ("N",),
-    "boxes": ("N", "4"), "log_prob_scalar": ("N",), "positive": ("N",),
-}  # fmt: skip
 
 
 def _letters(shape: str) -> tuple[str, ...]:

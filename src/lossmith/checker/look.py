@@ -1,9 +1,11 @@
 """What `check` does where the loss runs: it loads, reads, tries and draws it."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
+
+import torch
 
 from lossmith.checker import cards, closest, infer, source
 from lossmith.checker.argument import DRAW, Argument, Role, Signature
@@ -12,6 +14,8 @@ from lossmith.checker.case import Case
 from lossmith.checker.check_step import report_step
 from lossmith.checker.examine import examine, skipped
 from lossmith.checker.portrait import portrait as drawn
+from lossmith.checker.readings import DEFAULT_SHAPE
+from lossmith.checker.refusals import refuse_no_tensor
 from lossmith.checker.report import Report
 from lossmith.criterion import Criterion
 from lossmith.domains import Domain
@@ -32,15 +36,8 @@ def look(asked: Asked, begun: Callable[[str], None]) -> Report:
         return report_step(asked.loss, settings, asked.seed, begun)
     began = time.perf_counter()
     infer.known_task(asked.task)
-    begun("loading")
-    loaded = (
-        source.load(asked.loss, settings, asked.shown) if isinstance(asked.loss, str)
-        else source.given(asked.loss, settings)
-    )  # fmt: skip
-    make = loaded.make
-    begun("reading its arguments")
-    signature, claims, told = _taken(asked, make)
-    case = Case(make, signature, claims, asked.seed, loaded.called, setup=loaded.setup, keywords=loaded.keywords)
+    begun("loading and reading its arguments")
+    loaded, case, told = _running(asked, settings)
     findings = examine(case, begun)
     tried = _tried(case)
     pictures, same = None, ""
@@ -51,7 +48,7 @@ def look(asked: Asked, begun: Callable[[str], None]) -> Report:
             same = "" if isinstance(case.loss, Criterion) else closest.closest(case)
     return Report(
         loss=loaded.name,
-        assumed=(*loaded.assumed, *told, *signature.assumed),
+        assumed=(*loaded.assumed, *told, *case.signature.assumed),
         findings=tuple(findings),
         skipped=(*skipped(case), *case.lost),
         tried=tried,
@@ -61,12 +58,50 @@ def look(asked: Asked, begun: Callable[[str], None]) -> Report:
     )
 
 
+def _running(asked: Asked, settings: Mapping[str, Any]) -> tuple[source.Loaded, Case, list[str]]:
+    """Load the loss and read its arguments.
+
+    Lists among the settings become tensors where only that runs.
+    """
+    forms = list(_forms(settings))
+    found = None
+    for form, told in forms:
+        try:
+            loaded = (
+                source.load(asked.loss, form, asked.shown) if isinstance(asked.loss, str)
+                else source.given(asked.loss, form)
+            )  # fmt: skip
+            signature, claims, more = _taken(asked, loaded.make)
+        except ValueError:
+            if (form, told) == forms[-1] and found is None:
+                raise
+            continue
+        case = Case(loaded.make, signature, claims, asked.seed, loaded.called, loaded.setup, loaded.keywords)
+        error = case.call(case.draw(0), loaded.make()).error
+        refuse_no_tensor(case.loss, [argument.name for argument in case.arguments], error)
+        found = found or (loaded, case, [*told, *more])
+        if error is None:
+            return loaded, case, [*told, *more]
+    assert found is not None
+    return found
+
+
+def _forms(settings: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], list[str]]]:
+    """Yield the settings as they are, then with their lists of numbers as tensors."""
+    yield settings, []
+    lists = [name for name, value in settings.items() if isinstance(value, list) and value]
+    with suppress(TypeError, ValueError):  # a list of words, or rows of several lengths
+        tensors = {name: torch.tensor(settings[name], dtype=torch.get_default_dtype()) for name in lists}
+        if tensors:
+            yield {**settings, **tensors}, [f"`{', '.join(lists)}` is passed as a tensor: as a list it does not run."]
+
+
 def _taken(asked: Asked, make: Callable[[], Any]) -> tuple[Signature, Mapping[str, Any], list[str]]:
     """Return what the loss takes, what is promised, and what was assumed of it."""
     claims = asked.claims or {}
     if asked.inputs is not None:
         return given_signature(asked.inputs), claims, []
-    ours = _card(make)
+    ours = _card(make, asked.settings or {})
     if ours is not None:
         return ours[0], {**ours[1], **claims}, ["Arguments and claims are those of its card."]
     words = {"task": asked.task, "input": asked.input, "target": asked.target, "shape": asked.shape}
@@ -78,7 +113,7 @@ def _tried(case: Case) -> dict[str, Any]:
     return {"rules": case.tally["rules"], "calls": case.tally["calls"], "edges": edges, "claims": len(case.claims)}
 
 
-def _card(make: Callable[[], Any]) -> tuple[Signature, dict[str, Any]] | None:
+def _card(make: Callable[[], Any], settings: Mapping[str, Any]) -> tuple[Signature, dict[str, Any]] | None:
     """Return what the catalogue says of its own losses."""
     built = make()
     if not isinstance(built, Criterion):
@@ -86,7 +121,7 @@ def _card(make: Callable[[], Any]) -> tuple[Signature, dict[str, Any]] | None:
     why = cards.refusal(built.card())
     if why:
         raise ValueError(f"A loss should be a function of tensors. Found {built.card().name}: {why}.")
-    return cards.described(built.card())
+    return cards.described(built.card(), settings)
 
 
 ROLE_BY_NAME: dict[str, Role] = {"mask": "mask", "weight": "weight", "sample_weight": "weight"}
@@ -128,4 +163,4 @@ def _held(name: str, said: Domain | str) -> tuple[str, tuple[str, ...]]:
     words = said.replace(",", " ").split()
     if not words or words[0] not in DRAW:
         raise ValueError(f"`{name}` should hold one of {', '.join(DRAW)}. Found {said!r}. Try 'logits n c'.")
-    return words[0], tuple(word.upper() for word in words[1:]) or infer.DEFAULT_SHAPE[words[0]]
+    return words[0], tuple(word.upper() for word in words[1:]) or DEFAULT_SHAPE[words[0]]

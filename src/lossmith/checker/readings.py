@@ -58,6 +58,7 @@ READINGS = (
     _reading(r"dice|jaccard|tversky|iou|lovasz|segment", (P, "logits", "N 1 H W"), (T, "binary01", "N 1 H W")),
     _reading(r"dice|jaccard|tversky|segment", (P, "probabilities", "N 1 H W"), (T, "binary01", "N 1 H W")),
     _reading(r"soft.?margin|hinge", (P, "logits", "N"), (T, "sign", "N")),
+    _reading(r"ctc|connectionist", (P, "log_probabilities", "T N C"), (T, "padded_index", "N S")),
     _reading(r"nll(?!.*(poisson|gauss))", (P, "log_probabilities", "N C"), (T, "class_index", "N")),
     _reading(r"cross.?entropy|multi.?margin|class|focal|softmax", (P, "logits", "N C"), (T, "class_index", "N")),
     _reading(r"one.?hot|soft.?(label|target)", (P, "logits", "N C"), (T, "one_hot", "N C")),
@@ -106,8 +107,16 @@ COMPARED: Words = (
 """What the name of a target says of it."""
 TARGET = r"^(targets?|labels?|y|y_true|true|truth|gt|ground_truth|tgt)$"
 """Names of what predictions are compared with."""
-EXTRAS: Mapping[str, tuple[Role, str]] = {r"mask": ("mask", "mask01"), r"weight": ("weight", "positive")}
+EXTRAS: Mapping[str, tuple[Role, str]] = {
+    r"mask": ("mask", "mask01"), r"weight": ("weight", "positive"), r"(^|_)len(s|gths?)?$": ("aux", "lengths"),
+}  # fmt: skip
 """Names of what may stand beside a prediction and its target."""
+
+DEFAULT_SHAPE: Mapping[str, tuple[str, ...]] = dict.fromkeys(DRAW, ("N", "D")) | {
+    "logits": ("N", "C"), "simplex": ("N", "C"), "log_probabilities": ("N", "C"), "probabilities": ("N",),
+    "boxes": ("N", "4"), "log_prob_scalar": ("N",), "positive": ("N",),
+}  # fmt: skip
+"""The shape of a prediction where nobody says it."""
 
 NUMBERS = ("real", "positive", "nonneg", "count", "pixels")
 CLASSES = ("class_index", "ignored_index", "one_hot", "soft_labels")
@@ -136,13 +145,18 @@ def parted(names: Sequence[str]) -> tuple[list[str], list[str]]:
 
     Of a prediction and a target the prediction comes first.
     """
-    extras = [name for name in names if any(re.search(pattern, name.lower()) for pattern in EXTRAS)]
+    extras = [name for name in names if is_beside(name)]
     core = [name for name in names if name not in extras]
     if len(core) < 2:
         core, extras = list(names), []
     if len(core) == 2 and re.search(TARGET, core[0].lower()) and not re.search(TARGET, core[1].lower()):
         core.reverse()
     return core, extras
+
+
+def is_beside(name: str) -> bool:
+    """Whether an argument stands beside prediction and target, by its name."""
+    return any(re.search(pattern, name.lower()) for pattern in EXTRAS)
 
 
 def beside(name: str) -> tuple[Role, str]:

@@ -84,7 +84,8 @@ def given(loss: Any, settings: Mapping[str, Any], name: str = "", home: str = ""
 
 def spelled(settings: Mapping[str, Any]) -> str:
     """Write settings as keywords."""
-    return ", ".join(f"{name}={value!r}" for name, value in settings.items())
+    said = {name: f"torch.tensor({v.tolist()})" if isinstance(v, Tensor) else repr(v) for name, v in settings.items()}
+    return ", ".join(f"{name}={value}" for name, value in said.items())
 
 
 def _imported(home: str, name: str) -> tuple[str, ...]:
