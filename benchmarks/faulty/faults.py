@@ -35,6 +35,7 @@ class Plan:
         present: from network outputs to what the loss gets.
         encode: from targets to what the loss gets.
         decide: from what the loss gets to predicted classes.
+        value: from what the loss gets to predicted numbers.
         spoil: `input_nan`, `log_zero`, `sqrt_zero`, or nothing.
         clip: largest gradient norm.
     """
@@ -51,6 +52,7 @@ class Plan:
     present: Callable[[Tensor], Tensor] = lambda out: out
     encode: Callable[[Tensor], Tensor] = lambda y: y
     decide: Callable[[Tensor], Tensor] | None = None
+    value: Callable[[Tensor], Tensor] = lambda out: out
     spoil: str = ""
     clip: float = 0.0
 
@@ -71,17 +73,39 @@ class ClampedBCE(nn.BCELoss):
         return super().forward(out.clamp(1e-7, 1 - 1e-7), y)
 
 
+class OneOfSeveral(nn.CrossEntropyLoss):
+    """Cross-entropy over several labels, as though one of them could be right."""
+
+    def forward(self, out: Tensor, y: Tensor) -> Tensor:
+        """Return the mean."""
+        return super().forward(out, y / y.sum(1, keepdim=True).clamp_min(1))
+
+
+REGRESSION: dict[str, type[nn.Module]] = {
+    "mse": nn.MSELoss, "huber": nn.SmoothL1Loss, "l1": nn.L1Loss, "poisson": nn.PoissonNLLLoss,
+}  # fmt: skip
+
+
 def sound(task: Task) -> Plan:
     """Return the plan without fault."""
-    shape = Shape(task.front, task.width, task.depth, task.act, max(task.classes, 1) if task.classes != 2 else 1)
+    columns = task.train[1].shape[1] if task.train[1].ndim > 1 else 1
+    outputs = task.classes if task.kind == "classification" else columns
+    shape = Shape(task.front, task.width, task.depth, task.act, outputs, norm=task.norm, skip=task.skip)
     if task.kind == "classification":
         return Plan(task, shape, nn.CrossEntropyLoss(), task.lr, decide=lambda out: out.argmax(1))
     if task.kind == "regression":
-        return Plan(task, shape, nn.MSELoss(), task.lr, present=lambda out: out[:, 0])
+        return Plan(
+            task, shape, REGRESSION[task.loss](), task.lr, present=(lambda out: out) if columns > 1 else _column,
+            value=(lambda out: out.clamp(max=20).exp()) if task.loss == "poisson" else (lambda out: out),
+        )  # fmt: skip
     return Plan(
-        task, shape, nn.BCEWithLogitsLoss(), task.lr, present=lambda out: out[:, 0], encode=lambda y: y.float(),
-        decide=lambda out: (out > 0).long(),
+        task, shape, nn.BCEWithLogitsLoss(), task.lr, present=(lambda out: out) if columns > 1 else _column,
+        encode=lambda y: y.float(), decide=lambda out: (out > 0).long(),
     )  # fmt: skip
+
+
+def _column(out: Tensor) -> Tensor:
+    return out[:, 0]
 
 
 def healthy(task: Task, draw: Draw, variant: str) -> Plan:
@@ -106,12 +130,13 @@ def healthy(task: Task, draw: Draw, variant: str) -> Plan:
         "loose_scale": lambda: {"task": _inputs(task, lambda x: x * draw.uniform(0.6, 1.6) + draw.uniform(-0.6, 0.6))},
         "intrinsic_noise": lambda: {"task": _noisy(task, draw, 0.08)},
         "clipped": lambda: {"clip": 1.0},
-        "normed": lambda: {"shape": replace(plan.shape, norm=True)},
+        "normed": lambda: {"shape": replace(plan.shape, norm=str(draw.choice(["layer", "batch"])))},
         "mild_imbalance": lambda: {"task": _uneven(task, draw, float(draw.uniform(2, 4)))},
     }  # fmt: skip
     if variant == "sum_reduction":
+        terms = task.train[1][: task.batch].numel()
         return replace(plan, criterion=type(plan.criterion)(reduction="sum"),
-                       lr=plan.lr / task.batch if task.optimizer == "sgd" else plan.lr)  # fmt: skip
+                       lr=plan.lr / terms if task.optimizer == "sgd" else plan.lr)  # fmt: skip
     if variant == "smoothed" and task.kind == "classification":
         return replace(plan, criterion=nn.CrossEntropyLoss(label_smoothing=float(draw.choice([0.05, 0.1]))))
     return replace(plan, **changes[variant]()) if variant in changes else plan
@@ -188,7 +213,7 @@ def _bad_labels(plan: Plan, task: Task, draw: Draw, level: int) -> Plan:
 
 
 def _class_imbalance(plan: Plan, task: Task, draw: Draw, level: int) -> Plan | None:
-    return replace(plan, task=_uneven(task, draw, [15.0, 40.0, 120.0][level])) if task.classes else None
+    return replace(plan, task=_uneven(task, draw, [15.0, 40.0, 120.0][level])) if _one_class(task) else None
 
 
 def _unnormalized(plan: Plan, task: Task, draw: Draw, level: int) -> Plan:
@@ -204,12 +229,13 @@ def _unnormalized(plan: Plan, task: Task, draw: Draw, level: int) -> Plan:
 
 
 def _not_shuffled(plan: Plan, task: Task, draw: Draw, level: int) -> Plan:
-    order = torch.argsort(task.train[1])
+    y = task.train[1]
+    order = torch.argsort(y if y.ndim == 1 else y.float().sum(1))
     return replace(plan, shuffle=False, task=replace(task, train=(task.train[0][order], task.train[1][order])))
 
 
 def _batch_too_small(plan: Plan, task: Task, draw: Draw, level: int) -> Plan:
-    few = replace(task, batch=[4, 2, 1][level], epochs=max(3, min(task.epochs, 8)))
+    few = replace(task, batch=max([4, 2, 1][level], 2 if task.norm == "batch" else 1), epochs=max(3, min(task.epochs, 8)))
     few = replace(few, train=(task.train[0][:500], task.train[1][:500]))
     return replace(plan, task=few, lr=task.lr * draw.uniform(1.5, 3.5))
 
@@ -217,13 +243,13 @@ def _batch_too_small(plan: Plan, task: Task, draw: Draw, level: int) -> Plan:
 def _double(plan: Plan, task: Task, draw: Draw, level: int) -> Plan | None:
     if not task.classes:
         return None
-    if task.classes > 2:
+    if task.kind == "classification":
         return replace(plan, present=lambda out: out.softmax(1))
-    return replace(plan, present=lambda out: out[:, 0].sigmoid(), decide=lambda out: (out > 0.5).long())
+    return replace(plan, present=lambda out: plan.present(out).sigmoid(), decide=lambda out: (out > 0.5).long())
 
 
 def _missing(plan: Plan, task: Task, draw: Draw, level: int) -> Plan | None:
-    if task.classes > 2:
+    if task.kind == "classification":
         twice = level == 0
         return replace(
             plan, criterion=nn.NLLLoss(), present=(lambda out: out.softmax(1)) if twice else (lambda out: out)
@@ -234,11 +260,13 @@ def _missing(plan: Plan, task: Task, draw: Draw, level: int) -> Plan | None:
 
 
 def _wrong_loss(plan: Plan, task: Task, draw: Draw, level: int) -> Plan | None:
-    if task.classes == 2:
+    if task.kind == "multilabel_classification" and draw.random() < 0.5:
+        return replace(plan, criterion=OneOfSeveral())
+    if task.kind in ("binary_classification", "multilabel_classification"):
         if draw.random() < 0.5:
             return replace(plan, criterion=Hinge())
         return replace(
-            plan, criterion=nn.L1Loss(), present=lambda o: o[:, 0].sigmoid(), decide=lambda o: (o > 0.5).long()
+            plan, criterion=nn.L1Loss(), present=lambda o: plan.present(o).sigmoid(), decide=lambda o: (o > 0.5).long()
         )
     if not task.classes:
         return None
@@ -256,7 +284,9 @@ def _wrong_loss(plan: Plan, task: Task, draw: Draw, level: int) -> Plan | None:
 
 
 def _broadcast(plan: Plan, task: Task, draw: Draw, level: int) -> Plan | None:
-    return replace(plan, present=lambda out: out) if task.kind == "regression" else None
+    if task.kind != "regression" or task.train[1].ndim > 1:
+        return None
+    return replace(plan, present=lambda out: out)
 
 
 def _no_zero_grad(plan: Plan, task: Task, draw: Draw, level: int) -> Plan:
@@ -277,6 +307,11 @@ FAULTS: dict[str, Callable[[Plan, Task, Draw, int], Plan | None]] = {
 }  # fmt: skip
 
 
+def _one_class(task: Task) -> bool:
+    """Return whether each row is of one class."""
+    return task.kind in ("classification", "binary_classification")
+
+
 def _inputs(task: Task, change: Callable[[Tensor], Tensor]) -> Task:
     """Change the inputs of every part alike."""
     return replace(task, **{part: (change(x), y) for part, (x, y) in _parts(task)})
@@ -291,21 +326,25 @@ def _noisy(task: Task, draw: Draw, share: float) -> Task:
 
     def noisy(rows: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
         x, y = rows
-        hit = torch.tensor(draw.random(len(y)) < share)
+        hit = torch.tensor(draw.random(y.shape) < share)
+        if task.kind == "multilabel_classification":
+            return x, torch.where(hit & torch.tensor(draw.random(y.shape) < 0.75), 1 - y, y)
+        if task.loss == "poisson":  # noise must leave counts: another row's
+            return x, torch.where(hit, y[torch.tensor(draw.permutation(len(y)))], y)
         if task.classes:
             other = (y + torch.tensor(draw.integers(1, task.classes, len(y)))) % task.classes
             # Two classes: flipping half of them would leave nothing.
             keep = hit & torch.tensor(draw.random(len(y)) < (0.75 if task.classes == 2 else 1.0))
             return x, torch.where(keep, other, y)
         size = 0.35 if share < 0.2 else 3.2 * share
-        return x, y + size * y.std() * torch.tensor(draw.standard_normal(len(y)), dtype=y.dtype)
+        return x, y + size * y.std() * torch.tensor(draw.standard_normal(y.shape), dtype=y.dtype)
 
     return replace(task, train=noisy(task.train), valid=noisy(task.valid))
 
 
 def _uneven(task: Task, draw: Draw, ratio: float) -> Task:
     """Keep all rows of one class and a share of the others; the test stays even."""
-    if not task.classes:
+    if not _one_class(task):
         return task
     frequent = int(draw.integers(task.classes))
 

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 ACTS: dict[str, type[nn.Module]] = {
     "relu": nn.ReLU, "tanh": nn.Tanh, "gelu": nn.GELU, "leaky": nn.LeakyReLU, "elu": nn.ELU, "sigmoid": nn.Sigmoid,
 }  # fmt: skip
+NORMS: dict[str, type[nn.Module]] = {"layer": nn.LayerNorm, "batch": nn.BatchNorm1d}
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,8 @@ class Shape:
         dropout: rate.
         gain: initial weights of the body are multiplied by it.
         shift: is added to the biases of the body.
-        norm: layer normalisation after each hidden layer.
+        norm: `layer` or `batch`: what normalises each hidden layer; or none.
+        skip: whether each hidden layer after the first adds to what went in.
     """
 
     front: str
@@ -34,7 +36,30 @@ class Shape:
     dropout: float = 0.0
     gain: float = 1.0
     shift: float = 0.0
-    norm: bool = False
+    norm: str = ""
+    skip: bool = False
+
+
+class Skip(nn.Sequential):
+    """Layers that add to what went in."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the sum."""
+        return x + super().forward(x)
+
+
+class Attention(nn.Module):
+    """Places of a sequence that look at each other, and their mean."""
+
+    def __init__(self, features: int, length: int, width: int, dropout: float) -> None:
+        super().__init__()
+        self.embed = nn.Linear(features, width)
+        self.place = nn.Parameter(0.02 * torch.randn(length, width))
+        self.mix = nn.TransformerEncoderLayer(width, 2, 2 * width, dropout, batch_first=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return one vector a sequence."""
+        return self.mix(self.embed(x) + self.place).mean(1)
 
 
 class Network(nn.Module):
@@ -46,10 +71,11 @@ class Network(nn.Module):
         size = self._read(example[:2]).shape[1]
         layers: list[nn.Module] = []
         for _ in range(shape.depth):
-            layers += [nn.Linear(size, shape.width)]
-            layers += [nn.LayerNorm(shape.width)] if shape.norm else []
-            layers += [ACTS[shape.act]()]
-            layers += [nn.Dropout(shape.dropout)] if shape.dropout else []
+            hidden: list[nn.Module] = [nn.Linear(size, shape.width)]
+            hidden += [NORMS[shape.norm](shape.width)] if shape.norm else []
+            hidden += [ACTS[shape.act]()]
+            hidden += [nn.Dropout(shape.dropout)] if shape.dropout else []
+            layers += [Skip(*hidden)] if shape.skip and size == shape.width else hidden
             size = shape.width
         self.body = nn.Sequential(*layers)
         self.head = nn.Linear(size, shape.outputs)
@@ -72,6 +98,8 @@ class Network(nn.Module):
         if shape.front in ("rnn", "gru", "lstm"):
             kind = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}[shape.front]
             return kind(example.shape[2], shape.width, batch_first=True)
+        if shape.front == "attention":
+            return Attention(example.shape[2], example.shape[1], shape.width // 2 * 2, min(shape.dropout, 0.1))
         if shape.front == "conv1d":
             return nn.Sequential(
                 nn.Conv1d(example.shape[2], wide, 5, padding=2), act(), nn.MaxPool1d(2),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,12 +19,12 @@ class Task:
 
     Attributes:
         name: of the task.
-        kind: `classification`, `binary_classification` or `regression`.
-        classes: how many; 0 for regression.
+        kind: `classification`, `binary_classification`, `multilabel_classification` or `regression`.
+        classes: how many, or how many labels; 0 for regression.
         train: inputs and targets.
         valid: inputs and targets.
         test: inputs and targets.
-        front: `flat`, `rnn`, `gru`, `lstm`, `conv1d` or `conv2d`.
+        front: `flat`, `rnn`, `gru`, `lstm`, `attention`, `conv1d` or `conv2d`.
         width: of a layer.
         depth: hidden layers after the front.
         act: activation.
@@ -31,6 +32,9 @@ class Task:
         lr: that suits.
         batch: rows a step.
         epochs: over the training rows.
+        loss: of a regression: `mse`, `huber`, `l1` or `poisson`.
+        norm: `layer`, `batch` or none.
+        skip: whether each hidden layer adds to what went in.
     """
 
     name: str
@@ -47,32 +51,59 @@ class Task:
     lr: float
     batch: int
     epochs: int
+    loss: str = ""
+    norm: str = ""
+    skip: bool = False
 
 
 def draw_task(seed: int) -> Task:
     """Draw a task; the same seed gives the same."""
     draw = np.random.default_rng(seed)
-    kind = str(draw.choice(["classification", "classification", "binary_classification", "regression", "regression"]))
-    classes = {"classification": int(draw.integers(3, 13)), "binary_classification": 2}.get(kind, 0)
-    source = str(draw.choice(list(SOURCES)))
+    what = str(draw.choice(list(KINDS), p=[share for share, _ in KINDS.values()]))
+    kind = {"counts": "regression", "columns": "regression"}.get(what, what)
+    classes = {"classification": int(draw.integers(3, 13)), "binary_classification": 2,
+               "multilabel_classification": int(draw.integers(3, 9))}.get(kind, 0)  # fmt: skip
+    source = str(draw.choice(KINDS[what][1]))
     count = int(draw.integers(400, 1400))
     x, score = SOURCES[source](draw, count + 700, max(classes, 1))
-    y = _labels(draw, score, classes) if classes else _numbers(draw, score)
+    y = TARGETS[what](draw, score, classes)
     inputs, targets = torch.tensor(x, dtype=torch.float32), torch.tensor(y)
+    seen = torch.tensor(draw.poisson(y).astype(np.float32)) if what == "counts" else targets  # the test keeps the mean
     parts = [
-        (inputs[a:b], targets[a:b])
-        for a, b in ((0, count), (count, count + 300), (count + 300, count + 700))
+        (inputs[a:b], kept[a:b])
+        for a, b, kept in ((0, count, seen), (count, count + 300, seen), (count + 300, count + 700, targets))
     ]  # fmt: skip
     optimizer = str(draw.choice(["adam", "adam", "sgd", "sgd", "adamw", "rmsprop"]))
     base = -1.7 if optimizer == "sgd" else -2.5
     batch = int(draw.choice([16, 32, 32, 32, 64]))
     epochs = int(np.clip(draw.integers(180, 480) * batch / count, 6, 30))
+    front = str(draw.choice(FRONTS[source]))
+    loss = {"counts": "poisson", "columns": "mse"}.get(what, str(draw.choice(["mse", "mse", "mse", "huber", "l1"])))
     return Task(
         f"{source}_{seed}", kind, classes, parts[0], parts[1], parts[2],
-        str(draw.choice(FRONTS[source])), int(draw.choice([16, 24, 32, 48, 64])), int(draw.integers(1, 4)),
+        front, int(draw.choice([16, 24, 32, 48, 64])), int(draw.integers(1, 4)),
         str(draw.choice(["relu", "relu", "relu", "tanh", "gelu", "leaky", "elu"])), optimizer,
-        float(10 ** (base + draw.uniform(-0.25, 0.35))), batch, epochs,
+        float(10 ** (base + draw.uniform(-0.25, 0.35))), batch, epochs, "" if classes else loss,
+        str(draw.choice(["", "", "", "layer", "batch"])) if front == "flat" else "",
+        bool(front == "flat" and draw.random() < 0.25),
     )  # fmt: skip
+
+
+def _bits(draw: Draw, score: Rows, classes: int) -> npt.NDArray[np.int64]:
+    """Say of each column whether it is high: several labels a row."""
+    kept = score[:, :classes]
+    return (kept > np.quantile(kept, draw.uniform(0.35, 0.75, classes), axis=0).diagonal()).astype(np.int64)
+
+
+def _counts(draw: Draw, score: Rows, _: int) -> npt.NDArray[np.float32]:
+    """Return mean counts, whose logarithm the first column drives."""
+    z = (score[:, 0] - score[:, 0].mean()) / score[:, 0].std()
+    return np.exp(draw.uniform(0.3, 2.2) + draw.uniform(0.5, 0.9) * np.clip(z, -3, 2.5)).astype(np.float32)
+
+
+def _columns(draw: Draw, score: Rows, _: int) -> npt.NDArray[np.float32]:
+    """Return several numbers a row, of unit spread."""
+    return ((score - score.mean(0)) / score.std(0)).astype(np.float32)
 
 
 def _labels(draw: Draw, score: Rows, classes: int) -> npt.NDArray[np.int64]:
@@ -86,7 +117,7 @@ def _labels(draw: Draw, score: Rows, classes: int) -> npt.NDArray[np.int64]:
     return np.searchsorted(np.quantile(score[:, 0], np.cumsum(shares)[:-1]), score[:, 0]).astype(np.int64)
 
 
-def _numbers(draw: Draw, score: Rows) -> npt.NDArray[np.float32]:
+def _numbers(draw: Draw, score: Rows, _: int) -> npt.NDArray[np.float32]:
     """Return targets with a little noise, mostly of unit spread."""
     y = score[:, 0]
     if draw.random() < 0.3:
@@ -121,6 +152,14 @@ def _surface(draw: Draw, count: int, _: int) -> tuple[Rows, Rows]:
     x = draw.standard_normal((count, features))
     wave = np.sin(draw.uniform(1, 2.5) * x[:, 0])
     return x, (wave + 0.6 * x[:, -1] ** 2 + 0.5 * x[:, 0] * x[:, 1])[:, None]
+
+
+def _latent(draw: Draw, count: int, _: int) -> tuple[Rows, Rows]:
+    """Rows of few hidden numbers; the rows themselves are asked for."""
+    hidden, features = int(draw.integers(2, 5)), int(draw.integers(8, 20))
+    z = draw.standard_normal((count, hidden))
+    x = np.tanh(z @ draw.standard_normal((hidden, features))) + 0.1 * draw.standard_normal((count, features))
+    return (x - x.mean(0)) / x.std(0), x
 
 
 def _waves(draw: Draw, count: int, _: int) -> tuple[Rows, Rows]:
@@ -158,7 +197,19 @@ def _pictures(draw: Draw, count: int, outputs: int) -> tuple[Rows, Rows]:
 
 SOURCES: dict[str, Callable[[Draw, int, int], tuple[Rows, Rows]]] = {
     "teacher": _teacher, "blobs": _blobs, "surface": _surface, "waves": _waves, "tokens": _tokens,
-    "pictures": _pictures,
+    "pictures": _pictures, "latent": _latent,
 }  # fmt: skip
-FRONTS = {"teacher": ["flat"], "blobs": ["flat"], "surface": ["flat"], "waves": ["conv1d", "gru", "flat"],
-          "tokens": ["rnn", "gru", "lstm", "flat"], "pictures": ["conv2d", "conv2d", "flat"]}  # fmt: skip
+FRONTS = {"teacher": ["flat"], "blobs": ["flat"], "surface": ["flat"], "waves": ["conv1d", "gru", "attention", "flat"],
+          "tokens": ["rnn", "gru", "lstm", "attention", "flat"], "pictures": ["conv2d", "conv2d", "flat"],
+          "latent": ["flat"]}  # fmt: skip
+ALL = ["teacher", "blobs", "surface", "waves", "tokens", "pictures"]
+KINDS: dict[str, tuple[float, list[str]]] = {
+    "classification": (0.35, ALL), "binary_classification": (0.15, ALL), "regression": (0.22, ALL),
+    "counts": (0.1, ["teacher", "surface", "waves", "tokens"]),
+    "multilabel_classification": (0.1, ["teacher", "blobs", "tokens"]), "columns": (0.08, ["latent"]),
+}  # fmt: skip
+"""How often each kind of target is drawn, and what can show it."""
+TARGETS: dict[str, Callable[[Draw, Rows, int], npt.NDArray[Any]]] = {
+    "classification": _labels, "binary_classification": _labels,
+    "regression": _numbers, "counts": _counts, "multilabel_classification": _bits, "columns": _columns,
+}  # fmt: skip

@@ -159,7 +159,7 @@ class Watching:
         spread = batch.spread(self.by_row, out, wanted) if fits else None
         if spread:
             found["sample_loss_q"] = spread
-        if self.plan.task.classes:
+        if self.plan.task.classes and y.ndim == 1:
             counts = batch.histogram(y, self.plan.task.classes)
             found |= {"batch_label_entropy": batch.entropy(counts), "label_hist": counts}
             assert self.plan.decide is not None
@@ -175,7 +175,7 @@ def _static(plan: Plan, model: Network, optimiser: Any, per_epoch: int) -> dict[
     count = sum(p.numel() for p in model.parameters())
     held = {id(p) for group in optimiser.param_groups for p in group["params"]}
     return {
-        "type": "static", "criterion": {"ClampedBCE": "BCELoss", "Hinge": "custom"}.get(name, name),
+        "type": "static", "criterion": {"ClampedBCE": "BCELoss", "Hinge": "custom", "OneOfSeveral": "CrossEntropyLoss"}.get(name, name),
         "optimizer": type(optimiser).__name__, "lr": plan.lr, "batch_size": task.batch, "n_train": len(y),
         "steps_per_epoch": per_epoch, "reduction": getattr(plan.criterion, "reduction", "mean"),
         "layer_types": [[n, type(m).__name__] for n, m in model.named_modules() if list(m.parameters(recurse=False))],
@@ -190,8 +190,8 @@ def _static(plan: Plan, model: Network, optimiser: Any, per_epoch: int) -> dict[
 def _metric(plan: Plan, out: Tensor, y: Tensor) -> float:
     """Return accuracy, or the mean absolute error."""
     if plan.decide is None:
-        return float((out.reshape(len(y), -1)[:, 0] - y).abs().mean())
-    return float((plan.decide(out).reshape(-1) == y).float().mean())
+        return float((plan.value(out).reshape(y.shape) - y).abs().mean())
+    return float((plan.decide(out).reshape(y.shape) == y).float().mean())
 
 
 @torch.no_grad()
@@ -204,7 +204,7 @@ def _validate(plan: Plan, model: Network) -> dict[str, Any]:
     if getattr(plan.criterion, "reduction", "mean") == "sum":
         loss *= plan.task.batch / len(y)
     found: dict[str, Any] = {"val_loss": loss, "val_metric": _metric(plan, out, y)}
-    if plan.decide is not None:
+    if plan.decide is not None and y.ndim == 1:
         named, many = plan.decide(out).reshape(-1), plan.task.classes
         true, hits = torch.bincount(y, minlength=many), torch.bincount(y[named == y], minlength=many)
         found |= {
@@ -223,8 +223,11 @@ def _score(plan: Plan, model: Network) -> float:
     x, y = plan.task.test
     out = plan.present(model(x))
     if plan.decide is None:
-        error = float(((out.reshape(len(y), -1)[:, 0] - y) ** 2).mean() / y.var())
+        error = float(((plan.value(out).reshape(y.shape) - y) ** 2).mean() / y.var(0).mean())
         return max(1 - error, -0.5) if math.isfinite(error) else -0.5
-    named = plan.decide(out).reshape(-1)
+    named = plan.decide(out).reshape(y.shape)
+    if y.ndim > 1:  # each label's mean recall of yes and no
+        rates = [(named == y).float()[y == value].mean() for value in (0, 1)]
+        return 2 * float(sum(rates)) / 2 - 1
     recall = float(np.mean([float((named[y == c] == c).float().mean()) for c in y.unique()]))
     return (recall - 1 / plan.task.classes) / (1 - 1 / plan.task.classes)
