@@ -19,7 +19,7 @@ help:  ## what can be made
 	touch $@
 
 .venv/dev: .venv/run
-	$(PIP) -e '.[dev]'
+	$(PIP) -e '.[dev,integrations]'
 	touch $@
 
 demo: .venv/run  ## a verdict on California housing, in the terminal and as demo/report.html

@@ -22,7 +22,7 @@ from lossmith.doctor.signals import signals
 Numbers = npt.NDArray[np.float64]
 FAULTS = (*SYMPTOMS, HEALTHY)
 PENALTY, OWN_PENALTY, OWN_START = 2e-3, 1e-4, 0.3
-KNOTS, STEPS = 4, 120
+KNOTS, STEPS = 6, 120
 SHARE_HEALTHY = 0.25
 BARE = 0.3  # weight of a run's second copy, without meta.json and with one line an epoch
 BY_NAME = (

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -12,6 +13,8 @@ import tiny_runs
 from lossmith.cli import cli
 from lossmith.doctor import runlog
 from lossmith.doctor.diagnosis import SYMPTOMS, diagnose, diagnose_run, remedies, title
+from lossmith.doctor.runlog import Curve, RunLog
+from lossmith.doctor.signals import signals
 
 FAULTS: dict[str, dict[str, Any]] = {
     "lr_too_high": {"lr": 0.5},
@@ -101,3 +104,20 @@ def test_the_command_says_and_writes(healthy: Path, tmp_path: Path) -> None:
 
 def test_it_is_lossmiths() -> None:
     assert lossmith.diagnose is diagnose
+
+
+def several_labels(values: list[float]) -> RunLog:
+    """Return a run of six labels a row whose accuracy on validation was these."""
+    steps = np.arange(len(values), dtype=float)
+    meta = {"task_type": "multilabel_classification", "num_classes": 6, "metric": "accuracy", "metric_mode": "max"}
+    loss = Curve(steps, np.linspace(0.69, 0.3, len(values)))
+    return RunLog(Path("run"), train=loss, validation=loss, validation_metric=Curve(steps, np.array(values)), meta=meta)
+
+
+def test_a_guess_at_one_of_several_labels_is_yes_or_no() -> None:
+    found = signals(several_labels([0.5, 0.6, 0.7, 0.75]))
+    assert found["trivial_known"] == found["classification"] == 1
+    assert found["skill"] == pytest.approx(0.5)
+    assert found["start"] == pytest.approx(0.0, abs=0.05)  # a loss of log 2 is that of a guess
+    # Where hardly any row is right in all its labels, the share of rows says nothing of guessing.
+    assert "skill" not in signals(several_labels([0.05, 0.1, 0.2, 0.3]))

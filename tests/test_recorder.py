@@ -17,6 +17,7 @@ import torch
 from torch import nn
 
 from lossmith import Recorder
+from lossmith.training.recording.batch import usual_metric
 from lossmith.training.recording.budget import Budget
 from lossmith.training.recording.folder import RunFolder
 from lossmith.training.recording.schedule import Schedule
@@ -370,3 +371,10 @@ def test_the_blocks_of_the_document_run(tmp_path, monkeypatch):
     exec("\n".join(re.findall(r"```python\n(.*?)```", text, re.DOTALL)), {})
     assert len(lines(tmp_path / "runs" / "first")) == 35
     assert {"train_fit", "train_size", "val_loss"} <= set(records(tmp_path / "runs" / "second", "epochs.jsonl")[0])
+
+
+def test_accuracy_of_several_labels_counts_each(tmp_path):
+    scores, labels = torch.tensor([[2.0, -1.0], [-3.0, 1.0]]), torch.tensor([[1.0, 0.0], [1.0, 0.0]])
+    found = usual_metric(scores, labels, "multilabel", sigmoid=False)
+    assert found is not None
+    assert float(found) == 0.5

@@ -27,7 +27,7 @@ def a_set(truth, picks=None, **more):
 
 
 def difference(mean, low, high, conclusion):
-    return {"mean": mean, "low": low, "high": high, "conclusion": conclusion}
+    return {"mean": mean, "low": low, "high": high, "conclusion": conclusion, "detectable": 1.4 * (high - mean)}
 
 
 def test_regret_is_the_share_lost_to_hindsight():
@@ -77,6 +77,7 @@ def test_honesty_is_counted_against_the_fresh_test():
     assert report["coverage"] == [2, 3]
     assert report["detected_gaps_5pct"] == [1, 1]
     assert report["detected_sure_gaps_5pct"] == [1, 1]
+    assert report["detected_detectable_gaps"] == [1, 1]  # b's; c's 0.08 lies below the 0.14 that could be found
     assert report["claimed_minus_realised"] == pytest.approx(24.0 - 20.0)
     assert report["summary"]["lossmith"]["worse_than_default_1pct"] == 0
     assert report["summary"]["lossmith"]["sets"] == 1

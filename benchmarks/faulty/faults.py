@@ -235,7 +235,9 @@ def _not_shuffled(plan: Plan, task: Task, draw: Draw, level: int) -> Plan:
 
 
 def _batch_too_small(plan: Plan, task: Task, draw: Draw, level: int) -> Plan:
-    few = replace(task, batch=max([4, 2, 1][level], 2 if task.norm == "batch" else 1), epochs=max(3, min(task.epochs, 8)))
+    few = replace(
+        task, batch=max([4, 2, 1][level], 2 if task.norm == "batch" else 1), epochs=max(3, min(task.epochs, 8))
+    )
     few = replace(few, train=(task.train[0][:500], task.train[1][:500]))
     return replace(plan, task=few, lr=task.lr * draw.uniform(1.5, 3.5))
 

@@ -99,7 +99,7 @@ class Network(nn.Module):
             kind = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}[shape.front]
             return kind(example.shape[2], shape.width, batch_first=True)
         if shape.front == "attention":
-            return Attention(example.shape[2], example.shape[1], shape.width // 2 * 2, min(shape.dropout, 0.1))
+            return Attention(example.shape[2], example.shape[1], max(2, shape.width // 2 * 2), min(shape.dropout, 0.1))
         if shape.front == "conv1d":
             return nn.Sequential(
                 nn.Conv1d(example.shape[2], wide, 5, padding=2), act(), nn.MaxPool1d(2),

@@ -19,6 +19,7 @@ OPTIMISERS = {
     "sgd": torch.optim.SGD,
     "rmsprop": torch.optim.RMSprop,
 }
+CALLED = {"ClampedBCE": "BCELoss", "Hinge": "custom", "OneOfSeveral": "CrossEntropyLoss"}
 LINES = 800
 SAMPLES = 34
 
@@ -175,7 +176,7 @@ def _static(plan: Plan, model: Network, optimiser: Any, per_epoch: int) -> dict[
     count = sum(p.numel() for p in model.parameters())
     held = {id(p) for group in optimiser.param_groups for p in group["params"]}
     return {
-        "type": "static", "criterion": {"ClampedBCE": "BCELoss", "Hinge": "custom", "OneOfSeveral": "CrossEntropyLoss"}.get(name, name),
+        "type": "static", "criterion": CALLED.get(name, name),
         "optimizer": type(optimiser).__name__, "lr": plan.lr, "batch_size": task.batch, "n_train": len(y),
         "steps_per_epoch": per_epoch, "reduction": getattr(plan.criterion, "reduction", "mean"),
         "layer_types": [[n, type(m).__name__] for n, m in model.named_modules() if list(m.parameters(recurse=False))],

@@ -70,6 +70,7 @@ def summary(rows: Sequence[Row]) -> Row:
         "coverage": _count(ran, _covered),
         "detected_gaps_5pct": _count(ran, _detected),
         "detected_sure_gaps_5pct": _count(ran, lambda row: _detected(row, sure=True)),
+        "detected_detectable_gaps": _count(ran, _detected_of_detectable),
         "seconds_median": float(np.median([row["seconds"] for row in ran])) if ran else None,
         "transfer": _count(ran, lambda row: row.get("transfer", [])),
     }
@@ -158,6 +159,12 @@ def _detected(row: Row, *, sure: bool = False) -> list[bool]:
         if large.all() and (not sure or len(set(np.sign(gaps))) == 1):
             found.append(told["conclusion"] == ("better" if true > 0.0 else "worse"))
     return found
+
+
+def _detected_of_detectable(row: Row) -> list[bool]:
+    """Say of each true gap that the verdict itself called large enough to find whether it was claimed."""
+    told = [(found, true) for found, true in _true_differences(row) if abs(true) > found["detectable"] > 0.0]
+    return [found["conclusion"] == ("better" if true > 0.0 else "worse") for found, true in told]
 
 
 def _quarters(row: Row, candidate: str) -> NDArray[np.float64]:

@@ -28,6 +28,7 @@ def page(report: Row) -> str:
             f"* 95 % intervals that hold the true difference: {binomial(report['coverage'])}.",
             f"* True gaps above 5 % that were detected: {binomial(report['detected_gaps_5pct'])}.",
             f"* Of those that also show in each half of the test rows: {binomial(report['detected_sure_gaps_5pct'])}.",
+            f"* True gaps above what the verdict said it could find: {binomial(report['detected_detectable_gaps'])}.",
             f"* Verdicts that keep their sign on other networks: {binomial(report['transfer'])}.",
             f"* Median seconds of `advise`: {_number(report['seconds_median'], 0)}.",
             "",

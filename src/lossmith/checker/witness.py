@@ -19,6 +19,7 @@ TRIES: tuple[tuple[dict[str, int], int], ...] = (
     (SMALL, 1), (SMALL, 2), ({**SMALL, "N": 4}, 1), ({**SMALL, "N": 4}, 2), ({}, 1), ({}, 2),
 )  # fmt: skip
 """Sizes and decimals of smaller worlds in which a rule looks again."""
+KERAS = ("import os", 'os.environ["KERAS_BACKEND"] = "torch"  # before Keras is imported')
 
 
 def shorter(case: Case, rule: Callable[[Case], Found | None], found: Found) -> tuple[Case, Found]:
@@ -95,12 +96,13 @@ def code(case: Case, inputs: Inputs, said: str = "", wrt: int | None = None) -> 
         said: what the call gives and what it should give, as a comment.
         wrt: the argument whose gradient is shown, in place of the value.
     """
-    lines = ["import torch", *case.setup]
+    turned = getattr(case.loss, "turned", False)  # Keras: the target comes first
+    lines = [*(KERAS if turned else ()), "import torch", *case.setup]
     for place, (argument, x) in enumerate(zip(case.arguments, inputs, strict=True)):
         more = ".numpy()" if case.without_gradient else ".requires_grad_()" if place == wrt else ""
         lines.append(f"{argument.name} = {tensor(x)}{more}")
     names = [argument.name for argument in case.arguments]
-    if getattr(case.loss, "turned", False):  # Keras: the target comes first
+    if turned:
         names.reverse()
     call = f"{case.name}({', '.join([*names, *filter(None, [case.keywords])])})"
     if wrt is not None:

@@ -37,7 +37,7 @@ def start_of(train: Curve, validation: Curve) -> float | None:
 
 def summed(run: RunLog, train: Curve, validation: Curve) -> float:
     """Return the rows that a loss is summed over, 1 for a mean."""
-    classes, batch = run.meta.get("num_classes"), float(run.meta.get("batch_size") or 1)
+    classes, batch = run.ways, float(run.meta.get("batch_size") or 1)
     start = start_of(train, validation)
     if not classes or start is None or batch < 2:
         return 1.0
@@ -71,8 +71,8 @@ def chance_entropy(accuracy: float, classes: int) -> float:
 
 def against_accuracy(run: RunLog, train: Curve, validation: Curve, rows: float) -> dict[str, float]:
     """Compare the loss with what its accuracy allows, and with two floors."""
-    classes = run.meta.get("num_classes")
-    if not classes or run.meta.get("metric") != "accuracy" or len(train) < 6:
+    classes = run.ways
+    if not classes or not run.by_accuracy or len(train) < 6:
         return {}
     found: dict[str, float] = {}
     unit, floor = math.log(classes), math.log(1 + (classes - 1) / math.e)
@@ -110,8 +110,8 @@ def timing(train: Curve, validation: Curve, run: RunLog) -> dict[str, float]:
             found[f"{name}_dive"] = log10(means[0] / max(early, TINY), -2)
             found[f"{name}_whole"] = log10(means[0] / means.min())
             found[f"{name}_later"] = log10(max(early, TINY) / means.min())
-    classes, metric = run.meta.get("num_classes"), clean(run.validation_metric).values
-    if classes and run.meta.get("metric") == "accuracy" and len(metric) >= 3:
+    classes, metric = run.ways, clean(run.validation_metric).values
+    if classes and run.by_accuracy and len(metric) >= 3:
         skill = (metric - 1 / classes) / (1 - 1 / classes)
         same = np.unique(np.round(metric, 6), return_counts=True)[1].max()
         found |= {
@@ -191,7 +191,7 @@ def signals(run: RunLog, train: Curve, validation: Curve, trivial: float, rows: 
         rows: that the loss is summed over, 1 for a mean.
     """
     start = start_of(train, validation)
-    classes = run.meta.get("num_classes")
+    classes = run.ways
     found = kind_of_loss(None if start is None else start / rows, classes)
     found |= against_accuracy(run, train, validation, rows)
     found |= timing(train, validation, run) | swings(train, validation, trivial) | seams(run, train)

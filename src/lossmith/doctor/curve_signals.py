@@ -27,11 +27,11 @@ USUAL_LR = {"adam": 1e-3, "adamw": 1e-3, "nadam": 1e-3, "rmsprop": 1e-3, "adagra
 
 def signals(run: RunLog) -> dict[str, float]:
     """Return the numbers of the curves."""
-    classes = run.meta.get("num_classes")
+    classes = run.ways
     task = str(run.meta.get("task_type") or "").lower()
     found = {
         "objective": float(not task or any(word in task for word in SUPERVISED)),
-        "classification": float("classification" in task),
+        "classification": float("classification" in task or run.several_labels),
         "regression": float(task == "regression"),
     }
     losses = np.concatenate([run.train.values, run.validation.values])
@@ -144,7 +144,7 @@ def _metrics(run: RunLog, classes: int | None) -> dict[str, float]:
     if len(values) >= 3:
         found["metric_still"] = float(np.mean(np.abs(np.diff(values)) < 1e-9))
         last = float(np.median(values[-max(1, len(values) // 6) :]))
-        if classes and run.meta.get("metric") == "accuracy":
+        if classes and run.by_accuracy:
             found["skill"] = (last - 1 / classes) / (1 - 1 / classes)
             found["best_skill"] = (float(values.max()) - 1 / classes) / (1 - 1 / classes)
         elif run.meta.get("metric_mode") == "min" and values[0] > 0:
@@ -157,7 +157,7 @@ def _metrics(run: RunLog, classes: int | None) -> dict[str, float]:
                 np.corrcoef(np.argsort(np.argsort(loss)), np.argsort(np.argsort(values)))[0, 1]
             )
     train = clean(run.train_metric).values
-    if classes and run.meta.get("metric") == "accuracy" and len(train) >= 3:
+    if classes and run.by_accuracy and len(train) >= 3:
         late, early = float(train[-max(1, len(train) // 10) :].mean()), float(train[: max(1, len(train) // 10)].mean())
         found["train_skill"] = (late - 1 / classes) / (1 - 1 / classes)
         found["early_skill"] = (early - 1 / classes) / (1 - 1 / classes)

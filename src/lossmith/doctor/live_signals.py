@@ -63,7 +63,7 @@ def _targets(run: RunLog) -> dict[str, float]:
     target = run.static.get("target") or {}
     found: dict[str, float] = {}
     counts = numbers(target.get("hist") or [])
-    if len(counts) > 1 and counts.sum():
+    if len(counts) > 1 and counts.sum() and not run.several_labels:
         share = counts / counts.sum()
         entropy = -float(sum(p * math.log(p) for p in share if p > 0)) / math.log(len(share))
         found |= {"class_evenness": entropy, "largest_share": float((share.max() * len(share) - 1) / (len(share) - 1))}

@@ -1,6 +1,7 @@
 """One training run as numbers, whatever wrote it down."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -66,6 +67,25 @@ class RunLog:
     def live(self) -> bool:
         """Return whether a recorder watched the run from inside."""
         return bool(self.records)
+
+    @property
+    def several_labels(self) -> bool:
+        """Return whether a row can have several labels."""
+        return re.search("multi[-_ ]?label", str(self.meta.get("task_type") or "").lower()) is not None
+
+    @property
+    def ways(self) -> int | None:
+        """Return among how many answers a guess chooses: classes, or yes and no."""
+        classes = self.meta.get("num_classes")
+        return 2 if classes and self.several_labels else classes
+
+    @property
+    def by_accuracy(self) -> bool:
+        """Return whether the metric is the share of right answers, label by label."""
+        known = bool(self.ways) and self.meta.get("metric") == "accuracy"
+        values = np.concatenate([self.validation_metric.values, self.train_metric.values])
+        values = values[np.isfinite(values)]
+        return known and not (self.several_labels and len(values) and np.median(values) < 0.5)
 
     def curves_only(self) -> "RunLog":
         """Return the run without what a recorder saw."""
