@@ -2,6 +2,8 @@
 
 import inspect
 import math
+from importlib import import_module
+from pkgutil import iter_modules
 
 import pytest
 import torch
@@ -19,6 +21,14 @@ every_domain = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__na
 
 def generator(seed: int = 0) -> Generator:
     return Generator().manual_seed(seed)
+
+
+def test_every_domain_is_on_the_face() -> None:
+    files = [import_module(f"lossmith.domains.{file.name}") for file in iter_modules(domains.__path__)]
+    defined = {
+        kind for file in files for kind in vars(file).values() if inspect.isclass(kind) and issubclass(kind, Domain)
+    }
+    assert defined == set(EVERY)
 
 
 @every_domain

@@ -154,9 +154,9 @@ def _cache_path() -> Path:
     import platformdirs
 
     here = Path(__file__).parent
-    files = sorted(path for folder in ("losses", "metrics") for path in here.glob(f"{folder}/**/*.py"))
+    files = sorted(path for folder in ("losses", "metrics", "domains") for path in here.glob(f"{folder}/**/*.py"))
     stamp = [__version__, str(here)] + [f"{p.name} {p.stat().st_mtime_ns} {p.stat().st_size}" for p in files]
-    stamp += [str((here / name).stat().st_mtime_ns) for name in ("card.py", "domains.py", "metric.py", "registry.py")]
+    stamp += [str((here / name).stat().st_mtime_ns) for name in ("card.py", "metric.py", "registry.py")]
     key, install = (hashlib.sha256(text.encode()).hexdigest()[:16] for text in ("\n".join(stamp), str(here)))
     return Path(platformdirs.user_cache_dir("lossmith", appauthor=False)) / f"index-{install}-{key}.json"
 

@@ -4,7 +4,6 @@ Rules ask this object; it never raises for what the loss does, but hands back wh
 """
 
 import copy
-import inspect
 import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +15,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from lossmith.checker import settings
 from lossmith.checker.argument import Argument, Signature, class_axis, is_finite
+from lossmith.checker.differences import slopes
 from lossmith.checker.truth import beyond, placed
 
 Inputs = list[Tensor]
@@ -200,7 +201,9 @@ class Case:
     ) -> tuple[float | None, list[Tensor | None]]:
         """Return the value and the gradient in several arguments."""
         if self.without_gradient:
-            return self.number(inputs, loss), [self._slopes(inputs, place, loss) for place in places]
+            return self.number(inputs, loss), [
+                slopes(lambda moved: self.number(moved, loss), inputs, place) for place in places
+            ]
         moved = [x.clone() for x in inputs]
         for place in places:
             if moved[place].is_floating_point():
@@ -220,25 +223,6 @@ class Case:
         except RuntimeError:
             return outcome.number, nothing
         return outcome.number, list(found)
-
-    def _slopes(self, inputs: Sequence[Tensor], place: int, loss: Callable[..., Any] | None) -> Tensor | None:
-        """Return central differences, or None where a call fails."""
-        x = inputs[place]
-        if not x.is_floating_point():
-            return None
-        width = 1e-6 if x.dtype == torch.float64 else 1e-3
-        found = torch.zeros_like(x).flatten()
-        for entry in range(x.numel()):
-            ends = []
-            for way in (width, -width):
-                moved = [y.detach().clone() for y in inputs]
-                moved[place] = moved[place].contiguous()
-                moved[place].view(-1)[entry] += way
-                ends.append(self.number(moved, loss))
-            if ends[0] is None or ends[1] is None:
-                return None
-            found[entry] = (ends[0] - ends[1]) / (2.0 * width)
-        return found.reshape(x.shape)
 
     def perfect(self, inputs: Inputs, wrong: float = 0.0) -> Inputs | None:
         """Return the arguments with predictions that say the truth, or miss by a share."""
@@ -285,37 +269,12 @@ class Case:
 
     @cached_property
     def parameters(self) -> dict[str, Any]:
-        """Hyperparameters that can be changed from outside.
-
-        Attributes of a module, or defaults of a function.
-        """
-        if isinstance(self.loss, torch.nn.Module) or (
-            not callable(getattr(self.loss, "__code__", None)) and hasattr(self.loss, "__dict__")
-        ):
-            known = {k: v for k, v in vars(self.loss).items() if not k.startswith("_") and k != "training"}
-            buffers = dict(getattr(self.loss, "_buffers", {}))
-            if known or buffers:
-                return {**known, **{k: v for k, v in buffers.items() if v is not None}}
-        try:
-            parameters = inspect.signature(self.loss).parameters
-        except (TypeError, ValueError):
-            return {}
-        names = {argument.name for argument in self.arguments}
-        return {k: p.default for k, p in parameters.items() if p.default is not p.empty and k not in names}
+        """Hyperparameters that can be changed from outside."""
+        return settings.known(self.loss, {argument.name for argument in self.arguments})
 
     def changed(self, name: str, value: Any) -> Callable[..., Any] | None:
         """Return the loss with one hyperparameter changed, or None if it has no such."""
-        if name not in self.parameters:
-            return None
-        if name in vars(self.loss) or name in getattr(self.loss, "_buffers", {}):
-            try:
-                other = self.make()
-                setattr(other, name, value)
-            except Exception:  # a property without a setter, a factory that fails
-                return None
-            return other
-        loss = self.loss
-        return lambda *inputs: loss(*inputs, **{name: value})
+        return settings.changed(self.loss, self.make, name, value) if name in self.parameters else None
 
     @cached_property
     def module(self) -> torch.nn.Module | None:
