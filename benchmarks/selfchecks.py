@@ -64,7 +64,8 @@ def a_against_a(run: int) -> Verdict:
     frame = _drawn(run)
     first = _trained(frame, arms[:1], "regression", "mae", run + 1).rows
     # Repeat 1 of a plan that begins one seed earlier splits the rows as repeat 0 of that one, with other seeds.
-    second = _trained(frame, arms[1:], "regression", "mae", run, repeats=2).rows
+    alone = [replace(arms[1], roles=("reference",))]
+    second = _trained(frame, alone, "regression", "mae", run, repeats=2).rows
     rows = (*first, *(replace(row, repeat=0) for row in second if row.repeat == 1))
     return _judged(frame, arms, rows, "regression", "mae")
 
