@@ -15,16 +15,8 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from benchmarks.networks import cnn, mlp
 from lossmith import Recorder
-
-
-def mlp(width: int) -> nn.Module:
-    return nn.Sequential(nn.Linear(20, width), nn.ReLU(), nn.Linear(width, width), nn.ReLU(), nn.Linear(width, 10))
-
-
-def cnn() -> nn.Module:
-    layers = [nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(16, 32, 3, padding=1), nn.ReLU()]
-    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(32, 10))
 
 
 class Loop:

@@ -10,20 +10,12 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from benchmarks.networks import cnn, mlp
 from lossmith.training.own.examples import Inputs
 from lossmith.training.own.settings import OwnSettings
 from lossmith.training.own.stacks import Apart, Course, Together, stackable
 
 COPIES, STEPS, CPU = 6, 10, torch.device("cpu")
-
-
-def mlp(width: int) -> nn.Module:
-    return nn.Sequential(nn.Linear(20, width), nn.ReLU(), nn.Linear(width, width), nn.ReLU(), nn.Linear(width, 10))
-
-
-def cnn() -> nn.Module:
-    layers = [nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(16, 32, 3, padding=1), nn.ReLU()]
-    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(32, 10))
 
 
 def milliseconds(way: type[Together] | type[Apart], module: nn.Module, x: torch.Tensor) -> float:

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-ACTS: dict[str, type[nn.Module]] = {
-    "relu": nn.ReLU, "tanh": nn.Tanh, "gelu": nn.GELU, "leaky": nn.LeakyReLU, "elu": nn.ELU, "sigmoid": nn.Sigmoid,
-}  # fmt: skip
+from benchmarks.networks import ACTIVATIONS
+
 NORMS: dict[str, type[nn.Module]] = {"layer": nn.LayerNorm, "batch": nn.BatchNorm1d}
 
 
@@ -73,7 +72,7 @@ class Network(nn.Module):
         for _ in range(shape.depth):
             hidden: list[nn.Module] = [nn.Linear(size, shape.width)]
             hidden += [NORMS[shape.norm](shape.width)] if shape.norm else []
-            hidden += [ACTS[shape.act]()]
+            hidden += [ACTIVATIONS[shape.act]()]
             hidden += [nn.Dropout(shape.dropout)] if shape.dropout else []
             layers += [Skip(*hidden)] if shape.skip and size == shape.width else hidden
             size = shape.width
@@ -94,7 +93,7 @@ class Network(nn.Module):
 
     @staticmethod
     def _front(shape: Shape, example: Tensor) -> nn.Module:
-        act, wide = ACTS[shape.act], max(2, shape.width // 2)
+        act, wide = ACTIVATIONS[shape.act], max(2, shape.width // 2)
         if shape.front in ("rnn", "gru", "lstm"):
             kind = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}[shape.front]
             return kind(example.shape[2], shape.width, batch_first=True)

@@ -7,14 +7,7 @@ from torch import Tensor, nn
 
 from benchmarks.make_runs.recording import RECURRENT, WEIGHTED
 from benchmarks.make_runs.setup import Net
-
-ACTIVATIONS: dict[str, type[nn.Module]] = {
-    "relu": nn.ReLU,
-    "leaky": nn.LeakyReLU,
-    "tanh": nn.Tanh,
-    "sigmoid": nn.Sigmoid,
-    "gelu": nn.GELU,
-}
+from benchmarks.networks import ACTIVATIONS
 
 
 def layer(inner: nn.Module, net: Net, norm: nn.Module | None = None) -> nn.Sequential:

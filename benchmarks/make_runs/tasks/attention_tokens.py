@@ -4,8 +4,9 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.make_runs import menus
-from benchmarks.make_runs.blocks import ACTIVATIONS, start
+from benchmarks.make_runs.blocks import start
 from benchmarks.make_runs.setup import Net, Recipe, Rows, Task
+from benchmarks.networks import ACTIVATIONS
 
 SYMBOLS, STEPS, CLASSES = 7, 12, 4
 
