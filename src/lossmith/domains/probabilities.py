@@ -31,6 +31,9 @@ class OpenShare(Probability):
             ((torch.as_tensor(values) > 0) & (torch.as_tensor(values) < 1)).all()
         )
 
+    def draw(self, sizes: Sizes, generator: Generator, dtype: torch.dtype = torch.float64) -> Tensor:
+        return super().draw(sizes, generator, dtype).clamp(self.low, self.high)
+
 
 class ClassProbabilities(Domain):
     """One row of class probabilities per example; each row sums to 1."""
