@@ -8,27 +8,11 @@ import torch
 from torch import Tensor
 
 from lossmith.losses import CrossEntropyLoss, FgsmLoss, PgdLoss
+from watched import Watched
 
 LOSSES = [FgsmLoss(epsilon=0.1, reduction="none"), PgdLoss(epsilon=0.1, steps=7, step_size=0.03, reduction="none")]
 NAMES = ["fgsm", "pgd"]
 both = pytest.mark.parametrize("loss", LOSSES, ids=NAMES)
-
-
-class Watched(torch.nn.Module):
-    """A network that remembers its inputs and the mode it was in."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        torch.manual_seed(0)
-        self.layers = torch.nn.Sequential(
-            torch.nn.Linear(5, 16), torch.nn.BatchNorm1d(16), torch.nn.Tanh(), torch.nn.Dropout(0.5),
-            torch.nn.Linear(16, 3),
-        )  # fmt: skip
-        self.seen: list[tuple[Tensor, bool]] = []
-
-    def forward(self, x: Tensor) -> Tensor:
-        self.seen.append((x.detach().clone(), self.layers.training))
-        return self.layers(x)
 
 
 def batch(n: int = 20) -> tuple[Tensor, Tensor]:

@@ -4,27 +4,9 @@ import math
 
 import pytest
 import torch
-from torch import Tensor
 
 from lossmith.losses import CrossEntropyLoss, MartLoss, PgdLoss, TradesLoss, VirtualAdversarialLoss
-
-
-class Watched(torch.nn.Module):
-    """A network that remembers its inputs and the mode it was in."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        torch.manual_seed(0)
-        self.layers = torch.nn.Sequential(
-            torch.nn.Linear(5, 16), torch.nn.BatchNorm1d(16), torch.nn.Tanh(), torch.nn.Dropout(0.5),
-            torch.nn.Linear(16, 3),
-        )  # fmt: skip
-        self.seen: list[tuple[Tensor, bool]] = []
-
-    def forward(self, x: Tensor) -> Tensor:
-        self.seen.append((x.detach().clone(), self.layers.training))
-        return self.layers(x)
-
+from watched import Watched
 
 GENERATOR = torch.Generator().manual_seed(1)
 X, Y, NOISE = torch.rand(20, 5, generator=GENERATOR), torch.arange(20) % 3, torch.randn(20, 5, generator=GENERATOR)

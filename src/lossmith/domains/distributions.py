@@ -1,4 +1,4 @@
-"""What a network says of a target's whole distribution, and the levels it is asked at."""
+"""What a network says of a whole distribution, and the levels asked for."""
 
 from abc import abstractmethod
 from typing import ClassVar

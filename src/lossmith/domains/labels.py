@@ -1,4 +1,4 @@
-"""What a person or a data set says: classes, grades, symbols, and how many of them count."""
+"""What a person or a data set says: classes, grades, symbols and counts."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Scores of classes and levels, and the probabilities that each kind of them stands for."""
+"""Scores of classes and levels, and the probabilities that they stand for."""
 
 from typing import ClassVar
 

@@ -5,17 +5,26 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from lossmith.kernels.precision import wide
+
 
 def distances(x: Tensor) -> Tensor:
     """Return the Euclidean distances of all pairs of rows, (n, n).
 
-    They are taken by differences: products would lose the digits that tell near neighbours apart. Where two rows are
-    equal all derivatives are 0, as those of `length`.
+    Where two rows are equal all derivatives are 0, as those of `length`.
     """
-    wide = x if x.dtype == torch.float64 else x.float()
-    centred = wide - wide.detach().mean(-2, keepdim=True)  # distances stay, and slopes lose fewer digits
+    given = wide(x)
+    centred = given - given.detach().mean(-2, keepdim=True)  # distances stay, and slopes lose fewer digits
     found: Tensor = _Distances.apply(centred)  # type: ignore[no-untyped-call]
     return found.to(x.dtype)
+
+
+def plain_distances(x: Tensor) -> Tensor:
+    """Return the distances of all pairs of rows, (n, n), as no derivative is wanted of.
+
+    They are taken by differences: products would lose the digits that tell near neighbours apart.
+    """
+    return torch.cdist(x, x, compute_mode="donot_use_mm_for_euclid_dist")
 
 
 class _Distances(torch.autograd.Function):
@@ -25,7 +34,7 @@ class _Distances(torch.autograd.Function):
 
     @staticmethod
     def forward(x: Tensor) -> Tensor:
-        return torch.cdist(x, x, compute_mode="donot_use_mm_for_euclid_dist")
+        return plain_distances(x)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Tensor], output: Tensor) -> None:

@@ -7,6 +7,8 @@ to every order. No bisection, no tolerance.
 import torch
 from torch import Tensor
 
+from lossmith.kernels.precision import wide
+
 
 def sparsemax(scores: Tensor) -> Tensor:
     """Return the point of the simplex that is nearest to each row of scores.
@@ -61,8 +63,8 @@ def from_the_top(scores: Tensor) -> Tensor:
         >>> from_the_top(torch.tensor([[3.0, 1.0]]))
         tensor([[ 0., -2.]])
     """
-    wide = scores.float() if scores.dtype in (torch.bfloat16, torch.float16) else scores
-    return wide - wide.detach().amax(-1, keepdim=True)
+    x = wide(scores)
+    return x - x.detach().amax(-1, keepdim=True)
 
 
 def _last(ordered: Tensor, kept: Tensor) -> Tensor:

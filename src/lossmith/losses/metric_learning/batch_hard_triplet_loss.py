@@ -26,6 +26,8 @@ from lossmith.criterion import Criterion
 from lossmith.domains import ClassIndex, Embedding
 from lossmith.kernels.lengths import length
 from lossmith.kernels.likeness import alike_and_others
+from lossmith.kernels.pair_distances import plain_distances
+from lossmith.kernels.precision import wide
 
 
 def batch_hard_triplet_loss(
@@ -59,21 +61,12 @@ def batch_hard_triplet_loss(
         return embeddings.sum()
     alike, apart = alike_and_others(labels)
     # Who is hardest needs all distances but no gradient; only those of the chosen are differentiated.
-    found = _distances(embeddings.detach())
+    found = plain_distances(wide(embeddings.detach()))
     furthest = found.masked_fill(~alike, -torch.inf).argmax(-1)
     nearest = found.masked_fill(~apart, torch.inf).argmin(-1)
     gap = length(embeddings - embeddings[furthest]) - length(embeddings - embeddings[nearest])
     anchors = alike.any(-1) & apart.any(-1)
     return torch.relu(margin + gap).masked_fill(~anchors, 0.0).sum() / anchors.sum().clamp(min=1)
-
-
-def _distances(x: Tensor) -> Tensor:
-    """Distances of all pairs, by differences.
-
-    Products would lose the digits that tell near neighbours apart.
-    """
-    x = x if x.dtype == torch.float64 else x.float()
-    return torch.cdist(x, x, compute_mode="donot_use_mm_for_euclid_dist")
 
 
 class BatchHardTripletLoss(Criterion):

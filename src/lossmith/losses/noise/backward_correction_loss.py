@@ -14,6 +14,7 @@ from lossmith import expect
 from lossmith.card import Card, Fails, Functional, Holds, NotApplicable, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import ClassIndex, Logits, Mistakes
+from lossmith.kernels.precision import wide
 
 
 def backward_correction_loss(
@@ -47,8 +48,7 @@ def backward_correction_loss(
     expect.class_scores(input, target)
     expect.class_pairs("transition", transition, input)
     # There is no inverse in half precision; nothing of it needs one.
-    wide = transition if transition.dtype == torch.float64 else transition.float()
-    unmixed: Tensor = torch.linalg.inv(wide)
+    unmixed: Tensor = torch.linalg.inv(wide(transition))
     weight = unmixed.to(input.dtype)[target]
     return -(weight * input.log_softmax(-1)).sum(-1)
 

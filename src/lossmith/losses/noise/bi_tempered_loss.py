@@ -23,6 +23,7 @@ from lossmith.card import (
 )
 from lossmith.criterion import Criterion
 from lossmith.domains import ClassIndex, Scores
+from lossmith.kernels.precision import wide
 from lossmith.kernels.tempered import log_tempered_softmax, tempered_log
 
 
@@ -54,8 +55,7 @@ def bi_tempered_loss(
         tensor([0.1111, 0.4444])
     """
     expect.class_scores(input, target)
-    wide = input if input.dtype == torch.float64 else input.float()  # solved for λ, digits are dear
-    log_p = log_tempered_softmax(wide, t2)
+    log_p = log_tempered_softmax(wide(input), t2)  # solved for λ, digits are dear
     right = tempered_log(log_p.gather(-1, target.unsqueeze(-1)).squeeze(-1), t1)
     rest = (1.0 - torch.exp((2.0 - t1) * log_p).sum(-1)) / (2.0 - t1)
     return (-right - rest).to(input.dtype)

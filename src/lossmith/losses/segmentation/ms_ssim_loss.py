@@ -14,6 +14,7 @@ from lossmith import expect
 from lossmith.card import POSITIVE, Card, Equivalent, Fails, Functional, Holds, Interval, NotApplicable, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import Probability
+from lossmith.kernels.precision import wide
 from lossmith.kernels.windows import brightness_and_structure
 
 POWERS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
@@ -57,9 +58,7 @@ def ms_ssim_loss(
         (tensor([0.]), tensor([0.0293]))
     """
     expect.feature_maps(input=input, target=target)
-    # Variances are differences of squares, for which half precision has too few digits.
-    half = input.dtype in (torch.bfloat16, torch.float16)
-    x, y = (image.float() if half else image for image in (input, target))
+    x, y = wide(input), wide(target)  # variances are differences of squares
     logs = torch.zeros_like(x[:, :, 0, 0])
     for step, power in enumerate(POWERS, start=1):
         brightness, structure = brightness_and_structure(x, y, window=window, sigma=sigma, range=range)

@@ -4,7 +4,6 @@ Reach for it when pictures are made or restored and should look right, not only 
 Avoid it alone: it is content with a shift of colours; add absolute error, as most do.
 """
 
-import torch
 from jaxtyping import Float
 from torch import Tensor
 
@@ -12,6 +11,7 @@ from lossmith import expect
 from lossmith.card import POSITIVE, Card, Equivalent, Fails, Functional, Holds, Interval, NotApplicable, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import Probability
+from lossmith.kernels.precision import wide
 from lossmith.kernels.windows import brightness_and_structure
 
 
@@ -49,9 +49,7 @@ def ssim_loss(
         (tensor([0.]), tensor([0.9996]))
     """
     expect.feature_maps(input=input, target=target)
-    # Variances are differences of squares, for which half precision has too few digits.
-    half = input.dtype in (torch.bfloat16, torch.float16)
-    x, y = (image.float() if half else image for image in (input, target))
+    x, y = wide(input), wide(target)  # variances are differences of squares
     brightness, structure = brightness_and_structure(x, y, window=window, sigma=sigma, range=range)
     return (1.0 - (brightness * structure).mean((1, 2, 3))).to(input.dtype)
 

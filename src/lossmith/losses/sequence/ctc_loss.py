@@ -13,6 +13,7 @@ from lossmith import expect
 from lossmith.card import NON_NEGATIVE, Card, Equivalent, Fails, Functional, Holds, NotApplicable, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import Lengths, Logits, Symbols
+from lossmith.kernels.precision import wide
 
 
 def ctc_loss(
@@ -53,9 +54,8 @@ def ctc_loss(
     if input.is_meta or len(input) == 0:  # nothing to align, which torch's kernel refuses
         return input.flatten(1).sum(1)
     # torch's kernel knows no half precision; its gradient is right behind a log-softmax, and only there.
-    wide = input.float() if input.dtype in (torch.bfloat16, torch.float16) else input
     values = torch.nn.functional.ctc_loss(
-        wide.log_softmax(-1).transpose(0, 1),
+        wide(input).log_softmax(-1).transpose(0, 1),
         target,
         input_length,
         target_length,

@@ -4,7 +4,6 @@ Reach for it in streaming speech recognition, with a network that joins frames a
 Avoid it when memory is short (the table is n·t·s·c), and when symbols change order: CTC and attention are cheaper.
 """
 
-import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
@@ -13,6 +12,7 @@ from lossmith.card import NON_NEGATIVE, Card, Equivalent, Fails, Functional, Hol
 from lossmith.criterion import Criterion
 from lossmith.domains import Lengths, Logits, Symbols
 from lossmith.kernels.lattices import transducer
+from lossmith.kernels.precision import wide
 
 
 def rnnt_loss(
@@ -48,8 +48,7 @@ def rnnt_loss(
         tensor([1.3863])
     """
     expect.transducer(input, target, input_length, target_length)
-    half = input.dtype in (torch.bfloat16, torch.float16)  # sums over long alignments need more digits
-    log_p = (input.float() if half else input).log_softmax(-1)
+    log_p = wide(input).log_softmax(-1)  # sums over long alignments need more digits
     said = target.unsqueeze(1).expand(-1, log_p.shape[1], -1).unsqueeze(-1)
     symbol = log_p[:, :, :-1].gather(-1, said).squeeze(-1)
     left = transducer(log_p[..., blank], symbol)

@@ -13,6 +13,7 @@ from lossmith.card import POSITIVE, Card, Fails, Functional, Holds, Interval, No
 from lossmith.criterion import Criterion
 from lossmith.domains import Real
 from lossmith.kernels.lattices import priced_warping
+from lossmith.kernels.precision import wide
 
 
 def dilate_loss(
@@ -44,8 +45,7 @@ def dilate_loss(
         (tensor([0.3125]), tensor([0.0545]))
     """
     expect.series(1, input=input, target=target)
-    half = input.dtype in (torch.bfloat16, torch.float16)  # sums along the path need more digits
-    x, y = (series.float() if half else series for series in (input, target))
+    x, y = wide(input), wide(target)  # sums along the path need more digits
     step = torch.arange(x.shape[1], dtype=x.dtype, device=x.device) / x.shape[1]
     late = (step.unsqueeze(1) - step).square()
     shape, timing = priced_warping((x.unsqueeze(2) - y.unsqueeze(1)).square(), gamma, late)

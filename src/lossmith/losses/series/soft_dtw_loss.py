@@ -4,7 +4,6 @@ Reach for it when a forecast's shape matters and a shift in time is forgiven, or
 Avoid it when timing counts, which it does not see: `dilate_loss` adds that. Cost and memory grow with t².
 """
 
-import torch
 from jaxtyping import Float
 from torch import Tensor
 
@@ -13,6 +12,7 @@ from lossmith.card import POSITIVE, Card, Equivalent, Fails, Functional, Holds, 
 from lossmith.criterion import Criterion
 from lossmith.domains import Real
 from lossmith.kernels.lattices import soft_warping
+from lossmith.kernels.precision import wide
 
 
 def soft_dtw_loss(
@@ -42,8 +42,7 @@ def soft_dtw_loss(
         tensor([0.])
     """
     expect.two_series(input, target)
-    half = input.dtype in (torch.bfloat16, torch.float16)  # sums along the path need more digits
-    x, y = (series.float() if half else series for series in (input, target))
+    x, y = wide(input), wide(target)  # sums along the path need more digits
     return soft_warping((x.unsqueeze(2) - y.unsqueeze(1)).square(), gamma).to(input.dtype)
 
 

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import UninitializedParameter
 
+from lossmith.kernels.precision import wide
 from lossmith.training.links import Link
 from lossmith.training.own.examples import Inputs
 
@@ -143,8 +144,7 @@ def shaped(output: Tensor, link: Link) -> Tensor:
 
     Two classes may come as one logit or two: the softmax of (0, z) is the sigmoid of z.
     """
-    plain = output.float() if output.dtype in (torch.bfloat16, torch.float16) else output
-    columns = plain.reshape(len(plain), -1)
+    columns = wide(output).reshape(len(output), -1)
     if link.name == "softmax" and columns.shape[1] == 1:
         return torch.cat([torch.zeros_like(columns), columns], dim=1)
     if link.name == "sigmoid" and columns.shape[1] == 2:
