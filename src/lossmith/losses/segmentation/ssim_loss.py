@@ -44,6 +44,7 @@ def ssim_loss(
         Wang et al. (2004), equation 13.
 
     Example:
+        >>> import torch
         >>> bright = torch.full((1, 1, 4, 4), 0.5)
         >>> ssim_loss(bright, bright), ssim_loss(bright, 0.0 * bright)
         (tensor([0.]), tensor([0.9996]))

@@ -43,6 +43,7 @@ def rnnt_loss(
         Graves (2012), section 2.4.
 
     Example:
+        >>> import torch
         >>> one = torch.tensor([1])  # one frame, one symbol: it, then the blank
         >>> rnnt_loss(torch.zeros(1, 1, 2, 2), torch.tensor([[1]]), one, one)
         tensor([1.3863])

@@ -37,6 +37,7 @@ def soft_dtw_loss(
         Cuturi and Blondel (2017), equation 1.
 
     Example:
+        >>> import torch
         >>> late = torch.tensor([[0.0, 0.0, 1.0]])
         >>> soft_dtw_loss(late, torch.tensor([[0.0, 1.0, 1.0]]), gamma=0.01)
         tensor([0.])
