@@ -20,7 +20,7 @@ def distances(x: Tensor) -> Tensor:
 
 
 def plain_distances(x: Tensor) -> Tensor:
-    """Return the distances of all pairs of rows, (n, n), as no derivative is wanted of.
+    """Return what `distances` does, where no derivative is wanted.
 
     They are taken by differences: products would lose the digits that tell near neighbours apart.
     """
