@@ -216,6 +216,14 @@ NO_TARGET: Mapping[str, Claim] = dict.fromkeys(
     NotApplicable("nothing that is predicted is compared with a target"),
 )
 """The claims of a loss of embeddings, scores of a game or rewards, where a label only says what belongs together."""
+GRADES: Mapping[str, Claim] = dict.fromkeys(
+    NO_TARGET, NotApplicable("grades say in which order, not what the scores should be")
+)
+"""The claims of a loss of lists."""
+TARGET_OF_INPUTS: Mapping[str, Claim] = dict.fromkeys(
+    NO_TARGET, NotApplicable("its target is made of other inputs, predictions among them")
+)
+"""The claims of a loss of steps, whose target is worked out of rewards and of what is predicted of the next."""
 
 
 @dataclass(frozen=True)

@@ -11,18 +11,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from lossmith import expect
-from lossmith.card import (
-    NO_TARGET,
-    NOTHING,
-    POSITIVE,
-    Card,
-    Equivalent,
-    Fails,
-    Holds,
-    Interval,
-    NotApplicable,
-    Reference,
-)
+from lossmith.card import GRADES, NOTHING, POSITIVE, Card, Equivalent, Fails, Holds, Interval, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import Relevance, Scores
 from lossmith.kernels.lists import counted, discount, gains
@@ -75,7 +64,7 @@ CARD = Card(
     r"\sigma(\alpha (s_j - s_i))",
     elicits=NOTHING,
     claims={
-        **dict.fromkeys(NO_TARGET, NotApplicable("grades say in which order, not what the scores should be")),
+        **GRADES,
         "non_negative": Holds(wrt="scores"),
         "convex": Fails(wrt="scores", note="it lies between 0 and 1"),
         "differentiable": Holds(wrt="scores"),

@@ -10,18 +10,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from lossmith import expect
-from lossmith.card import (
-    NO_TARGET,
-    NOTHING,
-    POSITIVE,
-    Card,
-    Equivalent,
-    Fails,
-    Holds,
-    Interval,
-    NotApplicable,
-    Reference,
-)
+from lossmith.card import GRADES, NOTHING, POSITIVE, Card, Equivalent, Fails, Holds, Interval, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import Relevance, Scores
 from lossmith.kernels.lists import counted, discount, gains
@@ -78,7 +67,7 @@ CARD = Card(
     formula=r"\sum_{y_i > y_j} |\Delta \mathrm{NDCG}_{ij}| \log\big(1 + e^{-\sigma (s_i - s_j)}\big)",
     elicits=NOTHING,
     claims={
-        **dict.fromkeys(NO_TARGET, NotApplicable("grades say in which order, not what the scores should be")),
+        **GRADES,
         "non_negative": Holds(wrt="scores"),
         "convex": Fails(wrt="scores", note="the weights change with the order"),
         "differentiable": Fails(wrt="scores", note="it jumps where two items change places"),

@@ -11,15 +11,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from lossmith import expect
-from lossmith.card import (
-    NO_TARGET,
-    NOTHING,
-    Card,
-    Equivalent,
-    Holds,
-    NotApplicable,
-    Reference,
-)
+from lossmith.card import GRADES, NOTHING, Card, Equivalent, Holds, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import Relevance, Scores
 from lossmith.kernels.lists import counted
@@ -73,7 +65,7 @@ CARD = Card(
     formula=r"\sum_i \log \sum_{k \ge i} e^{s_{(k)}} - s_{(i)}",
     elicits=NOTHING,
     claims={
-        **dict.fromkeys(NO_TARGET, NotApplicable("grades say in which order, not what the scores should be")),
+        **GRADES,
         "non_negative": Holds(wrt="scores"),
         "convex": Holds(wrt="scores"),
         "differentiable": Holds(wrt="scores"),

@@ -9,17 +9,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from lossmith import expect
-from lossmith.card import (
-    NO_TARGET,
-    NOTHING,
-    POSITIVE,
-    Card,
-    Equivalent,
-    Holds,
-    Interval,
-    NotApplicable,
-    Reference,
-)
+from lossmith.card import GRADES, NOTHING, POSITIVE, Card, Equivalent, Holds, Interval, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import Relevance, Scores
 from lossmith.kernels.lists import counted
@@ -71,7 +61,7 @@ CARD = Card(
     formula=r"-\sum_i \mathrm{softmax}(y/T)_i \log \mathrm{softmax}(s)_i",
     elicits=NOTHING,
     claims={
-        **dict.fromkeys(NO_TARGET, NotApplicable("grades say in which order, not what the scores should be")),
+        **GRADES,
         "non_negative": Holds(wrt="scores"),
         "convex": Holds(wrt="scores"),
         "differentiable": Holds(wrt="scores"),

@@ -13,16 +13,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from lossmith import expect
-from lossmith.card import (
-    NO_TARGET,
-    NOTHING,
-    Card,
-    Equivalent,
-    Holds,
-    Interval,
-    NotApplicable,
-    Reference,
-)
+from lossmith.card import NOTHING, TARGET_OF_INPUTS, Card, Equivalent, Holds, Interval, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import BinaryTarget, ClassProbabilities, Logits, Real
 
@@ -124,7 +115,7 @@ CARD = Card(
     formula=r"-\sum_k m_k \log p_k, \quad m_k = \sum_j q_j \Big[1 - \frac{|r + \gamma z_j - z_k|}{\Delta z}\Big]_0^1",
     elicits=NOTHING,
     claims={
-        **dict.fromkeys(NO_TARGET, NotApplicable("its target is made of other inputs, predictions among them")),
+        **TARGET_OF_INPUTS,
         "non_negative": Holds(wrt="logits"),
         "convex": Holds(wrt="logits"),
         "differentiable": Holds(wrt="logits"),

@@ -10,17 +10,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from lossmith import expect
-from lossmith.card import (
-    NO_TARGET,
-    NOTHING,
-    POSITIVE,
-    Card,
-    Equivalent,
-    Holds,
-    Interval,
-    NotApplicable,
-    Reference,
-)
+from lossmith.card import NOTHING, POSITIVE, TARGET_OF_INPUTS, Card, Equivalent, Holds, Interval, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import Action, BinaryTarget, Real
 from lossmith.kernels.temporal_difference import bootstrapped, clipped_slope_of_taken, taken
@@ -109,7 +99,7 @@ CARD = Card(
     formula=r"H_\kappa\big(r + \gamma (1 - e)\,Q^-(s', \arg\max_{a'} Q(s', a')) - Q(s, a)\big)",
     elicits=NOTHING,
     claims={
-        **dict.fromkeys(NO_TARGET, NotApplicable("its target is made of other inputs, predictions among them")),
+        **TARGET_OF_INPUTS,
         "non_negative": Holds(wrt="values"),
         "convex": Holds(wrt="values"),
         "differentiable": Holds(wrt="values"),

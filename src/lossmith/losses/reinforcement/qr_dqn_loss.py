@@ -9,17 +9,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from lossmith import expect
-from lossmith.card import (
-    NO_TARGET,
-    NOTHING,
-    POSITIVE,
-    Card,
-    Equivalent,
-    Holds,
-    Interval,
-    NotApplicable,
-    Reference,
-)
+from lossmith.card import NOTHING, POSITIVE, TARGET_OF_INPUTS, Card, Equivalent, Holds, Interval, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import BinaryTarget, Real
 from lossmith.kernels.temporal_difference import bootstrapped
@@ -111,7 +101,7 @@ CARD = Card(
     r"= r + \gamma \theta^-_j - \theta_i",
     elicits=NOTHING,
     claims={
-        **dict.fromkeys(NO_TARGET, NotApplicable("its target is made of other inputs, predictions among them")),
+        **TARGET_OF_INPUTS,
         "non_negative": Holds(wrt="quantiles"),
         "convex": Holds(wrt="quantiles"),
         "differentiable": Holds(wrt="quantiles"),

@@ -11,18 +11,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from lossmith import expect
-from lossmith.card import (
-    NO_TARGET,
-    NON_NEGATIVE,
-    NOTHING,
-    Card,
-    Equivalent,
-    Fails,
-    Holds,
-    Interval,
-    NotApplicable,
-    Reference,
-)
+from lossmith.card import NON_NEGATIVE, NOTHING, TARGET_OF_INPUTS, Card, Equivalent, Fails, Holds, Interval, Reference
 from lossmith.criterion import Criterion
 from lossmith.domains import ActionLogProbability, BinaryTarget, Real
 from lossmith.kernels.temporal_difference import bootstrapped
@@ -115,7 +104,7 @@ CARD = Card(
     formula=r"\big(r + \gamma (1 - e) (\min_i Q^-_i(s', a') - \alpha \log \pi(a' \mid s')) - Q(s, a)\big)^2",
     elicits=NOTHING,
     claims={
-        **dict.fromkeys(NO_TARGET, NotApplicable("its target is made of other inputs, predictions among them")),
+        **TARGET_OF_INPUTS,
         "non_negative": Holds(wrt="value"),
         "convex": Holds(wrt="value"),
         "differentiable": Holds(wrt="value"),
