@@ -39,7 +39,7 @@ def classes_of(output: Tensor, task: str | None, sigmoid: bool) -> Tensor | None
 
 
 def usual_metric(output: Tensor, target: Tensor, task: str | None, sigmoid: bool) -> Tensor | None:
-    """Return the batch's accuracy, of several labels each by itself, or mean absolute error."""
+    """Return accuracy (each of several labels by itself) or mean absolute error."""
     if task == "multilabel" and output.shape == target.shape:
         return ((output > (0.5 if sigmoid else 0.0)) == (target > 0.5)).float().mean()
     if task in ("classification", "binary_classification"):
