@@ -116,9 +116,26 @@ def test_algebra() -> None:
     assert str(0.5 * one + HuberLoss(delta=2.0)) == "0.5 * SquaredErrorLoss() + HuberLoss(delta=2.0)"
 
 
-@pytest.mark.parametrize("wrong", [lambda: "a" * HuberLoss(), lambda: HuberLoss() + 1, lambda: True * HuberLoss()])
-def test_what_is_no_number_or_loss_is_pythons_own_error(wrong) -> None:
-    with pytest.raises(TypeError, match=r"unsupported operand|can't multiply"):
+def own(prediction, target, scale):
+    return (scale * (prediction - target)).abs().mean()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (lambda: HuberLoss() * "a", "should be multiplied by a number. Found str"),
+        (lambda: True * HuberLoss(), "Found bool"),
+        (lambda: HuberLoss() / torch.tensor(2.0), r"Found Tensor. Try `float\(weight\) \* loss`"),
+        (lambda: HuberLoss() + 1, "Found int. Try an instance such as"),
+        (lambda: HuberLoss() + torch.nn.MSELoss(), "Found MSELoss. Try lossmith's own of that name, `SquaredErrorLoss"),
+        (lambda: torch.nn.functional.cross_entropy + HuberLoss(), "Found cross_entropy. Try .* `CrossEntropyLoss"),
+        (lambda: HuberLoss() + HuberLoss, r"Found HuberLoss. Try an instance, `HuberLoss\(\)`"),
+        (lambda: sum([HuberLoss(), own]), r"Found own. .*`loss\(input, target\) \+ own\(...\)`"),
+        (lambda: Sum([HuberLoss(), own]), "Found own"),
+    ],
+)
+def test_what_is_no_number_or_loss_is_said_with_what_to_try(wrong, said) -> None:
+    with pytest.raises(TypeError, match=said):
         wrong()
 
 
@@ -171,7 +188,7 @@ REFUSED = [
     (lambda: HuberLoss() + L2PenaltyLoss(), TypeError, "Found the penalty l2_penalty_loss. Try `WithPenalty"),
     (lambda: CrossEntropyLoss() + FgsmLoss(), TypeError, "Found the procedure fgsm_loss. It needs the model"),
     (lambda: math.inf * HuberLoss(), ValueError, "finite number"),
-    (lambda: Clipped(torch.nn.MSELoss(), at=1.0), TypeError, "Found MSELoss. Try an instance"),
+    (lambda: Clipped(torch.nn.MSELoss(), at=1.0), TypeError, "Found MSELoss. Try lossmith's own of that name"),
     (lambda: Clipped(HuberLoss(), at=0.0), ValueError, "`at` should be a number above 0. Found 0.0"),
     (lambda: Asymmetric(CrossEntropyLoss(), over=1, under=3), ValueError, "Found cross_entropy_loss"),
     (lambda: Asymmetric(PoissonLoss(), over=1, under=3), ValueError, "0 where prediction and target agree"),

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import tiny_runs
 from lossmith.doctor import runlog
 from lossmith.doctor.combination import HEALTHY, learned, rises
 from lossmith.doctor.diagnosis import SYMPTOMS, diagnose, diagnose_run, impossible
+from lossmith.doctor.evidence import Evidence, argue, telling
 from lossmith.doctor.words import WORDS, told
 
 MODES = ("curves", "live")
@@ -72,7 +74,35 @@ def test_every_argument_is_told_in_words(tmp_path: Path) -> None:
     report = diagnose_run(runlog.read(tiny_runs.train(tmp_path, lr=0.5)))
     assert report.found[0].evidence[0].weight > 1
     assert all(one.text and abs(one.weight) >= 0.05 for one in report.found[0].evidence)
-    assert told("skill", 0.25) == "skill on validation, 0 for guessing: 0.25"
+    assert told("skill", 0.25) == "skill on validation is 0.25 (0 is guessing, 1 is perfect)"
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_a_signal_is_a_sentence_without_logarithms(name: str) -> None:
+    texts = [told(name, value) for value in (0.0, 1.0, -1.0)]
+    for text in texts:
+        assert not re.search(r"power|[{}]|e[+-]\d|^\d \w", text), text
+    assert len(set(texts)) > 1
+
+
+def test_a_share_of_something_is_in_percent() -> None:
+    def said(text: str, value: float) -> str:
+        return argue({"dead": value}, ("dead", -2.0, -1.0), 1.0, text)[0].text
+
+    assert said("{dead} of the units are dead", 1.0) == "100 % of the units are dead"
+    assert said("{dead} of the units are dead", 0.05) == "5 % of the units are dead"
+    assert said("steps of 10^{dead} of the weights", 0.0) == "steps of 100 % of the weights"
+    assert said("at 10^{dead} of the variance", 3.0) == "at 1000 times the variance"
+    assert said("moved by 10^{dead} a step", 2.1) == "moved by 130 a step"
+
+
+def test_weak_arguments_are_left_out_where_two_others_are() -> None:
+    def shown(*weights: float) -> list[float]:
+        return [one.weight for one in telling([Evidence(f"{weight}", weight) for weight in weights])]
+
+    assert shown(3.0, -0.6, 0.4, 0.1) == [3.0, -0.6]
+    assert shown(3.0, 0.4, 0.1) == [3.0, 0.4]
+    assert shown(0.1) == [0.1]
 
 
 def test_a_log_of_epochs_is_the_run_without_the_rest(tmp_path: Path) -> None:

@@ -275,3 +275,12 @@ def test_it_prints_in_ascii_and_on_narrow_terminals(width):
         print_guide(lossmith.guide(name), Console(file=stream, width=width))
         stream.flush()
         assert name in stream.buffer.getvalue().decode("ascii")
+
+
+def test_a_metric_of_two_classes_names_its_relatives_of_many():
+    with pytest.raises(ValueError, match=r"two classes. Found --classes 5. Try f1_macro or f1_micro."):
+        guide(metric="f1", classes=5)
+    with pytest.raises(ValueError, match=r"Try one of accuracy, .*or with several labels a row roc_auc"):
+        guide(metric="roc_auc", classes=4)
+    assert guide(metric="accuracy", classes=5).question.task == "multiclass"
+    assert guide(metric="f1", classes=2).asks_for == "probability cut at a threshold"

@@ -47,6 +47,27 @@ def test_a_file_holds_a_line_for_each_curve(runs, tmp_path, suffix):
     assert ("<!doctype html>" in text) == (suffix == "html")
 
 
+@pytest.mark.parametrize(
+    ("file", "content", "axis"),
+    [
+        ("train.log", "epoch 1 loss 1.0 val_loss 0.9\nepoch 2 loss 0.5 val_loss 0.6\n", "epoch"),
+        ("history.json", '{"loss": [1.0, 0.5], "val_loss": [0.9, 0.6]}', "epoch"),
+        ("steps.jsonl", '{"step": 1, "loss": 1, "val_loss": 0.9}\n{"step": 2, "loss": 0.5, "val_loss": 0.6}\n', "step"),
+        ("metrics.csv", "epoch,step,train_loss,val_loss\n1,10,1.0,\n1,10,,0.9\n2,20,0.5,\n2,20,,0.6\n", "epoch"),
+        ("trainer_state.json", '{"log_history": [{"epoch": 1, "step": 9, "loss": 1.0}, {"epoch": 1, "step": 9, '
+         '"eval_loss": 0.9}, {"epoch": 2, "step": 18, "loss": 0.5}, {"epoch": 2, "step": 18, "eval_loss": 0.6}]}',
+         "epoch"),
+    ],
+)  # fmt: skip
+def test_every_kind_of_log_is_drawn(tmp_path, file, content, axis):
+    (tmp_path / file).write_text(content)
+    run = curves.read(tmp_path / file)
+    assert (run.train, run.valid, run.axis) == (((1, 1.0), (2, 0.5)), ((1, 0.9), (2, 0.6)), axis)
+    result = CliRunner().invoke(cli, ["plot", str(tmp_path / file)])
+    assert result.exit_code == 0
+    assert axis in result.output
+
+
 def test_what_is_no_run_is_said(tmp_path):
     with pytest.raises(ValueError, match=r"log\.csv"):
         curves.read(tmp_path)

@@ -67,6 +67,34 @@ def test_labels_that_count_from_one_are_told():
     assert "subtract 1" in found[0].fix
 
 
+def wide(width, loss, target):
+    return lambda: (nn.Linear(4, width), loss, (torch.randn(280, 4), target))
+
+
+LABELS = torch.arange(280) * 5 % 7
+
+
+@pytest.mark.parametrize(
+    ("build", "rule", "fix"),
+    [
+        (wide(1, nn.CrossEntropyLoss(), LABELS), "crash", "to 6: give the last layer 7 outputs. It has 1"),
+        (wide(1, nn.CrossEntropyLoss(), LABELS % 2), "crash", "Or keep the one, with `BCEWithLogitsLoss`"),
+        (wide(5, nn.CrossEntropyLoss(), LABELS), "labels-out-of-range", "Give the last layer 7 outputs"),
+        (wide(10, nn.CrossEntropyLoss(), LABELS), "absent-classes", "Give the last layer 7 outputs"),
+        (wide(10, nn.CrossEntropyLoss(), nn.functional.one_hot(LABELS).float()), "crash", "7 numbers: give the last"),
+        (
+            wide(1, nn.BCEWithLogitsLoss(), LABELS.float()),
+            "crash",
+            "7 whole numbers are classes, give the last layer 7",
+        ),
+        (wide(3, nn.MSELoss(), torch.randn(280)), "crash", "one number, and the last layer has 3 outputs"),
+    ],
+)
+def test_an_output_of_another_width_is_told_with_the_one_it_should_have(build, rule, fix):
+    found = {finding.rule: finding.fix for finding in preflight(build, seconds=0.5, isolated=False).findings}
+    assert fix in found[rule]
+
+
 def test_a_suggested_rate_lies_where_the_loss_falls():
     rates = [10 ** (-6 + 7 * k / 99) for k in range(100)]
     falls = [1.0 if rate < 1e-3 else 0.2 if rate < 0.1 else 5.0 for rate in rates]

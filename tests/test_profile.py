@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from lossmith.advisor import target as target_facts
 from lossmith.advisor.data import read
 from lossmith.advisor.profile import Profile, profile
+from lossmith.advisor.task import _guesses
 from lossmith.training.problem import Problem
 from lossmith.training.target import encode_target, label_text
 
@@ -418,3 +419,9 @@ def test_any_columns_give_a_profile_or_one_clear_line(target, feature, metric):
             return
     assert "Found" in said
     assert "\n" not in said
+
+
+def test_a_count_is_explained_in_plain_words():
+    counts = pd.Series([0] * 60 + [1] * 50 + [2] * 30 + [3] * 15 + [4] * 8 + [5] * 4 + [9])
+    guess = _guesses(counts, Problem(target="n"))[0]
+    assert (guess.task, guess.reason.endswith("whole numbers from 0 up, the larger the rarer")) == ("count", True)

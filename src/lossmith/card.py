@@ -132,7 +132,7 @@ MAJORITY_CLASS = Functional("class_of_more_than_half")
 """The most likely class, but only where it has more than half of the probability."""
 WEIGHTED_CLASS = Functional("most_likely_class_once_weighted")
 BALANCED_CLASS = Functional("most_likely_class_at_equal_priors")
-THRESHOLDED = Functional("thresholded_probability")
+THRESHOLDED = Functional("probability_cut_at_a_threshold")
 RANKING = Functional("ranking")
 MEDIAN_LEVEL = Functional("median_level")
 MEAN_LEVEL = Functional("mean_level")

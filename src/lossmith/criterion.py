@@ -113,23 +113,21 @@ class Criterion(torch.nn.Module):
         """Weigh the loss: `0.5 * loss`; see `lossmith.compose`."""
         from lossmith.compose.terms import times
 
-        if isinstance(factor, bool) or not isinstance(factor, int | float):
-            return NotImplemented
         return times(self, factor)
 
     __rmul__ = __mul__
 
     def __truediv__(self, divisor: float) -> "Sum":
         """Weigh the loss by 1/divisor."""
-        return self * (1.0 / divisor)
+        from lossmith.compose.terms import factor
+
+        return self * (1.0 / factor(divisor))
 
     def __add__(self, other: "Criterion | int") -> "Sum | Criterion":
         """Add two losses of the same inputs; see `lossmith.compose`."""
         from lossmith.compose.terms import plus
 
-        if isinstance(other, Criterion):
-            return plus(self, other)
-        return self if isinstance(other, int) and other == 0 else NotImplemented  # `sum` starts at 0
+        return self if isinstance(other, int) and other == 0 else plus(self, other)  # `sum` starts at 0
 
     __radd__ = __add__
 

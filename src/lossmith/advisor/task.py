@@ -91,7 +91,7 @@ def _guesses(target: "pd.Series[Any]", problem: Problem) -> list[Guess]:
     if not is_whole(values):
         return [Guess("regression", "the target holds numbers with fractions"), *_as_classes(values, unique)]
     if looks_counted(values, unique):
-        found = f"the target counts something: whole numbers from {values.min():.0f} up, most of them small"
+        found = f"the target counts something: whole numbers from {values.min():.0f} up, the larger the rarer"
         return [Guess("count", found), *_as_classes(values, unique), *_as_values(values)]
     if unique <= FEW_VALUES:
         return [*_as_classes(values, unique), *_as_values(values)]

@@ -1,4 +1,4 @@
-"""`lossmith plot`: the curves of recorded runs."""
+"""`lossmith plot`: the curves of runs."""
 
 from pathlib import Path
 
@@ -11,7 +11,10 @@ from lossmith.options import writes
 @click.argument("runs", nargs=-1, required=True, metavar="RUN...", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="Also draw them in this file: .svg or .html.")
 def command(runs: tuple[Path, ...], out: Path | None) -> None:
-    """Draw the loss curves of one or several runs of a `lossmith.Recorder`."""
+    """Draw the loss curves of one or several runs, each a folder or a log.
+
+    RUN: as for `lossmith diagnose`: CSV, JSONL, Keras history, trainer_state.json, TensorBoard events, plain text.
+    """
     from lossmith.report import curves
 
     if out and out.suffix.lower() not in (".svg", ".html", ".htm"):

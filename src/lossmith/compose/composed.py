@@ -3,6 +3,7 @@
 import os
 from abc import abstractmethod
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, ClassVar
 
 import torch
@@ -154,9 +155,10 @@ def plain(loss: Any) -> Criterion:
         TypeError: it is no criterion, or of another kind.
     """
     if not isinstance(loss, Criterion):
+        found = getattr(loss, "__name__", None) or type(loss).__name__
         raise TypeError(
-            f"A composed loss should be made of losses of lossmith. Found {type(loss).__name__}. Try an instance, such "
-            "as `HuberLoss()`."
+            f"A composed loss should be made of losses of lossmith, which say what they take. Found {found}. "
+            f"Try {_instead(loss, found)}."
         )
     kind = loss.card().kind
     if kind != "loss":
@@ -168,3 +170,16 @@ def plain(loss: Any) -> Criterion:
         }
         raise TypeError(f"A part should be a loss of tensors. Found the {kind} {loss.card().name}. {ways[kind]}")
     return loss
+
+
+def _instead(loss: Any, name: str) -> str:
+    """Return what to try in place of what is no instance of a loss of lossmith."""
+    from lossmith import registry
+
+    if callable(loss):
+        with suppress(ValueError):  # it knows none of that name
+            made = registry.card(registry.find(name)["name"]).module
+            which = "an instance" if loss in (made, made.function) else "lossmith's own of that name"
+            return f"{which}, `{made.__name__}()`"
+    other = f"{name}(...)" if callable(loss) else "..."
+    return f"an instance such as `HuberLoss()`; or add numbers in the training loop, `loss(input, target) + {other}`"

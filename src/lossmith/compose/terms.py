@@ -38,7 +38,7 @@ class Sum(Composed):
     as one term is of the whole batch, or terms have different units, each is reduced first, and the sum takes neither.
 
     Args:
-        terms: losses with their weights. They read the same inputs and have the same reduction.
+        terms: losses, or terms with their weights. They read the same inputs and have the same reduction.
 
     Raises:
         TypeError: a term is no loss of tensors.
@@ -53,21 +53,22 @@ class Sum(Composed):
         (tensor(6.), {'squared_error_loss': tensor(2.), 'absolute_error_loss': tensor(4.)})
     """
 
-    def __init__(self, terms: Sequence[Term]) -> None:
+    def __init__(self, terms: Sequence[Term | Criterion]) -> None:
         if not terms:
             raise ValueError("A sum should have a term. Found none. Try `Sum([Term(HuberLoss())])`.")
-        reductions = {term.loss.reduction for term in terms}
+        kept = [term if isinstance(term, Term) else Term(term) for term in terms]
+        reductions = {term.loss.reduction for term in kept}
         if len(reductions) > 1:
             raise ValueError(f"The terms should be reduced alike. Found {', '.join(sorted(reductions))}.")
-        super().__init__(terms[0].loss.reduction)
-        for number, term in enumerate(terms):
+        super().__init__(kept[0].loss.reduction)
+        for number, term in enumerate(kept):
             self.add_module(f"term{number}", term.loss)
-        named = _named(terms)
+        named = _named(kept)
         # The modules are registered above, under names that stay when a term is called otherwise.
         self._weights, self._names = tuple(term.weight for term in named), tuple(term.name for term in named)
-        self._inputs = shared_inputs([term.loss for term in terms])
+        self._inputs = shared_inputs([term.loss for term in kept])
         self._safe = {name: domain.safe for name, domain in self._inputs.items()}
-        units = {term.loss.card().unit for term in terms}
+        units = {term.loss.card().unit for term in kept}
         self._unit: Unit = units.pop() if len(units) == 1 else "batch"
         self._batchwise = self._unit == "batch"
         if units and self.reduction == "none":
@@ -150,13 +151,33 @@ _CHANGED_BY_SIGN = (
 )  # fmt: skip
 
 
-def times(loss: Criterion, factor: float) -> Sum:
-    """Return the loss times a number; a sum's weights are multiplied."""
-    return Sum([replace(term, weight=factor * term.weight) for term in _terms(loss)])
+def times(loss: Criterion, number: Any) -> Sum:
+    """Return the loss times a number; a sum's weights are multiplied.
+
+    Raises:
+        TypeError: it is no number.
+    """
+    return Sum([replace(term, weight=factor(number) * term.weight) for term in _terms(loss)])
 
 
-def plus(loss: Criterion, other: Criterion) -> Sum:
-    """Return the sum of two losses; the terms of a sum stay terms."""
+def factor(number: Any) -> float:
+    """Return what a loss is multiplied by.
+
+    Raises:
+        TypeError: it is no number.
+    """
+    if isinstance(number, bool) or not isinstance(number, int | float):
+        ways = "`float(weight) * loss`, or for a weight that changes or is learned `Scheduled` or `MultiTask`"
+        raise TypeError(f"A loss should be multiplied by a number. Found {type(number).__name__}. Try {ways}.")
+    return number
+
+
+def plus(loss: Criterion, other: Any) -> Sum:
+    """Return the sum of two losses; the terms of a sum stay terms.
+
+    Raises:
+        TypeError: the other is no loss of lossmith.
+    """
     return Sum([*_terms(loss), *_terms(other)])
 
 

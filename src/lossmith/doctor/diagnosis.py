@@ -217,10 +217,16 @@ def unspoken(numbers: Mapping[str, float], own: Mapping[str, float]) -> frozense
 def _evidence(
     own: Sequence[Evidence], factor: float, learned_from: Mapping[str, float], numbers: Mapping[str, float]
 ) -> tuple[Evidence, ...]:
-    """Put own arguments and learned signals in one order, the strongest first."""
-    arguments = [Evidence(one.text, factor * one.weight) for one in own]
-    arguments += [Evidence(told(name, numbers[name]), weight) for name, weight in learned_from.items()]
-    return tuple(sorted((one for one in arguments if abs(one.weight) >= 0.05), key=lambda one: -abs(one.weight)))
+    """Put own arguments and learned signals in one order, the strongest first.
+
+    Two that say the same are one.
+    """
+    weights: dict[str, float] = {}
+    arguments = [(one.text, factor * one.weight) for one in own]
+    for text, weight in [*arguments, *((told(name, numbers[name]), learned_from[name]) for name in learned_from)]:
+        weights[text] = weights.get(text, 0.0) + weight
+    found = [Evidence(text, weight) for text, weight in weights.items() if abs(weight) >= 0.05]
+    return tuple(sorted(found, key=lambda one: -abs(one.weight)))
 
 
 def title(fault: str) -> str:

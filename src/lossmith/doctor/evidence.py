@@ -5,6 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 Condition = tuple[str, float, float]
+WEAK = 0.5
+"""Log-odds below which an argument is not worth a reader's time."""
+TINY = 1e-5
+"""Shares below are as good as none."""
+MOST = 10.0
+"""From here on so many times, no longer percent."""
 
 
 @dataclass(frozen=True)
@@ -18,6 +24,16 @@ class Evidence:
 
     text: str
     weight: float
+
+
+def telling(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Return what is worth reading: weak arguments only where few others are.
+
+    Args:
+        evidence: arguments, the strongest first.
+    """
+    strong = [one for one in evidence if abs(one.weight) >= WEAK]
+    return strong if len(strong) > 1 else list(evidence[:2])
 
 
 def share(value: float, none: float, full: float) -> float:
@@ -49,11 +65,37 @@ def argue(
 
 
 def _told(text: str, signals: Mapping[str, float]) -> str:
-    """Fill in the numbers; `10^{name}` writes a logarithm out."""
-    whole = re.sub(r"10\^\{(\w+)\}", lambda found: _short(10 ** signals[found[1]]), text)
-    return whole.format_map({name: _short(value) for name, value in signals.items()})
+    """Fill in the numbers.
+
+    `10^{name}` writes a logarithm out, and what is a share of something is in percent.
+    """
+
+    def written(found: re.Match[str]) -> str:
+        value = 10 ** signals[found[2]] if found[1] else signals[found[2]]
+        if not found[3]:
+            return figures(value)
+        return f"{percent(value)} of " if value < MOST else f"{figures(value)} times "
+
+    return re.sub(r"(10\^)?\{(\w+)\}( of )?", written, text)
 
 
-def _short(value: float) -> str:
-    """Write a number with two figures."""
-    return f"{value:.2g}"
+def figures(value: float) -> str:
+    """Write a number with two figures.
+
+    Example:
+        >>> figures(0.0312), figures(1234.0)
+        ('0.031', '1200')
+    """
+    return f"{float(f'{value:.2g}'):g}"
+
+
+def percent(share: float) -> str:
+    """Write a share in percent.
+
+    Example:
+        >>> percent(1.0), percent(0.0312), percent(0.9964)
+        ('100 %', '3.1 %', '99.6 %')
+    """
+    if 0.0 < share < TINY:
+        return f"less than {figures(100.0 * TINY)} %"
+    return f"{100.0 * share:.3g} %" if 0.99 < abs(share) < 1.0 else f"{figures(100.0 * share)} %"

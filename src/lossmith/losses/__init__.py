@@ -20,6 +20,8 @@ def modules() -> dict[str, str]:
 
 def __getattr__(name: str) -> Any:
     """Import the file that defines `name`, the first time it is asked for."""
+    if name == "__all__":  # for `import *` and tools; found when asked for, as the files are
+        return sorted(each for stem in modules() for each in (stem, "".join(map(str.capitalize, stem.split("_")))))
     wanted = name.lower().replace("_", "")
     for stem, module in modules().items():
         if stem.replace("_", "") == wanted:

@@ -18,6 +18,7 @@ from lossmith.finding import Finding
 from lossmith.rehearsal.case import Case
 from lossmith.rehearsal.looks import targets
 from lossmith.rehearsal.setup import Build, Setup
+from lossmith.rehearsal.width import advice
 
 LOOKS = ("inputs", "targets", "order", "pairing", "start", "gradient", "one_batch", "learning_rate")
 """In this order: causes before what follows from them."""
@@ -176,7 +177,7 @@ def examined(build: Build | str, seed: int, seconds: float, begun: Callable[[str
 def _runs(case: Case) -> list[Finding]:
     """Say what the user's own code raises, and of labels out of range what they are."""
     for place, (inputs, target) in enumerate(case.sample):
-        told = f"input {inputs}"
+        told, out = f"input {inputs}", None
         try:
             out = case.setup.output(inputs)
             kind = f"{tuple(getattr(target, 'shape', ()))} {getattr(target, 'dtype', '')}"
@@ -185,7 +186,9 @@ def _runs(case: Case) -> list[Finding]:
             if place == 0:
                 loss.backward()  # type: ignore[no-untyped-call]
         except FAILS as error:
-            return _labels(case, told) or [_crash(place, told, error)]
+            known = isinstance(out, torch.Tensor) and isinstance(target, torch.Tensor)
+            fix = advice(out, target, case.target) if known else ""  # type: ignore[arg-type]
+            return _labels(case, told) or [_crash(place, told, error, fix)]
     case.setup.model.zero_grad()
     return []
 
@@ -198,13 +201,13 @@ def _labels(case: Case, told: str) -> list[Finding]:
         return [finding for finding in targets.look(case).findings if finding.severity == "error"]
 
 
-def _crash(place: int, told: str, error: Exception) -> Finding:
+def _crash(place: int, told: str, error: Exception, fix: str) -> Finding:
     what = " ".join(str(error).split())[:300]
     return Finding(
         "crash", "error", f"Batch {place + 1} fails ({told}): {type(error).__name__}: {what}",
         why="The training would end there.",
-        fix="Make shapes and types fit: class numbers are int64 of shape (N,) beside outputs (N, C); numbers have the "
-            "output's own shape; BCELoss wants probabilities, BCEWithLogitsLoss logits.",
+        fix=fix or "Make shapes and types fit: class numbers are int64 of shape (N,) beside outputs (N, C); numbers "
+            "have the output's own shape; BCELoss wants probabilities, BCEWithLogitsLoss logits.",
     )  # fmt: skip
 
 

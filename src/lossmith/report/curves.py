@@ -1,14 +1,16 @@
 """Loss curves of one or several runs, over one pair of axes."""
 
-import csv
 import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from markupsafe import Markup
 
+from lossmith.doctor import runlog
+from lossmith.doctor.runlog import Numbers
 from lossmith.files import write_atomically
 from lossmith.report.environment import environment
 from lossmith.report.numbers import TIED, number
@@ -33,32 +35,34 @@ class Run:
     """One run's losses.
 
     Attributes:
-        name: of its folder.
+        name: of its folder, or of its log.
         train: (epoch, loss) by step, or by epoch where there are no steps.
         valid: (epoch, loss) by validation.
+        axis: epoch; or step, where the log does not tell epochs.
     """
 
     name: str
     train: tuple[tuple[float, float], ...]
     valid: tuple[tuple[float, float], ...]
+    axis: str = "epoch"
 
 
 def read(path: str | os.PathLike[str]) -> Run:
-    """Read the run in a folder, or in its `log.csv`.
+    """Read a run, a folder or a log, in any form that `lossmith.diagnose` reads.
 
     Raises:
         ValueError: there is no run.
+        FileNotFoundError: there is no such file or folder.
     """
-    folder = Path(path)
-    log = folder / "log.csv" if folder.is_dir() else folder
-    if not log.is_file():
-        raise ValueError(f"A run should be a folder with a log.csv. Found {path}. Try the folder of a Recorder.")
-    with log.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    if not rows or "train_loss" not in rows[0] or "epoch" not in rows[0]:
-        raise ValueError(f"{log} should hold lines with epoch and train_loss. Found none. Try it once a step is made.")
-    name = (log.parent if log.name == "log.csv" else log).absolute().name
-    return Run(name, _column(rows, "train_loss"), _column(rows, "val_loss"))
+    log = runlog.read(Path(path))
+    place = Path(path).absolute()
+    name = place.parent.name if place.name == "log.csv" else place.name
+    known = len(log.epochs) == len(log.train) > 0
+    train = log.epochs if known else log.train.steps
+    valid = np.interp(log.validation.steps, log.train.steps, log.epochs) if known else log.validation.steps
+    return Run(
+        name, _points(train, log.train.values), _points(valid, log.validation.values), "epoch" if known else "step"
+    )
 
 
 def text(runs: Sequence[Run], *, plain: bool = False) -> str:
@@ -70,7 +74,7 @@ def text(runs: Sequence[Run], *, plain: bool = False) -> str:
                 ys = _evenly(points)
                 axis = f"{'':10}{points[0][0]:<{WIDTH // 2}.4g}{points[-1][0]:>{WIDTH // 2}.4g}"
                 head = f"{run.name}: {kind} loss, {number(points[0][1])} to {number(points[-1][1])}"
-                parts.append("\n".join([head, *dots(ys, plain=plain), axis, f"{'':10}epoch"]))
+                parts.append("\n".join([head, *dots(ys, plain=plain), axis, f"{'':10}{run.axis}"]))
     drawn = "\n\n".join(parts).replace(TIED, " ") or "There are fewer than two steps to draw."
     return ascii_only(drawn) if plain else drawn
 
@@ -89,7 +93,9 @@ def figure(runs: Sequence[Run]) -> Markup:
                 drawn.append(panel.curve(xs, ys, f"curve {kind} run{index % len(COLOURS)}"))
     parts = [tag("style", Markup(STYLE)), *panel.frame(8, 6), panel.clipped(*drawn)]
     parts.append(label(LEFT, 16, "loss: training solid (mean of neighbouring steps), validation dashed", "hint"))
-    parts.append(label((LEFT + SIZE[0]) / 2, BOTTOM + 34, "epoch", "hint", "middle"))
+    parts.append(
+        label((LEFT + SIZE[0]) / 2, BOTTOM + 34, " or ".join(sorted({run.axis for run in runs})), "hint", "middle")
+    )
     for index, run in enumerate(runs):
         x, y = LEFT + 215 * (index % 3), 36 + 22 * (index // 3)
         parts.append(line(x, y - 4, x + 22, y - 4, f"curve run{index % len(COLOURS)}"))
@@ -124,15 +130,8 @@ def _told(run: Run) -> str:
     return f"{run.name}: {', '.join(said) or 'nothing recorded'}"
 
 
-def _column(rows: Sequence[dict[str, str]], name: str) -> tuple[tuple[float, float], ...]:
-    """Return what is there; a line that a kill cut off is left out."""
-    found = []
-    for row in rows:
-        try:
-            found.append((float(row["epoch"]), float(row.get(name) or "")))
-        except (TypeError, ValueError):
-            continue
-    return tuple(found)
+def _points(places: Numbers, losses: Numbers) -> tuple[tuple[float, float], ...]:
+    return tuple(zip(places.tolist(), losses.tolist(), strict=True))
 
 
 def _smooth(points: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], ...]:

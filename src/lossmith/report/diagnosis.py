@@ -4,6 +4,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from lossmith.doctor.diagnosis import Diagnosis, Report
+from lossmith.doctor.evidence import telling
 
 SHOWN = 4
 
@@ -36,7 +37,10 @@ def print_diagnosis(report: Report, console: Console) -> None:
 
 
 def _print_evidence(one: Diagnosis, console: Console) -> None:
-    """Print the strongest arguments, for and against."""
+    """Print the strongest arguments, for and against.
+
+    Weak ones are only in the JSON.
+    """
     for sign, argument in ((+1, "for"), (-1, "against")):
-        for evidence in [item for item in one.evidence if sign * item.weight > 0][:SHOWN]:
+        for evidence in [item for item in telling(one.evidence) if sign * item.weight > 0][:SHOWN]:
             console.print(f"  {argument:7} {evidence.weight:+5.1f}  {escape(evidence.text)}")

@@ -8,6 +8,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from lossmith.doctor.diagnosis import SYMPTOMS, Diagnosis, Report
+from lossmith.doctor.evidence import Evidence, telling
 from lossmith.doctor.moment import moment
 from lossmith.doctor.runlog import RunLog
 from lossmith.files import write_atomically
@@ -75,10 +76,13 @@ def _about(fault: str) -> dict[str, list[str]]:
 
 
 def _weighed(one: Diagnosis) -> list[tuple[str, str, str, Markup]]:
-    """Return each argument: text, for or against, weight, and a bar."""
+    """Return each argument: text, for or against, weight, bar; weak ones as one."""
     most = max((abs(evidence.weight) for evidence in one.evidence), default=1.0) or 1.0
     rows = []
-    for evidence in one.evidence:
+    kept = telling(one.evidence)
+    rest = [evidence for evidence in one.evidence if evidence not in kept]
+    weak = [Evidence(f"{len(rest)} weaker arguments together", sum(evidence.weight for evidence in rest))]
+    for evidence in [*kept, *(weak if rest else [])]:
         side, tone = ("for", "tone-bad") if evidence.weight > 0 else ("against", "tone-good")
         rows.append((evidence.text, side, signed(evidence.weight, 1), _bar(evidence.weight / most, tone)))
     return rows

@@ -73,7 +73,7 @@ def read(
         ValueError: the message says what should hold, what was found and what to try.
     """
     paid = prices.parsed(costs) if isinstance(costs, str) and costs else dict(costs or {})
-    task = _task(task, metric, paid)
+    task = _task(task, metric, paid, classes)
     told = {"imbalance": imbalance, "classes": classes, "outliers": outliers, "heavy_tail": heavy_tail,
             "label_noise": label_noise, "lowest": lowest}  # fmt: skip
     _refuse_unfit(task, told, paid)
@@ -102,8 +102,8 @@ def read(
     return Question(task, chosen, reason, **facts)
 
 
-def _task(task: str | None, metric: str | None, paid: Mapping[str, float]) -> str:
-    """Return the task, which metric or prices may tell."""
+def _task(task: str | None, metric: str | None, paid: Mapping[str, float], classes: int | None) -> str:
+    """Return the task, which metric, prices and the number of classes may tell."""
     known = every_task()
     if task is not None:
         if task not in known:
@@ -118,8 +118,30 @@ def _task(task: str | None, metric: str | None, paid: Mapping[str, float]) -> st
         of_fields = [name for name, facts in fields().items() if metric in facts.metrics]
         if len(of_fields) == 1:
             return of_fields[0]
-        return str(registry.metric(metric).metric.tasks[0])
+        return _task_of(metric, classes)
     raise ValueError(f"The guide needs to know the task. Found none. Try --task with one of {', '.join(known)}.")
+
+
+def _task_of(metric: str, classes: int | None) -> str:
+    """Return the first task of a metric that has so many classes.
+
+    Raises:
+        ValueError: it has none; the message names metrics of many classes, its own relatives first.
+    """
+    asked = registry.metric(metric)
+    tasks = [str(task) for task in asked.metric.tasks]
+    if classes is None or classes < 3 or "binary" not in tasks:
+        return tasks[0]
+    fitting = [task for task in tasks if task in ("multiclass", "ordinal")]
+    if not fitting:
+        many = [name for name, entry in registry.metrics().items() if "multiclass" in entry["tasks"]]
+        related = [name for name in many if name.startswith(asked.name)]
+        labels = f", or with several labels a row {asked} with --task multilabel" if "multilabel" in tasks else ""
+        raise ValueError(
+            f"`{asked}` should score two classes. Found --classes {classes}. "
+            f"Try {' or '.join(related) or 'one of ' + ', '.join(many)}{labels}."
+        )
+    return fitting[0]
 
 
 def _refuse_unfit(task: str, told: Mapping[str, Any], paid: Mapping[str, float]) -> None:

@@ -44,12 +44,15 @@ def _classes(y: Tensor, classes: int) -> Seen:
     kept = y[y != IGNORED].reshape(-1).long()
     low, high = int(kept.min()), int(kept.max())
     if low < 0 or high >= classes:
-        from_one = low == 1 and high == classes
+        mend = "Leave rows of negative labels out: they are no classes."
+        if low >= 0:
+            from_one = low == 1 and high == classes
+            mend = "Count classes from 0: subtract 1." if from_one else f"Give the last layer {high + 1} outputs."
         return Seen([Finding(
             "labels-out-of-range", "error",
             f"Labels go from {low} to {high}, and the model puts out {classes} classes: 0 to {classes - 1}.",
             why="The loss fails on them, or on a GPU reads memory that is not the class's own.",
-            fix="Count classes from 0: subtract 1." if from_one else "Give the model an output for each class.",
+            fix=mend,
         )])  # fmt: skip
     return _counts(torch.bincount(kept, minlength=classes).tolist()) if classes <= MOST_CLASSES else Seen([])
 
@@ -68,7 +71,14 @@ def _counts(counts: list[int]) -> Seen:
                 "advise` measures which.",
         ))  # fmt: skip
     absent = [place for place, count in enumerate(counts) if not count]
-    if absent and total >= 20 * len(counts):
+    if absent and total >= 20 * len(counts) and absent[0] == len(there) > 1:
+        findings.append(Finding(
+            "absent-classes", "note",
+            f"Labels go from 0 to {len(there) - 1} in {total} rows, and the model puts out {len(counts)} classes.",
+            why="Outputs that are never right only raise the loss at the start; often labels were lost.",
+            fix=f"Give the last layer {len(there)} outputs, unless there are more classes than in these rows.",
+        ))  # fmt: skip
+    elif absent and total >= 20 * len(counts):
         findings.append(Finding(
             "absent-classes", "note", f"{len(absent)} of {len(counts)} classes do not occur in {total} rows.",
             why="The model has outputs that are never right; often labels were shifted or lost.",
