@@ -75,6 +75,7 @@ def nothing(pred, target):
         (yes_no, {}, ["logits", "binary01"]),
         (squares, {}, ["real", "real"]),
         (turned, {}, ["real", "real"]),
+        (lambda pred, target: (pred.log() - target.log()).square().mean(), {}, ["positive", "positive"]),
         (chances, {}, ["probabilities", "binary01"]),
         (scores, {}, ["logits", "binary01"]),
         (scores, {"task": "multilabel"}, ["logits", "binary01"]),

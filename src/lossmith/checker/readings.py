@@ -75,6 +75,7 @@ READINGS = (
     _plain(0.9, "real N D", "real N D"),
     _plain(0.8, "real N", "real N"),
     _plain(0.7, "logits N", "binary01 N"),
+    _plain(0.5, "positive N", "positive N"),
     _plain(0.4, "probabilities N", "binary01 N"),
     _plain(0.3, "logits N C", "binary01 N C"),
     _plain(0.3, "probabilities N C", "binary01 N C"),
