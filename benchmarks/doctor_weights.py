@@ -26,7 +26,7 @@ KNOTS, STEPS = 6, 120
 SHARE_HEALTHY = 0.25
 BARE = 0.3  # weight of a run's second copy, without meta.json and with one line an epoch
 BY_NAME = (
-    "twice", "not_log", "not_probability", "distance_to_labels", "labels_for_floats", "unknown_criterion",
+    "twice", "not_log", "not_probability", "cut_off", "distance_to_labels", "labels_for_floats", "unknown_criterion",
     "column_against_row", "sum_reduction",
 )  # fmt: skip
 """Only symptoms speak of what a loss is called: learned from, an unknown name itself would look like a fault."""

@@ -13,6 +13,7 @@ import tiny_runs
 from lossmith.cli import cli
 from lossmith.doctor import runlog
 from lossmith.doctor.diagnosis import SYMPTOMS, diagnose, diagnose_run, remedies, title
+from lossmith.doctor.live_outputs import outputs
 from lossmith.doctor.runlog import Curve, RunLog
 from lossmith.doctor.signals import signals
 
@@ -121,3 +122,30 @@ def test_a_guess_at_one_of_several_labels_is_yes_or_no() -> None:
     assert found["start"] == pytest.approx(0.0, abs=0.05)  # a loss of log 2 is that of a guess
     # Where hardly any row is right in all its labels, the share of rows says nothing of guessing.
     assert "skill" not in signals(several_labels([0.05, 0.1, 0.2, 0.3]))
+
+
+def looked_at(criterion: str, target: dict[str, Any], out: dict[str, float], width: int) -> dict[str, float]:
+    """Return what outputs of some width say beside a loss and its targets."""
+    static = {"criterion": criterion, "out_shape": [16, width], "target": {"shape": [16, width], **target}}
+    record = {"out": {"between_sample_std": 0.2, "std": 0.2, "row_sum": 3.0, "row_sum_std": 0.3, **out}}
+    return outputs(RunLog(Path("run"), static=static), [record] * 6, [record] * 2)
+
+
+def test_sigmoids_of_several_labels_are_probabilities_too() -> None:
+    labels = {"dtype": "torch.float32", "mean": 0.4, "min": 0.0, "max": 1.0}
+    assert looked_at("BCEWithLogitsLoss", labels, {"min": 0.1, "max": 0.9}, 6)["twice"] == 1
+    assert looked_at("BCEWithLogitsLoss", labels, {"min": -3.0, "max": 2.0}, 6)["twice"] == 0
+    assert looked_at("CrossEntropyLoss", labels, {"min": 0.1, "max": 0.9}, 6)["twice"] == 0  # rows do not sum to 1
+
+
+def test_what_was_cut_off_at_zero_came_from_no_sigmoid() -> None:
+    labels = {"dtype": "torch.float32", "mean": 0.4, "min": 0.0, "max": 1.0}
+    assert looked_at("BCELoss", labels, {"min": 0.0, "max": 0.9}, 6)["cut_off"] == 1
+    assert looked_at("BCELoss", labels, {"min": 1e-4, "max": 0.9}, 6)["cut_off"] == 0
+
+
+def test_cross_entropy_takes_a_class_or_a_distribution() -> None:
+    soft = {"dtype": "torch.float32", "mean": 1 / 6, "min": 0.0, "max": 0.9}
+    several = {"dtype": "torch.int64", "mean": 0.4, "min": 0.0, "max": 1.0, "hist": [60, 36]}
+    assert looked_at("CrossEntropyLoss", soft, {"min": -1.0, "max": 1.0}, 6)["labels_for_floats"] == 0
+    assert looked_at("CrossEntropyLoss", several, {"min": -1.0, "max": 1.0}, 6)["labels_for_floats"] == 1

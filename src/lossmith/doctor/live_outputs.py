@@ -10,6 +10,8 @@ from lossmith.doctor.records import TINY, is_finite, log, numbers, parts
 from lossmith.doctor.runlog import RunLog
 
 LOGITS = ("crossentropyloss", "bcewithlogitsloss", "multilabelsoftmarginloss", "multimarginloss", "softmarginloss")
+SIGMOIDS = ("bcewithlogitsloss", "multilabelsoftmarginloss", "softmarginloss")
+ONE_OF = ("crossentropyloss", "nllloss")
 LOG_PROBABILITIES = ("nllloss",)
 PROBABILITIES = ("bceloss",)
 DISTANCES = ("mseloss", "l1loss", "smoothl1loss", "huberloss", "mse", "mae", "l1", "huber")
@@ -63,15 +65,17 @@ def outputs(run: RunLog, records: Sequence[Mapping[str, Any]], late: Sequence[Ma
     )
     differ = numbers([out.get("between_sample_std") for out in outs])
     constant = not len(differ) or float(np.median(differ)) < 1e-6 or all((out.get("std") or 0) == 0 for out in outs)
-    probabilities = inside and (sums if wide else not constant)
     takes_logits, takes_log = criterion in LOGITS, criterion in LOG_PROBABILITIES
+    # Of a softmax each row sums to 1; of sigmoids, one for each label, it need not.
+    probabilities = inside and (sums if wide and criterion not in SIGMOIDS else not constant)
     takes_probabilities = criterion in PROBABILITIES
     found = {
         "twice": float(takes_logits and probabilities),
         "not_log": float(takes_log and high > 1e-6),
         "not_probability": float(takes_probabilities and (not inside or (constant and low == high and low in (0, 1)))),
         "distance_to_labels": float(labels and criterion in DISTANCES),
-        "labels_for_floats": float(not labels and bool(target) and criterion in ("crossentropyloss", "nllloss")),
+        "cut_off": float(takes_probabilities and np.mean([out["min"] == 0.0 for out in outs[: len(outs) // 3 + 1]])),
+        "labels_for_floats": float(criterion in ONE_OF and _not_one_of(target, list(shape), labels)),
         "unknown_criterion": float(criterion not in LOGITS + LOG_PROBABILITIES + PROBABILITIES + DISTANCES),
         "column_against_row": float(
             len(shape) == len(target.get("shape") or shape) + 1 and shape[-1] == 1 and not labels
@@ -99,6 +103,14 @@ def outputs(run: RunLog, records: Sequence[Mapping[str, Any]], late: Sequence[Ma
         found["tail"] = log(abs(middle[3]) / max(abs(middle[1]), 1e-6))
         found["tail_middle"] = log(abs(middle[2]) / max(abs(middle[1]), 1e-6))
     return found
+
+
+def _not_one_of(target: Mapping[str, Any], shape: list[int], labels: bool) -> bool:
+    """Return whether targets say no class of each row, nor its distribution over classes."""
+    if not target or len(shape) < 2 or list(target.get("shape") or []) != shape:
+        return bool(target) and not labels
+    whole = numbers([target.get("mean"), target.get("min")])
+    return len(whole) < 2 or whole[1] < 0 or abs(whole[0] * shape[1] - 1) > 0.02
 
 
 def predictions(run: RunLog) -> dict[str, float]:

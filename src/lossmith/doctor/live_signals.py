@@ -79,7 +79,7 @@ def _targets(run: RunLog) -> dict[str, float]:
     if len(means) > 8 and spread > 0:
         batch = float(run.static.get("batch_size") or 32)
         found["batch_spread"] = log(float(np.var(means)) * batch / spread**2, -3)
-        if np.ptp(means) > 0:
+        if np.ptp(means[:-1]) > 0 and np.ptp(means[1:]) > 0:
             found["batch_order"] = float(np.corrcoef(means[:-1], means[1:])[0, 1])
     return found
 

@@ -169,6 +169,7 @@ WORDS: Mapping[str, Words] = {
               "no probabilities are given to a loss that takes logits"),
     "not_log": ("a loss that takes log-probabilities gets others", "log-probabilities are where the loss takes them"),
     "not_probability": ("a loss that takes probabilities gets others", "probabilities are where the loss takes them"),
+    "cut_off": "at {share} of the early looks probabilities are cut off at 0",
     "distance_to_labels": ("a distance is trained on class labels", "no distance is trained on class labels"),
     "labels_for_floats": ("a loss for classes is trained on numbers", "no loss for classes is trained on numbers"),
     "unknown_criterion": ("the loss is none of torch's", "the loss is one of torch's"),

@@ -25,6 +25,7 @@ def weigh(s: Mapping[str, float]) -> tuple[Evidence, ...]:
     return (
         argue(s, ("not_log", 0.0, 1.0), 10, "NLLLoss is given numbers above 0, which are no log-probabilities")
         + argue(s, ("not_probability", 0.0, 1.0), 10, "BCELoss is given numbers that are no probabilities")
+        + argue(s, ("cut_off", 0.5, 1.0), 7, "outputs are cut off at 0, which no sigmoid does, and BCELoss takes them")
         + argue(
             s,
             (("negative", 0.05, 0.5), ("classification", 0.0, 1.0), ("objective", 0.0, 1.0)),
@@ -39,7 +40,7 @@ def weigh(s: Mapping[str, float]) -> tuple[Evidence, ...]:
         )
         + (
             ()
-            if s.get("not_log") or s.get("not_probability")
+            if s.get("not_log") or s.get("not_probability") or s.get("cut_off", 0.0) > 0.5
             else argue(s, ("not_log", 1.0, 0.0), -6, "the loss is given what it takes")
         )
     )

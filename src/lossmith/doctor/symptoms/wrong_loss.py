@@ -50,7 +50,12 @@ def weigh(s: Mapping[str, float]) -> tuple[Evidence, ...]:
             2,
             "one class is named for {one_answer} of the rows",
         )
-        + argue(s, (("unknown_criterion", 1.0, 0.0), ("distance_to_labels", 1.0, 0.0)), -6, "the loss fits the targets")
+        + argue(
+            s,
+            (("unknown_criterion", 1.0, 0.0), ("distance_to_labels", 1.0, 0.0), ("labels_for_floats", 1.0, 0.0)),
+            -6,
+            "the loss fits the targets",
+        )
         + argue(
             s,
             (
