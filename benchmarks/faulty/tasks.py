@@ -67,6 +67,8 @@ def draw_task(seed: int) -> Task:
     count = int(draw.integers(400, 1400))
     x, score = SOURCES[source](draw, count + 700, max(classes, 1))
     y = TARGETS[what](draw, score, classes)
+    if x.ndim == 2 and what != "columns" and draw.random() < 0.3:
+        x = _long_tailed(draw, x)
     inputs, targets = torch.tensor(x, dtype=torch.float32), torch.tensor(y)
     seen = torch.tensor(draw.poisson(y).astype(np.float32)) if what == "counts" else targets  # the test keeps the mean
     parts = [
@@ -81,12 +83,19 @@ def draw_task(seed: int) -> Task:
     loss = {"counts": "poisson", "columns": "mse"}.get(what, str(draw.choice(["mse", "mse", "mse", "huber", "l1"])))
     return Task(
         f"{source}_{seed}", kind, classes, parts[0], parts[1], parts[2],
-        front, int(draw.choice([16, 24, 32, 48, 64])), int(draw.integers(1, 4)),
+        front, int(draw.choice([16, 24, 32, 48, 64])), int(draw.choice([0, 1, 1, 2, 2, 3, 3])),
         str(draw.choice(["relu", "relu", "relu", "tanh", "gelu", "leaky", "elu"])), optimizer,
         float(10 ** (base + draw.uniform(-0.25, 0.35))), batch, epochs, "" if classes else loss,
         str(draw.choice(["", "", "", "layer", "batch"])) if front == "flat" else "",
         bool(front == "flat" and draw.random() < 0.25),
     )  # fmt: skip
+
+
+def _long_tailed(draw: Draw, x: Rows) -> Rows:
+    """Give some features the long tail of amounts, and every feature unit spread."""
+    long = draw.random(x.shape[1]) < 0.5
+    x = np.where(long, np.exp(draw.uniform(0.5, 1.3) * (x - x.mean(0)) / x.std(0)), x)
+    return (x - x.mean(0)) / x.std(0)
 
 
 def _bits(draw: Draw, score: Rows, classes: int) -> npt.NDArray[np.int64]:

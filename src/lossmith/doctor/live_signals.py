@@ -16,7 +16,7 @@ def signals(run: RunLog, curves: Mapping[str, float]) -> dict[str, float]:
     records = run.records
     late = records[len(records) // 2 :]
     found = _finite(run)
-    found |= _inputs(run.static.get("input") or {})
+    found |= _inputs(run)
     found |= _targets(run)
     found |= _layers(run, records, late)
     found |= live_outputs.activations(records, late)
@@ -42,18 +42,23 @@ def _finite(run: RunLog) -> dict[str, float]:
     }
 
 
-def _inputs(said: Mapping[str, Any]) -> dict[str, float]:
-    """Say how far the inputs are from zero mean and unit spread."""
+def _inputs(run: RunLog) -> dict[str, float]:
+    """Say how far the inputs are from zero mean and unit spread.
+
+    The usual size of the largest feature counts, not its largest value: standardised amounts have long tails. Numbers
+    of words, read by an embedding, have no size.
+    """
+    said, first = run.static.get("input") or {}, (run.static.get("layer_types") or [["", ""]])[0]
     std, feature = said.get("std"), said.get("feat_std_max")
-    if not isinstance(std, (int, float)) or not math.isfinite(std):
+    if not isinstance(std, (int, float)) or not math.isfinite(std) or str(first[-1]).lower().startswith("embedding"):
         return {}
-    largest = max(abs(said.get("min") or 0.0), abs(said.get("max") or 0.0))
+    centre = said.get("feat_mean_absmax") or 0.0
     low = said.get("feat_std_min") or 0.0
     spread = max(feature or std, TINY)
     return {
         "input_spread": abs(log(spread)),
-        "input_offset": log((said.get("feat_mean_absmax") or 0.0) / spread, -3),
-        "input_largest": log(largest, -3),
+        "input_offset": log(centre / spread, -3),
+        "input_size": log(max(spread, centre), -3),
         "input_mixed": log(spread / low) if low > 0 else 0.0,
     }
 

@@ -14,7 +14,7 @@ def against_labels(s: Mapping[str, float]) -> tuple[Evidence, ...]:
         )
         + argue(s, ("still_layers", 0.0, 0.3), -5, "layers stand still")
         + argue(s, ("gradient_start", -2.0, -2.6), -5, "the gradient vanishes")
-        + argue(s, ("input_largest", 0.9, 1.3), -5, "inputs are as large as 10^{input_largest}")
+        + argue(s, ("input_size", 0.45, 0.85), -5, "a feature is of size 10^{input_size}")
         + argue(s, ("input_mixed", 0.8, 1.3), -5, "features' spreads differ by 10^{input_mixed}")
         + argue(s, ("update_start", -1.3, -0.9), -5, "updates are huge")
         + argue(s, ("agreement_low", 0.9, 0.97), -5, "successive gradients are the same")
