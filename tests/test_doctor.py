@@ -149,3 +149,36 @@ def test_cross_entropy_takes_a_class_or_a_distribution() -> None:
     several = {"dtype": "torch.int64", "mean": 0.4, "min": 0.0, "max": 1.0, "hist": [60, 36]}
     assert looked_at("CrossEntropyLoss", soft, {"min": -1.0, "max": 1.0}, 6)["labels_for_floats"] == 0
     assert looked_at("CrossEntropyLoss", several, {"min": -1.0, "max": 1.0}, 6)["labels_for_floats"] == 1
+
+
+def test_columns_of_any_usual_spelling_are_read(tmp_path: Path) -> None:
+    rows = [f"{e},{2.0 / e},{2.5 / e},{1 - 1 / e}" for e in range(1, 9)]
+    for names in (
+        "ep,tr_loss,dev_loss,dev_acc",
+        "epoch,train loss,valid loss,valid acc",
+        "epoch,Loss/train,loss-va,acc/val",
+    ):
+        (tmp_path / "log.csv").write_text("\n".join([names, *rows]) + "\n")
+        found = runlog.read(tmp_path / "log.csv")
+        assert found.train.values[0] == 2.0, names
+        assert found.validation.values[0] == 2.5, names
+        assert found.validation_metric.values[1] == 0.5, names
+    (tmp_path / "log.csv").write_text("Epoche,Verlust\n1,2\n2,1\n")
+    with pytest.raises(ValueError, match="columns Epoche, Verlust"):
+        runlog.read(tmp_path / "log.csv")
+
+
+def test_a_bare_log_is_not_called_sound_with_certainty(tmp_path: Path) -> None:
+    (tmp_path / "falls.log").write_text("".join(f"epoch {e} loss {1.0 / e:.4f}\n" for e in range(1, 40)))
+    result = CliRunner().invoke(cli, ["diagnose", str(tmp_path / "falls.log")])
+    assert "says too little to be sure" in result.output
+    assert diagnose(tmp_path / "falls.log").to_json()["healthy"] is None
+    (tmp_path / "climbs.log").write_text("".join(f"epoch {e} loss {0.5 * 1.3**e:.4f}\n" for e in range(30)))
+    assert diagnose(tmp_path / "climbs.log").found[0].fault == "lr_too_high"
+
+
+def test_a_run_without_a_step_says_so(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text("step,epoch,train_loss\n")
+    (tmp_path / "epochs.jsonl").write_text('{"epoch": 1, "step": 0, "train_loss": 1.3}\n')
+    with pytest.raises(ValueError, match="no parameter was updated"):
+        runlog.read(tmp_path)

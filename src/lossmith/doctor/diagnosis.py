@@ -96,6 +96,7 @@ class Report:
         ranked: every fault, most likely first, also those that are not named.
         healthy: probability that there is no fault.
         threshold: probability of some fault above which one is named; high, since a false alarm costs trust.
+        bare: whether the log tells so little that only what a symptom itself sees was looked for.
     """
 
     source: Path
@@ -103,6 +104,7 @@ class Report:
     ranked: tuple[Diagnosis, ...]
     healthy: float
     threshold: float = 0.5
+    bare: bool = False
 
     @property
     def found(self) -> tuple[Diagnosis, ...]:
@@ -116,7 +118,7 @@ class Report:
         return {
             "source": str(self.source),
             "mode": "live" if self.live else "curves",
-            "healthy": round(self.healthy, 3),
+            "healthy": None if self.bare and not self.found else round(self.healthy, 3),
             "diagnoses": [one.to_json() for one in self.found],
             "runner_up": next((one.to_json() for one in self.ranked if one not in self.found[:1]), None),
         }
@@ -176,6 +178,7 @@ def judge(numbers: Mapping[str, float], source: Path, *, live: bool) -> Report:
         ),
         healthy=shares[HEALTHY],
         threshold=weights.threshold,
+        bare=not live and _bare(numbers),
     )
 
 
@@ -209,9 +212,12 @@ def unspoken(numbers: Mapping[str, float], own: Mapping[str, float]) -> frozense
     of the runs that the weights were learned from: there only what a symptom itself sees can speak for it.
     """
     if "nonfinite_live" not in numbers:
-        bare = "skill" not in numbers or numbers.get("classification") == 0 == numbers.get("regression")
-        return frozenset(name for name in SYMPTOMS if bare and own.get(name, 0.0) < HEARD)
+        return frozenset(name for name in SYMPTOMS if _bare(numbers) and own.get(name, 0.0) < HEARD)
     return frozenset(name for name in SYMPTOMS if own.get(name, 0.0) <= 0 and name not in BY_PATTERN)
+
+
+def _bare(numbers: Mapping[str, float]) -> bool:
+    return "skill" not in numbers or numbers.get("classification") == 0 == numbers.get("regression")
 
 
 def _evidence(

@@ -45,11 +45,11 @@ def _finite(run: RunLog) -> dict[str, float]:
 def _inputs(run: RunLog) -> dict[str, float]:
     """Say how far the inputs are from zero mean and unit spread.
 
-    The usual size of the largest feature counts, not its largest value: standardised amounts have long tails. Numbers
-    of words, read by an embedding, have no size.
+    Their usual size counts, not the largest value or feature: standardised amounts have long tails, and counts of words
+    are mostly 0. Numbers of words, read by an embedding, have no size.
     """
     said, first = run.static.get("input") or {}, (run.static.get("layer_types") or [["", ""]])[0]
-    std, feature = said.get("std"), said.get("feat_std_max")
+    mean, std, feature = said.get("mean") or 0.0, said.get("std"), said.get("feat_std_max")
     if not isinstance(std, (int, float)) or not math.isfinite(std) or str(first[-1]).lower().startswith("embedding"):
         return {}
     centre = said.get("feat_mean_absmax") or 0.0
@@ -58,7 +58,7 @@ def _inputs(run: RunLog) -> dict[str, float]:
     return {
         "input_spread": abs(log(spread)),
         "input_offset": log(centre / spread, -3),
-        "input_size": log(max(spread, centre), -3),
+        "input_size": log(math.hypot(mean, std), -3),
         "input_mixed": log(spread / low) if low > 0 else 0.0,
     }
 

@@ -113,6 +113,12 @@ def read(path: str | Path) -> RunLog:
         raise FileNotFoundError(f"RUN should be a folder or a log file. {place} does not exist.")
     run = read_any(place)
     if not (len(run.train) or len(run.validation)):
+        epochs = place / "epochs.jsonl" if place.is_dir() else place.with_name("epochs.jsonl")
+        if epochs.is_file() and epochs.stat().st_size:
+            raise ValueError(
+                f"{place} should hold steps of the optimiser. Found epochs without one: no parameter was updated. "
+                "Try optimizer.step() before recorder.step, of the optimiser that the Recorder was given."
+            )
         raise ValueError(
             f"{place} should hold a loss by step or epoch. Found none. "
             "Try a CSV with columns step and train_loss, or lines such as `epoch 3 loss 0.12`."

@@ -114,7 +114,7 @@ WORDS: Mapping[str, Words] = {
     "nan_inputs": "{share} of the inputs are NaN",
     "input_spread": "the inputs' spread is a factor of {times} away from 1",
     "input_offset": "a feature's mean is {times} spreads away from zero",
-    "input_size": "the largest feature's usual size is {times}",
+    "input_size": "the inputs' usual size is {times}",
     "input_mixed": "the widest feature's spread is {times} times the narrowest's",
     "class_evenness": "the classes' entropy is {share} of that of even classes",
     "largest_share": "the largest class is {share} of the way from an even share to all rows",

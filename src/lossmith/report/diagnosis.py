@@ -7,6 +7,10 @@ from lossmith.doctor.diagnosis import Diagnosis, Report
 from lossmith.doctor.evidence import telling
 
 SHOWN = 4
+LITTLE = (
+    "Without the task and a metric on validation only faults that show in the loss by itself are looked for: numbers "
+    "that stop being finite, a loss that climbs or never moves. A meta.json beside it, or a Recorder, tells more."
+)
 
 
 def print_diagnosis(report: Report, console: Console) -> None:
@@ -18,7 +22,10 @@ def print_diagnosis(report: Report, console: Console) -> None:
     """
     found = report.found
     what = "curves and a recorder inside the loop" if report.live else "curves only"
-    if not found:
+    if not found and report.bare:
+        console.print("[bold green]No fault found[/], but the log says too little to be sure.")
+        console.print(f"  {LITTLE}")
+    elif not found:
         console.print(f"[bold green]No fault found[/] ({report.healthy:.0%} sure, from {what}).")
     for one in found[:1]:
         console.print(f"[bold red]{escape(one.title)}[/] ({one.fault}, {one.confidence:.0%} sure, from {what})")
@@ -27,7 +34,7 @@ def print_diagnosis(report: Report, console: Console) -> None:
         for number, remedy in enumerate(one.remedies, 1):
             console.print(f"  {number}. {escape(remedy)}")
     others = [one for one in report.ranked if one not in found[:1]]
-    if others:
+    if others and not (report.bare and not found):
         second = others[0]
         named = "also likely" if second in found else "not named"
         console.print(f"Runner-up: {escape(second.title)} ({second.fault}, {second.confidence:.0%}, {named})")

@@ -12,12 +12,15 @@ import numpy as np
 from lossmith.doctor.runlog import Curve, RunLog, jsonl
 
 STEP = ("step", "global_step", "iteration", "iter", "batch")
-EPOCH = ("epoch", "epochs")
-LR = ("lr", "learning_rate", "lr-adam", "lr-sgd", "lr-adamw", "train/learning_rate", "train/lr")
-TRAIN = ("train_loss", "training_loss", "train_loss_step", "train_loss_epoch", "train/loss", "loss/train", "loss",
-         "trainloss", "train loss", "d_loss", "g_loss")  # fmt: skip
-VALIDATION = ("val_loss", "valid_loss", "validation_loss", "eval_loss", "val/loss", "loss/val", "loss/validation",
-              "eval/loss", "test_loss", "dev_loss", "val loss")  # fmt: skip
+EPOCH = ("epoch", "epochs", "ep")
+LR = ("lr", "learning_rate", "lr_adam", "lr_sgd", "lr_adamw", "train_learning_rate", "train_lr")
+TRAIN = ("train_loss", "train_loss_step", "train_loss_epoch", "loss", "d_loss", "g_loss")
+VALIDATION = ("val_loss", "test_loss")
+WORDS = {
+    "training": "train", "tr": "train", "trn": "train", "trainloss": "train_loss", "valid": "val", "validation": "val",
+    "eval": "val", "evaluation": "val", "dev": "val", "va": "val", "valloss": "val_loss",
+}  # fmt: skip
+PARTS = ("train", "val", "test")
 METRICS = ("accuracy", "acc", "metric", "f1", "auc", "auroc", "mae", "rmse", "r2", "error")
 LOWER_IS_BETTER = ("mae", "rmse", "error", "mse", "mmd")
 
@@ -39,10 +42,17 @@ def number(value: Any) -> float | None:
 
 def run(source: Path, rows: Sequence[Mapping[str, Any]], meta: Mapping[str, Any] | None = None) -> RunLog:
     """Build a run from rows, with the live.jsonl and meta.json beside the file."""
-    rows = [{str(key).strip().lower(): value for key, value in row.items()} for row in rows]
-    names = list(dict.fromkeys(name for row in rows for name in row))
+    raw = list(dict.fromkeys(str(key) for row in rows for key in row))
+    said = _plain(raw)
+    rows = [{said[str(key)]: value for key, value in row.items()} for row in rows]
+    names = list(said.values())
     steps = _steps(rows)
     train = _first(names, TRAIN)
+    if rows and not (train or _first(names, VALIDATION)):
+        raise ValueError(
+            f"{source} should hold a loss by step or epoch. Found none in the columns {', '.join(raw[:12])}. "
+            "Try to name them train_loss and val_loss."
+        )
     metric = _metric(names)
     static, records, evaluations = live(source.parent / "live.jsonl")
     known = {**_guessed(metric), **_beside(source.parent / "meta.json"), **(meta or {})}
@@ -53,10 +63,8 @@ def run(source: Path, rows: Sequence[Mapping[str, Any]], meta: Mapping[str, Any]
         source=source,
         train=curve(rows, steps, train),
         validation=curve(rows, steps, _first(names, VALIDATION)),
-        train_metric=curve(rows, steps, _named(names, metric, ("train_{}", "train/{}", "{}", "{}_train"))),
-        validation_metric=curve(
-            rows, steps, _named(names, metric, ("val_{}", "valid_{}", "eval_{}", "val/{}", "eval/{}", "test_{}"))
-        ),
+        train_metric=curve(rows, steps, _named(names, metric, ("train_{}", "{}"))),
+        validation_metric=curve(rows, steps, _named(names, metric, ("val_{}", "test_{}"))),
         lr=curve(rows, steps, _first(names, LR)),
         epochs=np.array(epochs, float) if epochs and None not in epochs else np.zeros(0),
         meta=known,
@@ -64,6 +72,24 @@ def run(source: Path, rows: Sequence[Mapping[str, Any]], meta: Mapping[str, Any]
         records=records,
         evaluations=evaluations,
     )
+
+
+def _plain(raw: Sequence[str]) -> dict[str, str]:
+    """Return each column's name in one spelling: `Loss/valid`, `dev loss` and `val-loss` are val_loss.
+
+    Where two columns would have one name, the first keeps it, and an exact one goes first.
+    """
+    found: dict[str, str] = {}
+    for name in sorted(raw, key=lambda name: _spelt(name) != name):
+        plain = _spelt(name)
+        found[name] = plain if plain not in found.values() else name.strip().lower()
+    return {name: found[name] for name in raw}
+
+
+def _spelt(name: str) -> str:
+    words = [WORDS.get(word, word) for word in re.split(r"[^a-z0-9]+", name.strip().lower()) if word]
+    part = next((word for word in words if word in PARTS), None)
+    return "_".join([part, *(word for word in words if word != part)] if part else words)
 
 
 def live(
@@ -100,7 +126,7 @@ def _first(names: Sequence[str], wanted: Sequence[str]) -> str | None:
 
 def _metric(names: Sequence[str]) -> str | None:
     """Return the metric whose columns are there, in the order of `METRICS`."""
-    bare = {re.sub(r"^(train|val|valid|eval|test)[_/ ]|_train$", "", name) for name in names}
+    bare = {name.removeprefix(f"{name.partition('_')[0]}_") if name.startswith(PARTS) else name for name in names}
     return next((metric for metric in METRICS if metric in bare), None)
 
 

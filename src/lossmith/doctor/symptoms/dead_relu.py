@@ -37,7 +37,7 @@ def weigh(s: Mapping[str, float]) -> tuple[Evidence, ...]:
             s, ("update_start", -1.3, -0.8), -5, "updates were huge before: weights moved by 10^{update_start} a step"
         )
         + argue(s, ("small_batch", 0.3, 1.0), -2, "the batch is so small that its noise may have killed them")
-        + argue(s, ("input_size", 0.45, 0.85), -5, "a feature is of size 10^{input_size}")
+        + argue(s, ("input_size", 0.35, 0.7), -5, "inputs are usually as large as 10^{input_size}")
         + argue(s, ("input_offset", 0.6, 1.2), -3, "inputs lie 10^{input_offset} spreads from zero")
         + argue(
             s, ("capacity", -0.5, -0.9), -6, "there are only 10^{capacity} parameters a row: too small rather than dead"

@@ -45,8 +45,9 @@ def weigh(s: Mapping[str, float]) -> tuple[Evidence, ...]:
             -5,
             "units are saturated and the gradient does not grow",
         )
-        + argue(s, ("input_size", 0.45, 0.85), -6, "a feature is of size 10^{input_size}")
+        + argue(s, ("input_size", 0.35, 0.7), -6, "inputs are usually as large as 10^{input_size}")
         + argue(s, ("agreement_low", 0.9, 0.98), -4, "successive gradients are the same, as if never zeroed")
         + argue(s, ("update_start", -1.2, -0.7), -3, "updates are huge: the learning rate")
+        + argue(s, ("lr", 1.5, 2.5), -4, "the rate is 10^{lr} times the optimiser's usual one")
         + argue(s, ("weight_size", -0.7, -0.9), -3, "weights start at a usual size")
     )

@@ -34,6 +34,12 @@ def weigh(s: Mapping[str, float]) -> tuple[Evidence, ...]:
         + argue(s, ("lr", 0.9, 1.5), 1.5, "the rate is 10^{lr} times the optimiser's usual one")
         + argue(s, ("weights_grew", 0.6, 1.2), 1, "weights grew by 10^{weights_grew}")
         + argue(s, (("spike", 0.6, 1.5), ("skill", 0.6, 0.3)), 1, "the loss jumped to 10^{spike} times its median")
+        + argue(
+            s,
+            (("drop", -0.6, -2.0), ("rise_log", 0.2, 0.4), ("objective", 0.0, 1.0)),
+            2.5,
+            "the training loss climbs instead of falling: it ends at 10^{end_log} times that of guessing",
+        )
         + argue(s, ("dropout", 0.6, 0.85), -4, "dropout is strong")
         + argue(s, ("decay", 0.005, 0.05), -2, "weight decay is strong")
         + argue(s, ("small_batch", 0.5, 1.0), -3, "the batch is small, which is noise of its own")

@@ -34,7 +34,7 @@ def weigh(s: Mapping[str, float]) -> tuple[Evidence, ...]:
         + argue(
             s, ("gradient_start", 1.0, 3.0), -6, "the gradient grows backwards, 10^{gradient_start} times: it explodes"
         )
-        + argue(s, ("input_size", 0.45, 0.85), -5, "a feature is of size 10^{input_size}")
+        + argue(s, ("input_size", 0.35, 0.7), -5, "inputs are usually as large as 10^{input_size}")
         + argue(s, ("input_offset", 0.6, 1.1), -4, "inputs lie 10^{input_offset} spreads from zero")
         + argue(s, ("update_start", -1.2, -0.8), -4, "updates are huge: weights move by 10^{update_start} a step")
     )

@@ -14,8 +14,10 @@ def against_labels(s: Mapping[str, float]) -> tuple[Evidence, ...]:
         )
         + argue(s, ("still_layers", 0.0, 0.3), -5, "layers stand still")
         + argue(s, ("gradient_start", -2.0, -2.6), -5, "the gradient vanishes")
-        + argue(s, ("input_size", 0.45, 0.85), -5, "a feature is of size 10^{input_size}")
-        + argue(s, ("input_mixed", 0.8, 1.3), -5, "features' spreads differ by 10^{input_mixed}")
+        + argue(s, ("input_size", 0.35, 0.7), -5, "inputs are usually as large as 10^{input_size}")
+        + argue(
+            s, (("input_mixed", 0.8, 1.3), ("input_size", 0.0, 0.3)), -5, "features' spreads differ by 10^{input_mixed}"
+        )
         + argue(s, ("update_start", -1.3, -0.9), -5, "updates are huge")
         + argue(s, ("agreement_low", 0.9, 0.97), -5, "successive gradients are the same")
         + argue(s, ("batch_entropy", 0.8, 0.4), -6, "rows come in order")

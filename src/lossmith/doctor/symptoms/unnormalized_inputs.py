@@ -23,10 +23,12 @@ from lossmith.doctor.evidence import Evidence, argue
 def weigh(s: Mapping[str, float]) -> tuple[Evidence, ...]:
     """Return what argues for and against it."""
     return (
-        argue(s, ("input_size", 0.5, 0.9), 5, "a feature is of size 10^{input_size}")
+        argue(s, ("input_size", 0.35, 0.7), 5, "inputs are usually as large as 10^{input_size}")
         + argue(s, ("input_offset", 0.6, 1.2), 4, "a feature lies 10^{input_offset} of its spread from zero")
-        + argue(s, ("input_mixed", 0.8, 1.5), 4, "features' spreads differ by 10^{input_mixed}")
+        + argue(
+            s, (("input_mixed", 0.8, 1.5), ("input_size", 0.0, 0.3)), 4, "features' spreads differ by 10^{input_mixed}"
+        )
         + argue(s, ("input_spread", 1.0, 1.5), 3, "inputs' spread is 10^{input_spread} away from 1")
         + argue(s, ("update_start", -1.2, -0.8), -3, "updates are huge: the learning rate")
-        + argue(s, ("input_size", 0.45, 0.3), -4, "inputs are of usual size")
+        + argue(s, ("input_size", 0.3, 0.15), -4, "inputs are of usual size")
     )

@@ -38,7 +38,7 @@ def weigh(s: Mapping[str, float]) -> tuple[Evidence, ...]:
             s, ("dead_start", 0.6, 0.9), -8, "{dead_start} of a layer's units are dead, which stops the gradient too"
         )
         + argue(s, ("saturated_start", 0.3, 0.6), -4, "{saturated_start} of a layer's units are saturated")
-        + argue(s, ("input_size", 0.45, 0.85), -5, "a feature is of size 10^{input_size}")
+        + argue(s, ("input_size", 0.35, 0.7), -5, "inputs are usually as large as 10^{input_size}")
         + argue(s, ("not_log", 0.0, 1.0), -4, "the loss is not given what it takes")
         + argue(s, ("still_layers", 0.0, 0.3), -4, "layers stand still although they get a gradient")
     )
