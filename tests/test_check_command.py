@@ -80,6 +80,16 @@ def test_exit_codes(run):
     assert "wrong-sign" in out
 
 
+def test_a_wrong_sign_is_found_where_the_ends_have_no_number(run, tmp_path):
+    """A logarithm of probabilities has none at 0 and 1."""
+    text = "import torch\n\ndef {name}(p, y):\n    return {sign}(y * p.log() + (1 - y) * (1 - p).log()).mean()\n"
+    (tmp_path / "entropies.py").write_text(text.format(name="right", sign="-") + text.format(name="wrong", sign=""))
+    assert run("entropies.py:right", "--claims", "bound.toml")[0] == 0
+    code, out, _ = run("entropies.py:wrong", "--claims", "bound.toml")
+    assert code == 1
+    assert "wrong-sign" in out
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -190,3 +200,12 @@ def test_the_command_waits_for_torch_in_the_child_alone():
 def test_settings_may_be_lists():
     read = Settings().convert("weight=[1, 2.5,3],rows=[[1,2],[3]],kind=none,to=mean", None, None)
     assert read == {"weight": [1, 2.5, 3], "rows": [[1, 2], [3]], "kind": None, "to": "mean"}
+
+
+def test_an_import_that_fails_says_where(run, tmp_path):
+    (tmp_path / "beside_it.py").write_text("import sys\n\nfirst = [][0]\n")
+    (tmp_path / "leans.py").write_text("import beside_it\n\ndef loss(pred, target):\n    return pred.mean()\n")
+    code, _, err = run("leans.py:loss", *PAIR)
+    assert code == 2
+    assert "IndexError" in err
+    assert "beside_it.py, line 3)" in err.replace("\n", "")

@@ -164,3 +164,17 @@ def test_the_page_holds_every_picture_and_its_numbers():
     for drawing in drawings:
         ElementTree.fromstring("<svg xmlns" + drawing[: drawing.rindex("</svg>", 0, drawing.find("</div>")) + 6])
     assert text.count("<caption>") == 6
+
+
+def test_a_stretched_target_is_found_wherever_its_mean_lies():
+    """Beside targets of 100 ± 1, outputs near 0 all look alike."""
+    x = torch.randn(64, 3)
+    for centre in (0.0, 20.0, 1000.0):
+        rows = (x, centre + x[:, 0])
+        build = functools.partial(a_regression, rows)
+        found = preflight(build, seconds=3.0, isolated=False)
+        assert "broadcast" in [finding.rule for finding in found.findings], centre
+
+
+def a_regression(rows):
+    return nn.Sequential(nn.Linear(3, 8), nn.ReLU(), nn.Linear(8, 1)), nn.MSELoss(), rows

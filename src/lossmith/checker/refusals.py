@@ -47,7 +47,7 @@ def refuse_no_tensor(loss: Callable[..., Any], names: Sequence[str], error: Exce
     """
     if not isinstance(error, NotATensor) or not error.within:
         return
-    name = getattr(loss, "__name__", f"{type(loss).__name__}()")
+    name = getattr(loss, "__name__", f"{type(loss).__name__}(...)")
     given = ", ".join(names)
     raise ValueError(
         f"A loss should return one tensor. Found {error.kind} from {name}; its {error.within} looks like the loss. "

@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 import inspect
 import sys
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -201,7 +202,7 @@ def _module(name: str, address: str) -> ModuleType:
         try:
             spec.loader.exec_module(module)
         except Exception as error:
-            raise ValueError(f"{name} should run. Found {type(error).__name__}: {error}") from error
+            raise ValueError(f"{name} should run. Found {type(error).__name__}: {error}{_place(error)}") from error
         return module
     try:
         return importlib.import_module(name)
@@ -215,6 +216,14 @@ def _parameters(found: Any) -> list[inspect.Parameter]:
     signature = _signature(found)
     every = () if signature is None else signature.parameters.values()
     return [p for p in every if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+
+
+def _place(error: Exception) -> str:
+    """Return where the user's own code failed: it may be a file that it imports."""
+    home = Path(__file__).parents[1]
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_file()]
+    own = [f for f in frames if "site-packages" not in f.filename and home not in Path(f.filename).parents]
+    return f" ({own[-1].filename}, line {own[-1].lineno})" if own else ""
 
 
 def _keras(loss: Loss) -> bool:

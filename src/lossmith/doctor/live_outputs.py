@@ -106,7 +106,7 @@ def outputs(run: RunLog, records: Sequence[Mapping[str, Any]], late: Sequence[Ma
 
 
 def _not_one_of(target: Mapping[str, Any], shape: list[int], labels: bool) -> bool:
-    """Return whether targets say no class of each row, nor its distribution over classes."""
+    """Return whether targets are neither classes nor distributions over them."""
     if not target or len(shape) < 2 or list(target.get("shape") or []) != shape:
         return bool(target) and not labels
     whole = numbers([target.get("mean"), target.get("min")])

@@ -22,6 +22,8 @@ def find(case: Case) -> Found | None:
     return _directions(case) or _walk(case) or _sides(case) or _names(case) or _together(case)
 
 
+FEWEST = 4
+"""Numbers on the way from right to wrong below which nothing is said of it."""
 LOWER_IS_BETTER = r"\b(lower|smaller|less)\b[^.;]*\bbetter\b|\bminimi[sz]e"
 AGREE = r"\b(same|equal|identical|coincide|align(ed)?|agree|match(es)?)\b"
 """Words for predictions that should be alike."""
@@ -60,18 +62,20 @@ def _walk(case: Case) -> Found | None:
     if case.claims.get("minimum_at_perfect") is False or "minimum_at" in case.claims:
         return None
     for inputs in _by_kind(case):
-        steps = path(case, inputs, 6)
-        values = numbers(case, (moved for _, moved in steps))
-        if not values:
+        # A logarithm may have no number at the very ends: what lies between tells as much.
+        walked = [(moved, numbers(case, [moved])) for _, moved in path(case, inputs, 6)]
+        steps, values = [moved for moved, found in walked if found], [found[0] for _, found in walked if found]
+        if len(values) < FEWEST:
             continue
         size = max(values) - min(values)
         falls = all(b <= a + 1e-9 * size for a, b in itertools.pairwise(values))
         if falls and size > 1e-6 * (1.0 + abs(values[0])):
-            told = f"A perfect prediction costs {values[0]:.4g}, the opposite of it {values[-1]:.4g}."
+            what = "A perfect prediction" if walked[0][1] else "The best prediction that has a number"
+            told = f"{what} costs {values[0]:.4g}, the opposite of it {values[-1]:.4g}."
             # Without a promise a score may be meant: then this is a question.
             severity: Severity = "error" if _meant(case) else "note"
             said = f"{values[-1]:.6g}; with a perfect prediction {values[0]:.6g}"
-            return Found(told, steps[-1][1], said, severity)
+            return Found(told, steps[-1], said, severity)
     return None
 
 

@@ -75,9 +75,10 @@ def run(source: Path, rows: Sequence[Mapping[str, Any]], meta: Mapping[str, Any]
 
 
 def _plain(raw: Sequence[str]) -> dict[str, str]:
-    """Return each column's name in one spelling: `Loss/valid`, `dev loss` and `val-loss` are val_loss.
+    """Return each column's name in one spelling.
 
-    Where two columns would have one name, the first keeps it, and an exact one goes first.
+    `Loss/valid`, `dev loss` and `val-loss` are all val_loss. Where two columns would have one name, the first keeps it,
+    and an exact one goes first.
     """
     found: dict[str, str] = {}
     for name in sorted(raw, key=lambda name: _spelt(name) != name):

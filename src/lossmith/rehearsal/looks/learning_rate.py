@@ -24,8 +24,11 @@ def look(case: Case) -> Seen:
     picture = {"rate": rates[:length], "loss": losses, "own": own, "suggestion": found}
     if found is None:
         return Seen([Finding(
-            "no-rate-helps", "warning", f"From {LOW:g} to {HIGH:g} there is no learning rate at which the loss falls.",
-            why="What is wrong is not the learning rate.", fix="Mend the errors above first.",
+            "no-rate-helps", "warning",
+            f"In {STEPS} steps, with a learning rate that rises from {LOW:g} to {HIGH:g}, the loss does not fall.",
+            why="So short a test should show some fall at the right rate, where there is something to learn.",
+            fix="Mend what is named as an error. Without one: are rows and targets in the same order, inputs "
+            "standardised, and do inputs say anything of the targets?",
         )], picture)  # fmt: skip
     at_own = next((loss for rate, loss in zip(rates, losses, strict=False) if rate >= own), math.inf)
     named = "the optimizer's" if case.setup.own else "the default"

@@ -63,8 +63,8 @@ def best_constant(setup: Setup, outputs: Tensor, one: object, target: Tensor | N
     shape = (1, outputs.shape[1], *(1,) * (outputs.ndim - 2)) if wide else (1, *outputs.shape[1:])
     within = _within(setup, outputs, target)
     free = torch.zeros(shape, device=outputs.device, requires_grad=True)
-    if within is _free and target.is_floating_point() and target.shape == outputs.shape:
-        free.data = target.float().mean(0, keepdim=True)  # from 0 it might take long to come there
+    if within is _free and target.is_floating_point() and target.numel() == outputs.numel():
+        free.data = target.float().reshape(outputs.shape).mean(0, keepdim=True)  # from 0 it might take long
     optimizer = torch.optim.Adam([free], RATE)
     best, answer = math.inf, None
     for _ in range(STEPS):
