@@ -90,6 +90,16 @@ def test_a_wrong_sign_is_found_where_the_ends_have_no_number(run, tmp_path):
     assert "wrong-sign" in out
 
 
+def test_near_and_far_changed_over_is_a_question(run, tmp_path):
+    """Names say which of two embeddings should be near."""
+    text = "import torch\n\ndef {name}(anchor, positive, negative):\n    near = (anchor - positive).norm(dim=1)\n"
+    text += "    far = (anchor - negative).norm(dim=1)\n    return torch.relu({order} + 1.0).mean()\n\n"
+    wrong, right = (text.format(name=n, order=o) for n, o in (("wrong", "far - near"), ("right", "near - far")))
+    (tmp_path / "triplets.py").write_text(wrong + right)
+    assert "question wrong-sign" in run("triplets.py:wrong")[1]
+    assert "no fault found" in run("triplets.py:right")[1]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -109,3 +109,10 @@ def test_a_name_with_softmax_in_it_is_no_word_for_soft_labels():
 
     found = check(softmax_then_cross_entropy, claims={"minimum_value": 0.0}, isolated=False, portrait=False)
     assert [finding.rule for finding in found.errors] == ["double-softmax"]
+
+
+def test_a_loss_that_changes_global_state_is_undone():
+    fault = next(fault for fault in FAULTS if fault.rule == "side-effect")
+    before = torch.get_default_dtype()
+    look(fault.faulty, fault)
+    assert torch.get_default_dtype() == before

@@ -70,7 +70,7 @@ def _still_better(verdict: Verdict) -> str:
 
 def _too_little(verdict: Verdict) -> str:
     if verdict.folds < verdict.planned_folds:
-        done = f"Only {verdict.folds} of {verdict.planned_folds} {verdict.fold}s were finished"
+        done = f"{verdict.folds or 'None'} of {verdict.planned_folds} {verdict.fold}s were finished"
         why = f"{done} in {verdict.seconds:.0f} s. Try `--budget {verdict.enough_budget}`, which would do at this pace"
     else:
         why = "There are too few rows to compare losses. Collect more"

@@ -17,6 +17,7 @@ from lossmith.checker.portrait import portrait as drawn
 from lossmith.checker.readings import DEFAULT_SHAPE
 from lossmith.checker.refusals import refuse_no_tensor
 from lossmith.checker.report import Report
+from lossmith.checker.state import kept
 from lossmith.criterion import Criterion
 from lossmith.domains import Domain
 
@@ -37,7 +38,8 @@ def look(asked: Asked, begun: Callable[[str], None]) -> Report:
     began = time.perf_counter()
     infer.known_task(asked.task)
     begun("loading and reading its arguments")
-    loaded, case, told = _running(asked, settings)
+    with kept():  # trial calls too may change what is everybody's
+        loaded, case, told = _running(asked, settings)
     findings = examine(case, begun)
     tried = _tried(case)
     pictures, same = None, ""

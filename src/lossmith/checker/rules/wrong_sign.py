@@ -36,7 +36,7 @@ def _names(case: Case) -> Found | None:
     names = {case.arguments[place].name.lower(): place for place in case.predictions}
     better = next((place for name, place in names.items() if name.split("_")[0] in BETTER), None)
     worse = next((place for name, place in names.items() if name.split("_")[0] in WORSE), None)
-    if better is None or worse is None or not _meant(case):
+    if better is None or worse is None:
         return None
     inputs = case.ordinary[0]
     far = inputs[worse] + 50.0
@@ -54,7 +54,7 @@ def _names(case: Case) -> Found | None:
     told = (
         f"With `{one}` plainly better than `{other}` the value is {found[0]:.4g}, the other way round {found[1]:.4g}."
     )
-    return Found(told, bad, f"{found[1]:.6g}; the other way round {found[0]:.6g}")
+    return Found(told, bad, f"{found[1]:.6g}; the other way round {found[0]:.6g}", _severity(case))
 
 
 def _walk(case: Case) -> Found | None:
@@ -72,11 +72,15 @@ def _walk(case: Case) -> Found | None:
         if falls and size > 1e-6 * (1.0 + abs(values[0])):
             what = "A perfect prediction" if walked[0][1] else "The best prediction that has a number"
             told = f"{what} costs {values[0]:.4g}, the opposite of it {values[-1]:.4g}."
-            # Without a promise a score may be meant: then this is a question.
-            severity: Severity = "error" if _meant(case) else "note"
-            said = f"{values[-1]:.6g}; with a perfect prediction {values[0]:.6g}"
-            return Found(told, steps[-1], said, severity)
+            return Found(
+                told, steps[-1], f"{values[-1]:.6g}; with a perfect prediction {values[0]:.6g}", _severity(case)
+            )
     return None
+
+
+def _severity(case: Case) -> Severity:
+    """Without a promise a score may be meant: then it is a question."""
+    return "error" if _meant(case) else "note"
 
 
 def _meant(case: Case) -> bool:
