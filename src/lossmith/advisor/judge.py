@@ -28,6 +28,8 @@ FEWEST_FOLDS = 3
 FOLDS_TO_OVERRULE = 5
 """Finished folds below which theory's choice stands: with two degrees of freedom, evenness is mostly luck."""
 
+ODDS = 0.5
+"""Two-sided p value below which a rival may overrule theory's choice: three to one that it is better."""
 WORTH = 0.25
 """Share of the ROPE that a rival should be expected to bring: for less, theory's choice stays."""
 
@@ -235,7 +237,7 @@ def _conclude(interval: statistics.Interval, p_holm: float, rope: float) -> Conc
 def _choose(evidence: _Evidence, without: int | None = None) -> str:
     """Recommend who is expected to be best; the reference unless it is by enough.
 
-    Few folds, or training that the budget cut short, overrule nothing.
+    Few folds, training that the budget cut short, and what is hardly likelier better than worse overrule nothing.
     """
     if evidence.shortened or len(evidence.folds) < FOLDS_TO_OVERRULE:
         return evidence.reference
@@ -246,7 +248,7 @@ def _choose(evidence: _Evidence, without: int | None = None) -> str:
     hoped = {
         rival: expected(interval, scale, replace(guess, deviation=max(guess.deviation, here)))
         for rival, (interval, guess) in measured.items()
-        if len(evidence.errors[rival]) == len(evidence.folds)
+        if len(evidence.errors[rival]) == len(evidence.folds) and interval.mean > 0.0 and interval.p < ODDS
     }
     best = max(hoped, key=lambda rival: hoped[rival], default=evidence.reference)
     return best if hoped.get(best, 0.0) > WORTH * _rope(evidence) else evidence.reference
