@@ -173,6 +173,10 @@ def test_a_bare_log_is_not_called_sound_with_certainty(tmp_path: Path) -> None:
     result = CliRunner().invoke(cli, ["diagnose", str(tmp_path / "falls.log")])
     assert "says too little to be sure" in result.output
     assert diagnose(tmp_path / "falls.log").to_json()["healthy"] is None
+    page = tmp_path / "falls.html"
+    CliRunner().invoke(cli, ["diagnose", str(tmp_path / "falls.log"), "--html", str(page)])
+    assert "Not sure" in page.read_text()
+    assert "100 %" not in page.read_text()
     (tmp_path / "climbs.log").write_text("".join(f"epoch {e} loss {0.5 * 1.3**e:.4f}\n" for e in range(30)))
     assert diagnose(tmp_path / "climbs.log").found[0].fault == "lr_too_high"
 

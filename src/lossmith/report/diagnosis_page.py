@@ -13,6 +13,7 @@ from lossmith.doctor.moment import moment
 from lossmith.doctor.runlog import RunLog
 from lossmith.files import write_atomically
 from lossmith.rehearsal.retry import Retry
+from lossmith.report.diagnosis import LITTLE
 from lossmith.report.environment import environment
 from lossmith.report.figures import diagnosed
 from lossmith.report.numbers import percent, signed
@@ -50,6 +51,7 @@ def render_diagnosis(report: Report, run: RunLog, tried: Retry | None = None) ->
         .render(
             r=report,
             first=first,
+            little=LITTLE if report.bare and first is None else "",
             second=others[0] if others else None,
             others=others[:OTHERS],
             moment=at,
