@@ -113,12 +113,17 @@ class Report:
             return ()
         return self.ranked[:1] + tuple(one for one in self.ranked[1:] if one.confidence >= SHOWN)
 
+    @property
+    def unsure(self) -> bool:
+        """Return whether nothing was found, in a log that tells too little."""
+        return self.bare and not self.found
+
     def to_json(self) -> dict[str, Any]:
         """Return it for a JSON file."""
         return {
             "source": str(self.source),
             "mode": "live" if self.live else "curves",
-            "healthy": None if self.bare and not self.found else round(self.healthy, 3),
+            "healthy": None if self.unsure else round(self.healthy, 3),
             "diagnoses": [one.to_json() for one in self.found],
             "runner_up": next((one.to_json() for one in self.ranked if one not in self.found[:1]), None),
         }

@@ -22,7 +22,7 @@ def print_diagnosis(report: Report, console: Console) -> None:
     """
     found = report.found
     what = "curves and a recorder inside the loop" if report.live else "curves only"
-    if not found and report.bare:
+    if report.unsure:
         console.print("[bold green]No fault found[/], but the log says too little to be sure.")
         console.print(f"  {LITTLE}")
     elif not found:
@@ -34,7 +34,7 @@ def print_diagnosis(report: Report, console: Console) -> None:
         for number, remedy in enumerate(one.remedies, 1):
             console.print(f"  {number}. {escape(remedy)}")
     others = [one for one in report.ranked if one not in found[:1]]
-    if others and not (report.bare and not found):
+    if others and not report.unsure:
         second = others[0]
         named = "also likely" if second in found else "not named"
         console.print(f"Runner-up: {escape(second.title)} ({second.fault}, {second.confidence:.0%}, {named})")

@@ -51,7 +51,7 @@ def render_diagnosis(report: Report, run: RunLog, tried: Retry | None = None) ->
         .render(
             r=report,
             first=first,
-            little=LITTLE if report.bare and first is None else "",
+            little=LITTLE if report.unsure else "",
             second=others[0] if others else None,
             others=others[:OTHERS],
             moment=at,

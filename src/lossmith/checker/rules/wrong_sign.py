@@ -72,9 +72,8 @@ def _walk(case: Case) -> Found | None:
         if falls and size > 1e-6 * (1.0 + abs(values[0])):
             what = "A perfect prediction" if walked[0][1] else "The best prediction that has a number"
             told = f"{what} costs {values[0]:.4g}, the opposite of it {values[-1]:.4g}."
-            return Found(
-                told, steps[-1], f"{values[-1]:.6g}; with a perfect prediction {values[0]:.6g}", _severity(case)
-            )
+            said = f"{values[-1]:.6g}; with {what[0].lower()}{what[1:]} {values[0]:.6g}"
+            return Found(told, steps[-1], said, _severity(case))
     return None
 
 

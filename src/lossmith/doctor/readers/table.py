@@ -127,7 +127,7 @@ def _first(names: Sequence[str], wanted: Sequence[str]) -> str | None:
 
 def _metric(names: Sequence[str]) -> str | None:
     """Return the metric whose columns are there, in the order of `METRICS`."""
-    bare = {name.removeprefix(f"{name.partition('_')[0]}_") if name.startswith(PARTS) else name for name in names}
+    bare = {rest if part in PARTS else name for name in names for part, _, rest in [name.partition("_")]}
     return next((metric for metric in METRICS if metric in bare), None)
 
 

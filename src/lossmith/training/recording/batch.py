@@ -34,14 +34,18 @@ def classes_of(output: Tensor, task: str | None, sigmoid: bool) -> Tensor | None
     if task == "classification":
         return output.argmax(1)
     if task == "binary_classification":
-        return (output.reshape(len(output), -1)[:, 0] > (0.5 if sigmoid else 0.0)).long()
+        return _positive(output.reshape(len(output), -1)[:, 0], sigmoid).long()
     return None
+
+
+def _positive(output: Tensor, sigmoid: bool) -> Tensor:
+    return output > (0.5 if sigmoid else 0.0)
 
 
 def usual_metric(output: Tensor, target: Tensor, task: str | None, sigmoid: bool) -> Tensor | None:
     """Return accuracy (each of several labels by itself) or mean absolute error."""
     if task == "multilabel" and output.shape == target.shape:
-        return ((output > (0.5 if sigmoid else 0.0)) == (target > 0.5)).float().mean()
+        return (_positive(output, sigmoid) == (target > 0.5)).float().mean()
     if task in ("classification", "binary_classification"):
         found = classes_of(output, task, sigmoid)
         if found is None or found.numel() != target.numel():
